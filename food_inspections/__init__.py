@@ -1,0 +1,1 @@
+"""Food Inspections: an open forecasting system for public food inspections."""

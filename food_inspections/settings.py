@@ -1,0 +1,158 @@
+"""Every environment variable the program reads, once.
+
+Nothing else in the program looks at ``os.environ`` for its own settings. The
+variables are documented for their users in ``.env.example``.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
+
+from food_inspections.errors import SettingsError
+
+Label = Literal["fail", "critical"]
+Executor = Literal["in_process", "multiprocess", "celery", "k8s"]
+
+DEFAULT_PORTAL_URL = "https://data.cityofchicago.org"
+DEFAULT_DATASET = "4ijn-s7e5"
+PREFIX = "FOOD_INSPECTIONS_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The program's settings, read from the environment by :meth:`from_environment`.
+
+    Attributes:
+        home: Folder for everything the program keeps on this machine.
+        database_url: PostgreSQL address; ``None`` starts the embedded server under ``home``.
+        object_store: Folder or ``s3://bucket/prefix``.
+        portal_url: Base address of the Socrata portal.
+        dataset: Socrata id of the inspections.
+        app_token: Application token of the portal; without it requests are throttled.
+        executor: How Dagster executes the steps of a run.
+        label: What the deployment forecasts.
+        weekly_capacity: Visits a week the queue is cut to; ``None`` takes the median
+            of the last eight complete weeks.
+        random_share: Share of the list drawn at random, in [0, 1).
+        knowledge_lag_days: Inspections of the last so many days count as not yet known.
+        selection_margin: How much better a challenger must be, in units of the metric.
+        retraining_weeks: Weeks after which a model is due.
+        api_keys: SHA-256 hex digests or plain keys that may call the API.
+        is_api_private: Whether reading also needs a key.
+        webhook_url: Where failures are posted; ``None`` only logs them.
+        map_tiles_url: Tile server of the monitor's map; ``None`` draws on plain ground.
+        dagster_url, api_url, monitor_url, mlflow_url: Where the services are linked to.
+    """
+
+    home: Path
+    object_store: str
+    database_url: str | None = None
+    portal_url: str = DEFAULT_PORTAL_URL
+    dataset: str = DEFAULT_DATASET
+    app_token: str | None = field(default=None, repr=False)
+    executor: Executor = "in_process"
+    label: Label = "fail"
+    weekly_capacity: int | None = None
+    random_share: float = 0.05
+    knowledge_lag_days: int = 0
+    selection_margin: float = 0.002
+    retraining_weeks: int = 4
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
+    is_api_private: bool = False
+    webhook_url: str | None = field(default=None, repr=False)
+    map_tiles_url: str | None = None
+    dagster_url: str = "http://127.0.0.1:3000"
+    api_url: str = "http://127.0.0.1:8000"
+    monitor_url: str = "http://127.0.0.1:8050"
+    mlflow_url: str | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings.
+
+        Args:
+            environment: Variables to read; the process's own by default.
+
+        Raises:
+            SettingsError: A variable has a value that cannot be used.
+        """
+        source = _Source(os.environ if environment is None else environment)
+        home = Path(source.text("HOME") or _default_home(source.environment)).expanduser().resolve()
+        return cls(
+            home=home,
+            object_store=source.text("OBJECT_STORE") or str(home / "objects"),
+            database_url=source.url("DATABASE_URL", ("postgresql", "postgres", "postgresql+psycopg2")),
+            portal_url=(source.url("PORTAL_URL", ("http", "https")) or DEFAULT_PORTAL_URL).rstrip("/"),
+            dataset=source.text("DATASET") or DEFAULT_DATASET,
+            app_token=source.text("APP_TOKEN"),
+            executor=cast(Executor, source.choice("EXECUTOR", get_args(Executor), "in_process")),
+            label=cast(Label, source.choice("LABEL", get_args(Label), "fail")),
+            weekly_capacity=source.whole_number("WEEKLY_CAPACITY", minimum=1),
+            random_share=source.number("RANDOM_SHARE", 0.05, minimum=0.0, below=1.0),
+            knowledge_lag_days=source.whole_number("KNOWLEDGE_LAG_DAYS", minimum=0) or 0,
+            selection_margin=source.number("SELECTION_MARGIN", 0.002, minimum=0.0),
+            retraining_weeks=source.whole_number("RETRAINING_WEEKS", minimum=1) or 4,
+            api_keys=tuple(key.strip() for key in (source.text("API_KEYS") or "").split(",") if key.strip()),
+            is_api_private=source.flag("API_PRIVATE"),
+            webhook_url=source.url("WEBHOOK_URL", ("http", "https")),
+            map_tiles_url=source.text("MAP_TILES_URL"),
+            dagster_url=source.url("DAGSTER_URL", ("http", "https")) or cls.dagster_url,
+            api_url=source.url("API_URL", ("http", "https")) or cls.api_url,
+            monitor_url=source.url("MONITOR_URL", ("http", "https")) or cls.monitor_url,
+            mlflow_url=source.environment.get("MLFLOW_TRACKING_URI") or None,
+        )
+
+
+def _default_home(environment: Mapping[str, str]) -> str:
+    """``.food_inspections`` in the folder of ``dagster.yaml``: DAGSTER_HOME, else the working folder."""
+    return str(Path(environment.get("DAGSTER_HOME") or Path.cwd()) / ".food_inspections")
+
+
+@dataclass(frozen=True)
+class _Source:
+    environment: Mapping[str, str]
+
+    def text(self, name: str) -> str | None:
+        return self.environment.get(PREFIX + name, "").strip() or None
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        value = self.text(name) or default
+        if value not in allowed:
+            raise SettingsError(f"{PREFIX}{name}={value!r}: choose one of {', '.join(allowed)}.")
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = (self.text(name) or "0").lower()
+        if value not in ("0", "1", "true", "false", "yes", "no"):
+            raise SettingsError(f"{PREFIX}{name}={value!r}: set it to 1 or 0.")
+        return value in ("1", "true", "yes")
+
+    def whole_number(self, name: str, minimum: int) -> int | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        if not value.isdecimal() or int(value) < minimum:
+            raise SettingsError(f"{PREFIX}{name}={value!r}: set it to a whole number of at least {minimum}.")
+        return int(value)
+
+    def number(self, name: str, default: float, minimum: float, below: float = float("inf")) -> float:
+        value = self.text(name)
+        try:
+            number = default if value is None else float(value)
+        except ValueError:
+            number = float("nan")
+        if not minimum <= number < below:
+            raise SettingsError(f"{PREFIX}{name}={value!r}: set it to a number from {minimum} to below {below}.")
+        return number
+
+    def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
+        value = self.text(name)
+        if value is not None and urlsplit(value).scheme not in schemes:
+            scheme = urlsplit(value).scheme or "none"
+            raise SettingsError(
+                f"{PREFIX}{name} has the scheme {scheme!r}: use an address that starts with {schemes[0]}://."
+            )
+        return value

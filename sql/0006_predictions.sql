@@ -1,0 +1,146 @@
+-- depends: 0005_models
+
+CREATE TABLE data.predictions (
+    week              date NOT NULL CHECK (extract(isodow FROM week) = 1),
+    inspection_id     bigint NOT NULL,
+    inspection_date   date NOT NULL,
+    establishment_id  text NOT NULL,
+    dba_name          text NOT NULL,
+    address           text NOT NULL,
+    zip               text NOT NULL,
+    facility_type     text NOT NULL,
+    risk              text NOT NULL,
+    score             double precision NOT NULL,
+    label             smallint NOT NULL,
+    threshold         double precision NOT NULL,
+    model_id          text NOT NULL,
+    model_cutoff      date NOT NULL,
+    reasons           jsonb NOT NULL,
+    PRIMARY KEY (week, inspection_id)
+);
+COMMENT ON TABLE data.predictions IS 'Retrospective scores: each inspection that took place, scored as of the morning of the visit by the champion of its week.';
+COMMENT ON COLUMN data.predictions.week IS 'Monday of the week of the inspection.';
+COMMENT ON COLUMN data.predictions.inspection_id IS 'The portal''s id of the inspection.';
+COMMENT ON COLUMN data.predictions.inspection_date IS 'Day of the visit.';
+COMMENT ON COLUMN data.predictions.establishment_id IS 'Establishment visited.';
+COMMENT ON COLUMN data.predictions.dba_name IS 'Name the establishment does business as.';
+COMMENT ON COLUMN data.predictions.address IS 'Street address.';
+COMMENT ON COLUMN data.predictions.zip IS 'Postal code.';
+COMMENT ON COLUMN data.predictions.facility_type IS 'Kind of establishment.';
+COMMENT ON COLUMN data.predictions.risk IS 'Risk class.';
+COMMENT ON COLUMN data.predictions.score IS 'Estimated probability of the label, calibrated, in [0, 1].';
+COMMENT ON COLUMN data.predictions.label IS '1 where score >= threshold.';
+COMMENT ON COLUMN data.predictions.threshold IS 'The model''s own threshold.';
+COMMENT ON COLUMN data.predictions.model_id IS 'Model that scored.';
+COMMENT ON COLUMN data.predictions.model_cutoff IS 'The model has seen only inspections before this day.';
+COMMENT ON COLUMN data.predictions.reasons IS 'Strongest reasons, a list of {feature, text, value, effect}; effect in log-odds, positive raises the score.';
+
+CREATE TABLE data.inspection_queue (
+    week                  date NOT NULL CHECK (extract(isodow FROM week) = 1),
+    establishment_id      text NOT NULL,
+    rank                  integer NOT NULL CHECK (rank >= 1),
+    score                 double precision NOT NULL,
+    label                 smallint NOT NULL,
+    threshold             double precision NOT NULL,
+    model_id              text NOT NULL,
+    model_cutoff          date NOT NULL,
+    reasons               jsonb NOT NULL,
+    is_on_list            boolean NOT NULL,
+    is_random_draw        boolean NOT NULL,
+    dba_name              text NOT NULL,
+    address               text NOT NULL,
+    zip                   text NOT NULL,
+    facility_type         text NOT NULL,
+    risk                  text NOT NULL,
+    latitude              double precision NOT NULL,
+    longitude             double precision NOT NULL,
+    last_visit            date NOT NULL,
+    days_since_last_visit integer NOT NULL,
+    last_result           text NOT NULL,
+    is_reinspection_open  boolean NOT NULL,
+    PRIMARY KEY (week, establishment_id)
+);
+COMMENT ON TABLE data.inspection_queue IS 'The forecast: every establishment in business, ranked by the score it would have as a canvass on the week''s Monday, from days before that Monday only.';
+COMMENT ON COLUMN data.inspection_queue.week IS 'Monday of the week the queue is for.';
+COMMENT ON COLUMN data.inspection_queue.establishment_id IS 'Establishment.';
+COMMENT ON COLUMN data.inspection_queue.rank IS '1 is the highest score; ties broken by establishment_id.';
+COMMENT ON COLUMN data.inspection_queue.score IS 'Estimated probability of the label, calibrated, in [0, 1].';
+COMMENT ON COLUMN data.inspection_queue.label IS '1 where score >= threshold.';
+COMMENT ON COLUMN data.inspection_queue.threshold IS 'The model''s own threshold.';
+COMMENT ON COLUMN data.inspection_queue.model_id IS 'Model that scored.';
+COMMENT ON COLUMN data.inspection_queue.model_cutoff IS 'The model has seen only inspections before this day.';
+COMMENT ON COLUMN data.inspection_queue.reasons IS 'Strongest reasons, a list of {feature, text, value, effect}; effect in log-odds, positive raises the score.';
+COMMENT ON COLUMN data.inspection_queue.is_on_list IS 'Whether the week''s capacity reaches it: the top of the ranking, and the random draw.';
+COMMENT ON COLUMN data.inspection_queue.is_random_draw IS 'Drawn at random among those below the top, to measure without the bias of the ranking.';
+COMMENT ON COLUMN data.inspection_queue.dba_name IS 'Name the establishment does business as.';
+COMMENT ON COLUMN data.inspection_queue.address IS 'Street address.';
+COMMENT ON COLUMN data.inspection_queue.zip IS 'Postal code.';
+COMMENT ON COLUMN data.inspection_queue.facility_type IS 'Kind of establishment.';
+COMMENT ON COLUMN data.inspection_queue.risk IS 'Risk class.';
+COMMENT ON COLUMN data.inspection_queue.latitude IS 'Degrees north.';
+COMMENT ON COLUMN data.inspection_queue.longitude IS 'Degrees east.';
+COMMENT ON COLUMN data.inspection_queue.last_visit IS 'Day of the last visit before the Monday.';
+COMMENT ON COLUMN data.inspection_queue.days_since_last_visit IS 'Days from the last visit to the Monday.';
+COMMENT ON COLUMN data.inspection_queue.last_result IS 'Result of the last visit.';
+COMMENT ON COLUMN data.inspection_queue.is_reinspection_open IS 'The last visit failed and no visit has followed.';
+
+CREATE TABLE api.predictions (
+    LIKE data.predictions INCLUDING COMMENTS INCLUDING CONSTRAINTS,
+    published_at  timestamptz NOT NULL DEFAULT transaction_timestamp(),
+    PRIMARY KEY (week, inspection_id)
+);
+CREATE INDEX api_predictions_establishment ON api.predictions (establishment_id, inspection_date DESC);
+CREATE INDEX api_predictions_date ON api.predictions (inspection_date, score DESC);
+COMMENT ON TABLE api.predictions IS 'Published predictions: weeks of data.predictions whose checks accepted them.';
+COMMENT ON COLUMN api.predictions.published_at IS 'When the week was published.';
+
+CREATE TABLE api.queue_publications (
+    week          date NOT NULL CHECK (extract(isodow FROM week) = 1),
+    version       integer NOT NULL CHECK (version >= 1),
+    published_at  timestamptz NOT NULL DEFAULT transaction_timestamp(),
+    run_id        text NOT NULL,
+    content_hash  text NOT NULL,
+    model_id      text NOT NULL,
+    row_count     bigint NOT NULL,
+    PRIMARY KEY (week, version)
+);
+COMMENT ON TABLE api.queue_publications IS 'One row per published version of a week''s queue; the first is the one performance is judged on.';
+COMMENT ON COLUMN api.queue_publications.week IS 'Monday of the week the queue is for.';
+COMMENT ON COLUMN api.queue_publications.version IS '1 for the first publication; a re-computed queue adds one.';
+COMMENT ON COLUMN api.queue_publications.published_at IS 'When it was published.';
+COMMENT ON COLUMN api.queue_publications.run_id IS 'Dagster run that published it.';
+COMMENT ON COLUMN api.queue_publications.content_hash IS 'Content hash of the queue published.';
+COMMENT ON COLUMN api.queue_publications.model_id IS 'Model that scored; empty string for an empty queue.';
+COMMENT ON COLUMN api.queue_publications.row_count IS 'Establishments in the queue.';
+
+CREATE TABLE api.inspection_queue (
+    LIKE data.inspection_queue INCLUDING COMMENTS INCLUDING CONSTRAINTS,
+    version       integer NOT NULL,
+    published_at  timestamptz NOT NULL,
+    PRIMARY KEY (week, version, establishment_id),
+    FOREIGN KEY (week, version) REFERENCES api.queue_publications ON DELETE CASCADE
+);
+CREATE INDEX api_inspection_queue_rank ON api.inspection_queue (week, version, rank);
+CREATE INDEX api_inspection_queue_establishment ON api.inspection_queue (establishment_id, week DESC);
+COMMENT ON TABLE api.inspection_queue IS 'Published queues, every version kept.';
+COMMENT ON COLUMN api.inspection_queue.version IS 'Version of the week''s queue; see api.queue_publications.';
+COMMENT ON COLUMN api.inspection_queue.published_at IS 'When this version was published.';
+
+CREATE TABLE api.inference_log (
+    inference_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    request_id    text NOT NULL,
+    requested_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    caller        text NOT NULL,
+    model_id      text NOT NULL,
+    input         jsonb NOT NULL,
+    output        jsonb NOT NULL
+);
+CREATE INDEX inference_log_requested_at ON api.inference_log (requested_at);
+COMMENT ON TABLE api.inference_log IS 'What was asked of POST /predictions and what was answered.';
+COMMENT ON COLUMN api.inference_log.inference_id IS 'Order of logging.';
+COMMENT ON COLUMN api.inference_log.request_id IS 'Id of the HTTP request; one request may score many.';
+COMMENT ON COLUMN api.inference_log.requested_at IS 'When it was asked.';
+COMMENT ON COLUMN api.inference_log.caller IS 'Short fingerprint of the API key, or anonymous.';
+COMMENT ON COLUMN api.inference_log.model_id IS 'Model that scored.';
+COMMENT ON COLUMN api.inference_log.input IS 'One establishment or hypothetical visit, as received.';
+COMMENT ON COLUMN api.inference_log.output IS 'Score, label, threshold and reasons, as answered.';

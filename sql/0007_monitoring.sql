@@ -1,0 +1,82 @@
+-- depends: 0006_predictions
+
+CREATE TABLE monitoring.score_distributions (
+    week           date NOT NULL CHECK (extract(isodow FROM week) = 1),
+    model_id       text NOT NULL,
+    source         text NOT NULL CHECK (source IN ('validation', 'predictions')),
+    facility_type  text NOT NULL,
+    bin            smallint NOT NULL,
+    bin_lower      double precision NOT NULL,
+    bin_upper      double precision NOT NULL,
+    count          bigint NOT NULL,
+    share          double precision NOT NULL,
+    PRIMARY KEY (week, source, facility_type, bin)
+);
+COMMENT ON TABLE monitoring.score_distributions IS 'Histograms of scores: the champion''s validation scores, stored at training time, against the week''s predictions.';
+COMMENT ON COLUMN monitoring.score_distributions.week IS 'Monday of the week whose predictions are shown.';
+COMMENT ON COLUMN monitoring.score_distributions.model_id IS 'Champion of the week.';
+COMMENT ON COLUMN monitoring.score_distributions.source IS 'validation: scores of the validation weeks; predictions: scores of this week.';
+COMMENT ON COLUMN monitoring.score_distributions.facility_type IS 'Kind of establishment, or all.';
+COMMENT ON COLUMN monitoring.score_distributions.bin IS 'Number of the bin, from 0.';
+COMMENT ON COLUMN monitoring.score_distributions.bin_lower IS 'Lower edge, inclusive.';
+COMMENT ON COLUMN monitoring.score_distributions.bin_upper IS 'Upper edge, exclusive but for the last bin.';
+COMMENT ON COLUMN monitoring.score_distributions.count IS 'Scores in the bin.';
+COMMENT ON COLUMN monitoring.score_distributions.share IS 'count divided by the sum over the bins of the same week, source and facility type; 0 where that sum is 0.';
+
+CREATE TABLE monitoring.drift (
+    week            date NOT NULL CHECK (extract(isodow FROM week) = 1),
+    model_id        text NOT NULL,
+    kind            text NOT NULL CHECK (kind IN ('score', 'feature', 'outcome')),
+    name            text NOT NULL,
+    statistic       text NOT NULL,
+    value           double precision NOT NULL,
+    threshold       double precision NOT NULL,
+    is_drifted      boolean NOT NULL,
+    reference_from  date NOT NULL,
+    reference_to    date NOT NULL,
+    current_from    date NOT NULL,
+    current_to      date NOT NULL,
+    reference_rows  bigint NOT NULL,
+    current_rows    bigint NOT NULL,
+    PRIMARY KEY (week, kind, name, statistic)
+);
+COMMENT ON TABLE monitoring.drift IS 'How far scores, features and outcomes of the newest complete weeks lie from the champion''s validation weeks; one row per statistic.';
+COMMENT ON COLUMN monitoring.drift.week IS 'Monday of the last current week.';
+COMMENT ON COLUMN monitoring.drift.model_id IS 'Champion of the week.';
+COMMENT ON COLUMN monitoring.drift.kind IS 'score, feature or outcome.';
+COMMENT ON COLUMN monitoring.drift.name IS 'score, the feature''s column, or the label.';
+COMMENT ON COLUMN monitoring.drift.statistic IS 'psi (population stability index), ks (Kolmogorov-Smirnov distance), wasserstein, jensen_shannon or difference.';
+COMMENT ON COLUMN monitoring.drift.value IS 'Value of the statistic; 0 is no drift.';
+COMMENT ON COLUMN monitoring.drift.threshold IS 'Value from which on it counts as drifted.';
+COMMENT ON COLUMN monitoring.drift.is_drifted IS 'value >= threshold.';
+COMMENT ON COLUMN monitoring.drift.reference_from IS 'First day of the reference inspections.';
+COMMENT ON COLUMN monitoring.drift.reference_to IS 'Last day of the reference inspections.';
+COMMENT ON COLUMN monitoring.drift.current_from IS 'First day of the current inspections.';
+COMMENT ON COLUMN monitoring.drift.current_to IS 'Last day of the current inspections.';
+COMMENT ON COLUMN monitoring.drift.reference_rows IS 'Reference inspections.';
+COMMENT ON COLUMN monitoring.drift.current_rows IS 'Current inspections.';
+
+CREATE TABLE monitoring.performance (
+    week         date NOT NULL CHECK (extract(isodow FROM week) = 1),
+    model_id     text NOT NULL,
+    source       text NOT NULL CHECK (source IN ('queue', 'random_share', 'predictions', 'validation')),
+    metric       text NOT NULL,
+    value        double precision,
+    lower        double precision,
+    upper        double precision,
+    row_count    bigint NOT NULL,
+    positives    bigint NOT NULL,
+    coverage     double precision,
+    PRIMARY KEY (week, source, metric)
+);
+COMMENT ON TABLE monitoring.performance IS 'What the forecast was worth once the week''s results were in.';
+COMMENT ON COLUMN monitoring.performance.week IS 'Monday of the complete week judged.';
+COMMENT ON COLUMN monitoring.performance.model_id IS 'Model that scored.';
+COMMENT ON COLUMN monitoring.performance.source IS 'queue: the first published queue joined to the visits that followed; random_share: its random draws only; predictions: scores as of the morning of each visit; validation: the promise made at selection.';
+COMMENT ON COLUMN monitoring.performance.metric IS 'Name of the metric, e.g. roc_auc, days_earlier, precision_at_capacity.';
+COMMENT ON COLUMN monitoring.performance.value IS 'Value; null where it is not defined, e.g. AUC without a positive.';
+COMMENT ON COLUMN monitoring.performance.lower IS 'Lower end of the 90% bootstrap interval.';
+COMMENT ON COLUMN monitoring.performance.upper IS 'Upper end of the 90% bootstrap interval.';
+COMMENT ON COLUMN monitoring.performance.row_count IS 'Visits judged.';
+COMMENT ON COLUMN monitoring.performance.positives IS 'Visits judged where the label was true.';
+COMMENT ON COLUMN monitoring.performance.coverage IS 'Share of the week''s visits that the source held a score for.';
