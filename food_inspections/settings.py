@@ -5,6 +5,7 @@ variables are documented for their users in ``.env.example``.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,12 @@ Executor = Literal["in_process", "multiprocess", "celery", "k8s"]
 DEFAULT_PORTAL_URL = "https://data.cityofchicago.org"
 DEFAULT_DATASET = "4ijn-s7e5"
 PREFIX = "FOOD_INSPECTIONS_"
+
+# High on purpose: by default the limits meet floods, not users or load tests.
+DEFAULT_API_RATE_LIMIT = "5000 per second"
+DEFAULT_API_SCORING_RATE_LIMIT = "100 per second"
+
+_RATE_LIMIT = re.compile(r"[1-9]\d{0,8} per (?:[1-9]\d{0,4} )?(?:second|minute|hour|day)s?")
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,15 @@ class Settings:
         retraining_weeks: Weeks after which a model is due.
         api_keys: SHA-256 hex digests or plain keys that may call the API.
         is_api_private: Whether reading also needs a key.
+        api_rate_limit: Requests one caller may send, in the notation of Flask-Limiter
+            (``100 per second; 10000 per hour``); ``None`` sets no limit.
+        api_scoring_rate_limit: The same for requests that make the API score.
+        api_rate_limit_storage: Where requests are counted; ``memory://`` counts in each
+            worker, ``redis://host:6379`` across workers and machines.
+        api_proxy_hops: Reverse proxies in front of the API and the monitor whose
+            ``X-Forwarded-*`` headers (address, scheme, host, prefix) are believed.
+        api_cors_origins: Web origins whose pages may call the API; none by default.
+        api_max_body_bytes: Largest request body accepted.
         webhook_url: Where failures are posted; ``None`` only logs them.
         map_tiles_url: Tile server of the monitor's map; ``None`` draws on plain ground.
         dagster_url, api_url, monitor_url, mlflow_url: Where the services are linked to.
@@ -62,6 +78,12 @@ class Settings:
     retraining_weeks: int = 4
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     is_api_private: bool = False
+    api_rate_limit: str | None = DEFAULT_API_RATE_LIMIT
+    api_scoring_rate_limit: str | None = DEFAULT_API_SCORING_RATE_LIMIT
+    api_rate_limit_storage: str = field(default="memory://", repr=False)
+    api_proxy_hops: int = 0
+    api_cors_origins: tuple[str, ...] = ()
+    api_max_body_bytes: int = 2 * 1024 * 1024
     webhook_url: str | None = field(default=None, repr=False)
     map_tiles_url: str | None = None
     dagster_url: str = "http://127.0.0.1:3000"
@@ -97,6 +119,12 @@ class Settings:
             retraining_weeks=source.whole_number("RETRAINING_WEEKS", minimum=1) or 4,
             api_keys=tuple(key.strip() for key in (source.text("API_KEYS") or "").split(",") if key.strip()),
             is_api_private=source.flag("API_PRIVATE"),
+            api_rate_limit=source.rate_limit("API_RATE_LIMIT", DEFAULT_API_RATE_LIMIT),
+            api_scoring_rate_limit=source.rate_limit("API_SCORING_RATE_LIMIT", DEFAULT_API_SCORING_RATE_LIMIT),
+            api_rate_limit_storage=source.text("API_RATE_LIMIT_STORAGE") or cls.api_rate_limit_storage,
+            api_proxy_hops=source.whole_number("API_PROXY_HOPS", minimum=0) or 0,
+            api_cors_origins=source.origins("API_CORS_ORIGINS"),
+            api_max_body_bytes=source.whole_number("API_MAX_BODY_BYTES", minimum=1024) or cls.api_max_body_bytes,
             webhook_url=source.url("WEBHOOK_URL", ("http", "https")),
             map_tiles_url=source.text("MAP_TILES_URL"),
             dagster_url=source.url("DAGSTER_URL", ("http", "https")) or cls.dagster_url,
@@ -147,6 +175,31 @@ class _Source:
         if not minimum <= number < below:
             raise SettingsError(f"{PREFIX}{name}={value!r}: set it to a number from {minimum} to below {below}.")
         return number
+
+    def rate_limit(self, name: str, default: str) -> str | None:
+        value = self.text(name) or default
+        if value == "none":
+            return None
+        parts = [part.strip() for part in value.split(";")]
+        if not all(_RATE_LIMIT.fullmatch(part) for part in parts):
+            raise SettingsError(
+                f"{PREFIX}{name}={value!r}: write '100 per second', '100 per second; 10000 per hour' or 'none'."
+            )
+        return "; ".join(parts)
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        origins = tuple(part.strip() for part in (self.text(name) or "").split(",") if part.strip())
+        for origin in origins:
+            parts = urlsplit(origin)
+            if (
+                parts.scheme not in ("http", "https")
+                or not parts.netloc
+                or origin != f"{parts.scheme}://{parts.netloc}"
+            ):
+                raise SettingsError(
+                    f"{PREFIX}{name} names {origin!r}: list web origins such as https://example.org, without a path."
+                )
+        return origins
 
     def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
         value = self.text(name)
