@@ -1,0 +1,1 @@
+"""Pure functions on frames and dates: nothing here knows Dagster, SQL or HTTP."""

@@ -1,0 +1,93 @@
+"""From named feature columns to the numbers a recipe computes with, and back."""
+
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.preprocessing import OneHotEncoder
+
+from food_inspections.domain.inputs import FloatArray, ModelInputs
+
+# A category seen less often is taken together with the other rare ones and with those never seen.
+MINIMUM_CATEGORY_ROWS = 40
+# Standard deviations after which a number is cut off: one odd place must not steer a linear model.
+LARGEST_DEVIATION = 4.0
+
+
+class SkewScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Standardises numbers after pulling in long tails with the inverse hyperbolic sine.
+
+    Counts and days since something are skewed; the sine is linear around the
+    middle and logarithmic far out, for either sign.
+    """
+
+    def fit(self, values: Any, outcome: object = None) -> Self:  # noqa: ARG002 - the signature scikit-learn calls
+        """Learn middle, spread and the deviations after the transformation."""
+        numbers = np.asarray(values, dtype=np.float64)
+        self.middle_ = np.median(numbers, axis=0)
+        spread = np.quantile(numbers, 0.9, axis=0) - np.quantile(numbers, 0.1, axis=0)
+        deviation = numbers.std(axis=0)
+        self.spread_ = np.where(spread > 0, spread / 2, np.where(deviation > 0, deviation, 1.0))
+        squashed = np.arcsinh((numbers - self.middle_) / self.spread_)
+        self.mean_ = squashed.mean(axis=0)
+        deviation = squashed.std(axis=0)
+        self.deviation_ = np.where(deviation > 0, deviation, 1.0)
+        return self
+
+    def transform(self, values: Any) -> FloatArray:
+        """Standardised numbers, cut off at four deviations."""
+        squashed = np.arcsinh((np.asarray(values, dtype=np.float64) - self.middle_) / self.spread_)
+        return np.clip((squashed - self.mean_) / self.deviation_, -LARGEST_DEVIATION, LARGEST_DEVIATION)
+
+
+def encoder(inputs: ModelInputs, *, is_scaled: bool) -> ColumnTransformer:
+    """Numbers first, then one block of indicator columns per category, in the order of the inputs.
+
+    Args:
+        inputs: The columns taken.
+        is_scaled: Whether numbers are standardised; trees do not need it.
+    """
+    numeric = SkewScaler() if is_scaled else "passthrough"
+    categories = [
+        (
+            name,
+            OneHotEncoder(
+                handle_unknown="infrequent_if_exist", min_frequency=MINIMUM_CATEGORY_ROWS, sparse_output=False
+            ),
+            [name],
+        )
+        for name in inputs.categorical
+    ]
+    return ColumnTransformer([("numeric", numeric, list(inputs.numeric)), *categories], sparse_threshold=0.0)
+
+
+def encode(fitted: ColumnTransformer, inputs: pd.DataFrame) -> FloatArray:
+    """The encoded rows as float64."""
+    return np.ascontiguousarray(fitted.transform(inputs), dtype=np.float64)
+
+
+def per_input(fitted: ColumnTransformer, inputs: ModelInputs, encoded: npt.NDArray[Any]) -> FloatArray:
+    """Sum values of encoded columns back into one column per input.
+
+    Args:
+        fitted: The encoder that made the columns.
+        inputs: The inputs it was made for.
+        encoded: Rows x encoded columns, e.g. contributions.
+    """
+    result = np.zeros((len(encoded), len(inputs.columns)))
+    count = len(inputs.numeric)
+    result[:, :count] = encoded[:, fitted.output_indices_["numeric"]]
+    for position, name in enumerate(inputs.categorical, start=count):
+        result[:, position] = encoded[:, fitted.output_indices_[name]].sum(axis=1)
+    return result
+
+
+def recency_weights(age_days: FloatArray, half_life_days: float | None) -> FloatArray:
+    """Weights of training rows that halve with every half-life of age, with mean 1; all 1 without a half-life."""
+    if half_life_days is None or not len(age_days):
+        return np.ones(len(age_days))
+    weights = np.power(0.5, age_days / half_life_days)
+    return np.asarray(weights / weights.mean())
