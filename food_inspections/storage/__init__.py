@@ -1,0 +1,1 @@
+"""PostgreSQL (embedded or given) and the object store. Nothing here imports Dagster."""

@@ -1,0 +1,100 @@
+"""The one way to the database: the server of FOOD_INSPECTIONS_DATABASE_URL, or the embedded one."""
+
+import os
+import weakref
+from functools import cache
+from typing import Any
+
+import psycopg2
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from food_inspections.errors import SettingsError, StorageError
+from food_inspections.settings import Settings
+from food_inspections.storage import embedded, migrations
+
+POOL_SIZE = 5
+MORE_UNDER_LOAD = 15
+CONNECT_SECONDS = 30
+
+_engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
+
+
+def database_url(settings: Settings) -> str:
+    """The database's address, password included: mind where it goes.
+
+    Starts the embedded server, and holds it for the life of the process, where no address is set.
+
+    Raises:
+        SettingsError: The address cannot be read.
+        StorageError: The embedded server cannot be started.
+    """
+    if settings.database_url is None:
+        return embedded.hold(settings.home).render_as_string(hide_password=False)
+    return _given_url(settings.database_url).render_as_string(hide_password=False)
+
+
+def engine(settings: Settings) -> Engine:
+    """The process's pool of connections to the database; the same one for the same settings.
+
+    Connecting raises StorageError, naming the server, where it does not answer.
+    """
+    return _engine(database_url(settings), settings if settings.database_url is None else None)
+
+
+def upgrade(settings: Settings) -> list[str]:
+    """Bring the schema up to date with ``sql/``.
+
+    Returns:
+        Names of the migrations applied, in order.
+
+    Raises:
+        StorageError: The schema is newer than the program, or a migration failed.
+    """
+    return migrations.upgrade(database_url(settings))
+
+
+def _given_url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise SettingsError(
+            "FOOD_INSPECTIONS_DATABASE_URL cannot be read: write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE, "
+            "with special characters of the password percent-encoded."
+        ) from error
+    return url.set(drivername="postgresql+psycopg2")
+
+
+@cache
+def _engine(url: str, embedded_in: Settings | None) -> Engine:
+    created = create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=POOL_SIZE,
+        max_overflow=MORE_UNDER_LOAD,
+        connect_args={"application_name": "food-inspections", "connect_timeout": CONNECT_SECONDS},
+    )
+
+    @event.listens_for(created, "do_connect")
+    def connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
+        if embedded_in is not None:
+            embedded.hold(embedded_in.home)  # its server may have been killed since
+        try:
+            return psycopg2.connect(*arguments, **options)
+        except psycopg2.OperationalError as error:
+            raise StorageError(
+                f"The database {created.url!r} cannot be reached: {str(error).strip()}. Check "
+                "FOOD_INSPECTIONS_DATABASE_URL and that the server runs."
+            ) from error
+
+    _engines.add(created)
+    return created
+
+
+def _forget_connections() -> None:
+    """A forked child must not talk on its parent's connections."""
+    for created in list(_engines):
+        created.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_forget_connections)

@@ -1,0 +1,213 @@
+"""The object store: bytes under keys, in a folder or in S3.
+
+A key holds a whole object or nothing: a folder's file is renamed into place once it is on the disk, and S3 shows
+an upload only when it is complete. Nothing here decides what is in force: that is what the records do, which name
+an object by its key after it was put.
+"""
+
+import os
+import re
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from food_inspections.errors import SettingsError, StorageError
+
+KEY = re.compile(r"[A-Za-z0-9_=+@-][A-Za-z0-9_.=+@-]*(/[A-Za-z0-9_=+@-][A-Za-z0-9_.=+@-]*)*")
+"""Plain path parts that do not start with a dot, so that a key cannot leave the store."""
+
+
+class ObjectStore(ABC):
+    """Bytes under keys such as ``raw_inspections/2025-01-06/ab12.parquet``."""
+
+    @classmethod
+    def from_url(cls, url: str) -> "ObjectStore":
+        """The store of FOOD_INSPECTIONS_OBJECT_STORE.
+
+        Args:
+            url: A folder, ``file:///folder`` or ``s3://bucket/prefix``. For servers compatible with S3 set
+                AWS_ENDPOINT_URL; keys and region come from where every AWS program finds them.
+
+        Raises:
+            SettingsError: The address is of another kind.
+        """
+        parts = urlsplit(url)
+        if parts.scheme == "s3" and parts.netloc:
+            return _S3(parts.netloc, parts.path.strip("/"))
+        if parts.scheme == "file" and parts.netloc in ("", "localhost"):
+            return _Folder(Path(unquote(parts.path)))
+        if "://" in url or not url:
+            raise SettingsError(f"FOOD_INSPECTIONS_OBJECT_STORE={url!r}: use a folder or s3://BUCKET/PREFIX.")
+        return _Folder(Path(url).expanduser().absolute())
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store an object, or replace it, as a whole.
+
+        Raises:
+            StorageError: The key is malformed, or the store refuses.
+        """
+        self._put(_checked(key), content)
+
+    def get(self, key: str) -> bytes:
+        """Read an object.
+
+        Raises:
+            StorageError: There is no such object, or the store refuses.
+        """
+        return self._get(_checked(key))
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such an object.
+
+        Raises:
+            StorageError: The store refuses.
+        """
+        return self._exists(_checked(key))
+
+    def delete(self, key: str) -> None:
+        """Remove an object; nothing happens where there is none.
+
+        Raises:
+            StorageError: The store refuses.
+        """
+        self._delete(_checked(key))
+
+    @abstractmethod
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """Keys that start with ``prefix``, in order.
+
+        Raises:
+            StorageError: The store refuses.
+        """
+
+    @abstractmethod
+    def _put(self, key: str, content: bytes) -> None: ...
+
+    @abstractmethod
+    def _get(self, key: str) -> bytes: ...
+
+    @abstractmethod
+    def _exists(self, key: str) -> bool: ...
+
+    @abstractmethod
+    def _delete(self, key: str) -> None: ...
+
+
+class _Folder(ObjectStore):
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def _put(self, key: str, content: bytes) -> None:
+        path = self.root / key
+        draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with draft.open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                draft.replace(path)
+            finally:
+                draft.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._refused("write", key, error) from error
+
+    def _get(self, key: str) -> bytes:
+        try:
+            return (self.root / key).read_bytes()
+        except FileNotFoundError as error:
+            raise StorageError(f"The object {key} is missing in the object store {self.root}.") from error
+        except OSError as error:
+            raise self._refused("read", key, error) from error
+
+    def _exists(self, key: str) -> bool:
+        return (self.root / key).is_file()
+
+    def _delete(self, key: str) -> None:
+        try:
+            (self.root / key).unlink(missing_ok=True)
+        except OSError as error:
+            raise self._refused("delete", key, error) from error
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        # The deepest whole folder of the prefix, so that listing one asset does not walk all of them.
+        start = self.root / prefix.rpartition("/")[0]
+        paths = (path for path in start.rglob("*") if path.is_file() and not path.name.startswith("."))
+        yield from sorted(
+            key for key in (path.relative_to(self.root).as_posix() for path in paths) if key.startswith(prefix)
+        )
+
+    def _refused(self, verb: str, key: str, error: OSError) -> StorageError:
+        return StorageError(f"Cannot {verb} the object {key} in {self.root}: {error.strerror or error}.")
+
+
+class _S3(ObjectStore):
+    def __init__(self, bucket: str, prefix: str) -> None:
+        self.bucket = bucket
+        self.prefix = f"{prefix}/" if prefix else ""
+
+    @cached_property
+    def _client(self) -> Any:
+        # Only deployments on S3 pay for the import.
+        import boto3  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+
+        retries: Any = {"mode": "standard", "max_attempts": 6}
+        return boto3.client("s3", config=Config(retries=retries, connect_timeout=10, read_timeout=60))
+
+    def _call(self, verb: str, key: str, operation: str, **arguments: Any) -> Any:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+        name = f"s3://{self.bucket}/{self.prefix}{key}"
+        try:
+            response = getattr(self._client, operation)(Bucket=self.bucket, **arguments)
+            return response["Body"].read() if "Body" in response else response
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "unknown")
+            if code in ("NoSuchKey", "404", "NotFound"):
+                raise _MissingError(f"The object {name} is missing in the object store.") from error
+            raise StorageError(f"Cannot {verb} {name}: {code}, {error}.") from error
+        except BotoCoreError as error:
+            raise StorageError(f"Cannot {verb} {name}: {error} Check AWS_ENDPOINT_URL, the keys and region.") from error
+
+    def _put(self, key: str, content: bytes) -> None:
+        self._call("write", key, "put_object", Key=self.prefix + key, Body=content)
+
+    def _get(self, key: str) -> bytes:
+        content: bytes = self._call("read", key, "get_object", Key=self.prefix + key)
+        return content
+
+    def _exists(self, key: str) -> bool:
+        try:
+            self._call("look up", key, "head_object", Key=self.prefix + key)
+        except _MissingError:
+            return False
+        return True
+
+    def _delete(self, key: str) -> None:
+        self._call("delete", key, "delete_object", Key=self.prefix + key)
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        arguments: dict[str, str] = {"Prefix": self.prefix + prefix}
+        while True:
+            page = self._call("list", prefix, "list_objects_v2", **arguments)
+            for entry in page.get("Contents", ()):
+                yield entry["Key"].removeprefix(self.prefix)
+            if not page.get("IsTruncated"):
+                return
+            arguments["ContinuationToken"] = page["NextContinuationToken"]
+
+
+class _MissingError(StorageError):
+    """The object is not there, as opposed to: the store did not say."""
+
+
+def _checked(key: str) -> str:
+    if not KEY.fullmatch(key):
+        raise StorageError(f"{key!r} is not a key of an object: use letters, digits, '_', '-', '.', '=' and '/'.")
+    return key

@@ -1,0 +1,91 @@
+"""Fixtures shared by all tests: a migrated database each, an object store, real inspections where present."""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Engine, NullPool, create_engine
+
+from food_inspections.settings import Settings
+from food_inspections.storage import database, embedded, migrations
+from food_inspections.storage.objects import ObjectStore
+
+TEMPLATE = "template_of_tests"
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[URL]:
+    """One server per test process, its data as quick to write as they are to lose."""
+    with tempfile.TemporaryDirectory(prefix="fi-tests-") as folder:
+        home = Path(folder)
+        url = embedded.hold(home, embedded.NOT_DURABLE)
+        yield url
+        embedded.stop(home, is_forced=True)
+
+
+@pytest.fixture(scope="session")
+def database_template(database_server: URL) -> str:
+    """Name of a database with the schema, to copy from."""
+    execute(database_server, f"CREATE DATABASE {TEMPLATE}")
+    migrations.upgrade(database_server.set(database=TEMPLATE).render_as_string(hide_password=False))
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_url(database_server: URL, database_template: str) -> Iterator[str]:
+    """Address of a fresh database with the schema and no rows."""
+    name = f"test_{uuid.uuid4().hex}"
+    execute(database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY")
+    yield database_server.set(database=name).render_as_string(hide_password=False)
+    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def empty_database_url(database_server: URL) -> Iterator[str]:
+    """Address of a fresh database without the schema."""
+    name = f"test_{uuid.uuid4().hex}"
+    execute(database_server, f"CREATE DATABASE {name}")
+    yield database_server.set(database=name).render_as_string(hide_password=False)
+    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings with a home of their own and a fresh database; nothing is taken from the environment."""
+    home = tmp_path / "home"
+    return replace(Settings.from_environment({"FOOD_INSPECTIONS_HOME": str(home)}), database_url=database_url)
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    """Connections to the fresh database."""
+    engine = database.engine(settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def object_store(settings: Settings) -> ObjectStore:
+    """An empty object store in a folder."""
+    return ObjectStore.from_url(settings.object_store)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of real inspections; the test is skipped where there is none."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("FOOD_INSPECTIONS_TEST_DATA") or default)
+    if not folder.is_dir():
+        pytest.skip(f"no real inspections: set FOOD_INSPECTIONS_TEST_DATA to their folder ({folder} does not exist)")
+    return folder
+
+
+def execute(server: URL, statement: str) -> None:
+    """Run a statement that must not be in a transaction."""
+    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
