@@ -16,6 +16,7 @@ from food_inspections.errors import DataError
 from food_inspections.settings import Label
 
 PART_WEEKS = 8
+FOLDS = 3
 SHORT_HISTORY_WEEKS = 32
 MINIMUM_ROWS = 50
 WEEK = timedelta(days=7)
@@ -126,14 +127,39 @@ def require_enough(part: pd.DataFrame, label: Label, what: str) -> None:
         )
 
 
-def rolling_origins(first_day: date, cutoff: date, folds: int, fold_weeks: int) -> list[date]:
-    """Mondays at which to fit so that each scores the weeks up to the next, the last up to the cutoff.
+@dataclass(frozen=True)
+class Fold:
+    """A Monday, what lies before it and the weeks after it that a fit on the former is judged on."""
 
-    No fold begins before half of the history has passed, so short histories give shorter folds.
+    origin: date
+    past: pd.DataFrame
+    ahead: pd.DataFrame
 
-    Returns:
-        Origins in order of time; fold ``i`` is scored from origin ``i`` to origin ``i + 1``, the last to the cutoff.
+
+def rolling_folds(
+    rows: pd.DataFrame, label: Label, end: date, folds: int = FOLDS, fold_weeks: int = PART_WEEKS
+) -> list[Fold]:
+    """Folds in order of time that fill the last weeks before a Monday; those without inspections are left out.
+
+    Args:
+        rows: Inspections before ``end``, in visit order, not empty.
+        label: Outcome that the past of every fold must show both ways.
+        end: Monday on which the last fold ends.
+        folds: Number of folds.
+        fold_weeks: Weeks in each; fewer where the folds would take more than half of the history.
+
+    Raises:
+        DataError: The past of a fold has too few inspections or one class.
     """
-    weeks = (cutoff - first_day).days // 7
-    length = max(1, min(fold_weeks, weeks // (2 * folds)))
-    return [cutoff - length * (folds - number) * WEEK for number in range(folds)]
+    first_day = rows["inspection_date"].iloc[0].date()
+    length = max(1, min(fold_weeks, (end - first_day).days // 7 // (2 * folds)))
+    origins = [end - length * (folds - number) * WEEK for number in range(folds)]
+    result = []
+    for origin, stop in zip(origins, (*origins[1:], end), strict=True):
+        is_past = rows["inspection_date"] < pd.Timestamp(origin)
+        past, ahead = rows[is_past], rows[~is_past & (rows["inspection_date"] < pd.Timestamp(stop))]
+        if ahead.empty:
+            continue
+        require_enough(past, label, f"The history before the fold of {origin}")
+        result.append(Fold(origin, past.reset_index(drop=True), ahead.reset_index(drop=True)))
+    return result

@@ -9,17 +9,16 @@ import numpy as np
 import pandas as pd
 
 from food_inspections.domain.baselines import baselines
-from food_inspections.domain.calibration import best_threshold, fit_calibration
-from food_inspections.domain.evaluation import days, evaluate, scored_from
-from food_inspections.domain.inputs import FloatArray, IntArray, ModelInputs, outcomes, registered_inputs
-from food_inspections.domain.model import Estimator, FittedModel
-from food_inspections.domain.recipes.registry import Recipe, find_recipe
+from food_inspections.domain.evaluation import evaluate, scored_from
+from food_inspections.domain.inputs import FloatArray, ModelInputs, outcomes, registered_inputs
+from food_inspections.domain.model import FittedModel
+from food_inspections.domain.recipes.registry import find_recipe
 from food_inspections.domain.search import Search, search_parameters
-from food_inspections.domain.splits import Split, SplitDates, before, require_enough, rolling_origins, split
+from food_inspections.domain.specification import Specification
+from food_inspections.domain.splits import Split, SplitDates, before, require_enough, rolling_folds, split
 from food_inspections.settings import Label
 
-OUT_OF_FOLD_FOLDS = 3
-OUT_OF_FOLD_WEEKS = 8
+__all__ = ["Candidate", "FittedModel", "fit_candidate", "out_of_fold", "refit", "validation_scores"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,7 @@ def fit_candidate(
     label: Label,
     cutoff: date,
     parameters: Mapping[str, Any] | None = None,
+    *,
     seed: int = 0,
     trials: int = 0,
     timeout_s: float | None = None,
@@ -76,20 +76,15 @@ def fit_candidate(
         DataError: The history is too short, or a part has too few rows or one class.
         ModelError: Recipe or parameter unknown.
     """
-    chosen, inputs = find_recipe(recipe), inputs or registered_inputs()
     parts = split(features, label, cutoff)
-    values = chosen.parameters(parameters)
+    specification = _specification(recipe, label, parameters, seed, inputs)
     search = None
     if trials > 0:
-        search = search_parameters(
-            parts.fit, chosen, inputs, label, parts.dates.calibrate_from, values, seed, trials, timeout_s
-        )
-        values = search.parameters
-    estimator = fit_estimator(parts.fit, chosen, inputs, label, parts.dates.calibrate_from, values, seed)
-    model = _calibrated(
-        chosen.name, label, cutoff, inputs, values, seed, estimator,
-        estimator.raw_log_odds(inputs.frame(parts.calibrate)), outcomes(parts.calibrate, label),
-    )  # fmt: skip
+        search = search_parameters(specification, parts.fit, parts.dates.calibrate_from, trials, timeout_s)
+        specification = specification.with_parameters(search.parameters)
+    estimator = specification.fit(parts.fit, parts.dates.calibrate_from)
+    raw = specification.raw_log_odds(estimator, parts.calibrate)
+    model = specification.calibrated(estimator, cutoff, raw, outcomes(parts.calibrate, label))
     scores = validation_scores(model, parts.validate)
     return Candidate(
         model=model,
@@ -110,6 +105,7 @@ def refit(
     label: Label,
     cutoff: date,
     parameters: Mapping[str, Any] | None = None,
+    *,
     seed: int = 0,
     lag_days: int = 0,
     inputs: ModelInputs | None = None,
@@ -133,59 +129,22 @@ def refit(
         DataError: Too few rows or one class before the first fold, or in all folds together.
         ModelError: Recipe or parameter unknown.
     """
-    chosen, inputs = find_recipe(recipe), inputs or registered_inputs()
-    values = chosen.parameters(parameters)
+    specification = _specification(recipe, label, parameters, seed, inputs)
     history = before(features, cutoff - timedelta(days=lag_days))
-    raw, judged = out_of_fold(history, chosen, inputs, label, cutoff, values, seed)
+    raw, judged = out_of_fold(specification, history, cutoff)
     require_enough(judged, label, f"The out-of-fold part before {cutoff}")
-    estimator = fit_estimator(history, chosen, inputs, label, cutoff, values, seed)
-    return _calibrated(chosen.name, label, cutoff, inputs, values, seed, estimator, raw, outcomes(judged, label))
+    estimator = specification.fit(history, cutoff)
+    return specification.calibrated(estimator, cutoff, raw, outcomes(judged, label))
 
 
-def out_of_fold(
-    history: pd.DataFrame,
-    recipe: Recipe,
-    inputs: ModelInputs,
-    label: Label,
-    cutoff: date,
-    parameters: Mapping[str, Any],
-    seed: int,
-    folds: int = OUT_OF_FOLD_FOLDS,
-    fold_weeks: int = OUT_OF_FOLD_WEEKS,
-) -> tuple[FloatArray, pd.DataFrame]:
+def out_of_fold(specification: Specification, history: pd.DataFrame, cutoff: date) -> tuple[FloatArray, pd.DataFrame]:
     """Raw log-odds of the last weeks, each by a fit on what came before its fold, with the rows scored."""
-    first_day = history["inspection_date"].iloc[0].date()
-    monday = first_day - timedelta(days=first_day.weekday())
-    origins = rolling_origins(monday, cutoff, folds, fold_weeks)
-    raw, judged = [], []
-    for origin, end in zip(origins, (*origins[1:], cutoff), strict=True):
-        past = before(history, origin)
-        ahead = history[
-            (history["inspection_date"] >= pd.Timestamp(origin)) & (history["inspection_date"] < pd.Timestamp(end))
-        ]
-        if ahead.empty:
-            continue
-        require_enough(past, label, f"The history before the fold of {origin}")
-        estimator = fit_estimator(past, recipe, inputs, label, origin, parameters, seed)
-        raw.append(estimator.raw_log_odds(inputs.frame(ahead)))
-        judged.append(ahead)
-    if not judged:
-        return np.empty(0), history.iloc[:0]
+    raw, judged = [np.empty(0)], [history.iloc[:0]]
+    for fold in rolling_folds(history, specification.label, cutoff):
+        estimator = specification.fit(fold.past, fold.origin)
+        raw.append(specification.raw_log_odds(estimator, fold.ahead))
+        judged.append(fold.ahead)
     return np.concatenate(raw), pd.concat(judged, ignore_index=True)
-
-
-def fit_estimator(
-    rows: pd.DataFrame,
-    recipe: Recipe,
-    inputs: ModelInputs,
-    label: Label,
-    cutoff: date,
-    parameters: Mapping[str, Any],
-    seed: int,
-) -> Estimator:
-    """A recipe fitted on rows in visit order; their age is counted from the cutoff."""
-    age_days = (np.datetime64(cutoff, "D").astype(np.int64) - days(rows["inspection_date"])).astype(np.float64)
-    return recipe.build(inputs, parameters, seed).fit(inputs.frame(rows), outcomes(rows, label), age_days)
 
 
 def validation_scores(model: FittedModel, visits: pd.DataFrame) -> pd.DataFrame:
@@ -195,20 +154,11 @@ def validation_scores(model: FittedModel, visits: pd.DataFrame) -> pd.DataFrame:
     return visits[keys].assign(score=scores, label=model.labels(scores), outcome=outcomes(visits, model.label))
 
 
-def _calibrated(
-    recipe: str,
-    label: Label,
-    cutoff: date,
-    inputs: ModelInputs,
-    parameters: Mapping[str, Any],
-    seed: int,
-    estimator: Estimator,
-    raw: FloatArray,
-    outcome: IntArray,
-) -> FittedModel:
-    calibration = fit_calibration(raw, outcome)
-    threshold = best_threshold(calibration.score(raw))
-    return FittedModel(recipe, label, cutoff, inputs, dict(parameters), seed, estimator, calibration, threshold)
+def _specification(
+    recipe: str, label: Label, parameters: Mapping[str, Any] | None, seed: int, inputs: ModelInputs | None
+) -> Specification:
+    chosen = find_recipe(recipe)
+    return Specification(chosen, inputs or registered_inputs(), label, chosen.parameters(parameters), seed)
 
 
 def _baseline_metrics(parts: Split, label: Label) -> dict[str, dict[str, float | None]]:

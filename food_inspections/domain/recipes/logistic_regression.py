@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from food_inspections.domain.inputs import FloatArray, IntArray, ModelInputs
 from food_inspections.domain.recipes.preprocessing import encode, encoder, per_input, recency_weights

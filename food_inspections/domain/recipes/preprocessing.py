@@ -40,7 +40,8 @@ class SkewScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def transform(self, values: Any) -> FloatArray:
         """Standardised numbers, cut off at four deviations."""
         squashed = np.arcsinh((np.asarray(values, dtype=np.float64) - self.middle_) / self.spread_)
-        return np.clip((squashed - self.mean_) / self.deviation_, -LARGEST_DEVIATION, LARGEST_DEVIATION)
+        standard = (squashed - self.mean_) / self.deviation_
+        return np.asarray(np.clip(standard, -LARGEST_DEVIATION, LARGEST_DEVIATION))
 
 
 def encoder(inputs: ModelInputs, *, is_scaled: bool) -> ColumnTransformer:
