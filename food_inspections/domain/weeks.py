@@ -1,0 +1,60 @@
+"""The program's calendar: weeks from Monday to Sunday in the city's time zone.
+
+One definition for every asset, table and model. A week is named by its Monday.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import overload
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+FIRST_WEEK = date(2010, 1, 4)
+TIME_ZONE = ZoneInfo("America/Chicago")
+WEEK = timedelta(days=7)
+
+
+@overload
+def monday_of(days: date) -> date: ...
+@overload
+def monday_of(days: pd.Series) -> pd.Series: ...
+def monday_of(days: date | pd.Series) -> date | pd.Series:
+    """The Monday of the week each day lies in.
+
+    Args:
+        days: One day, or a datetime column; missing days stay missing.
+
+    Returns:
+        A plain ``date`` for a day, a normalised datetime column for a column.
+    """
+    if isinstance(days, pd.Series):
+        midnight = days.dt.normalize()
+        mondays: pd.Series = midnight - pd.to_timedelta(midnight.dt.weekday, unit="D")
+        return mondays
+    return date(days.year, days.month, days.day) - timedelta(days=days.weekday())
+
+
+def today_in_city(now: datetime | None = None) -> date:
+    """Today's date where the inspectors are.
+
+    Args:
+        now: An aware moment; the present by default.
+    """
+    return (now or datetime.now(UTC)).astimezone(TIME_ZONE).date()
+
+
+def is_complete(week: date, today: date) -> bool:
+    """Whether the week is over: its Sunday lies before ``today``."""
+    return week + WEEK <= today
+
+
+def complete_weeks(today: date, first: date = FIRST_WEEK) -> list[date]:
+    """Every Monday from ``first`` on whose week is over, in order.
+
+    Args:
+        today: The day to judge from; a week is complete from the following Monday on.
+        first: Any day of the first week wanted.
+    """
+    monday = monday_of(first)
+    count = max((monday_of(today) - monday).days // 7, 0)
+    return [monday + i * WEEK for i in range(count)]

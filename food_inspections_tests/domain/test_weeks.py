@@ -1,0 +1,59 @@
+from datetime import UTC, date, datetime
+
+import pandas as pd
+import pytest
+
+from food_inspections.domain import weeks
+
+
+@pytest.mark.parametrize(
+    ("day", "monday"),
+    [
+        (date(2025, 1, 6), date(2025, 1, 6)),
+        (date(2025, 1, 12), date(2025, 1, 6)),
+        (date(2025, 1, 1), date(2024, 12, 30)),
+        (datetime(2025, 1, 8, 23, 59, tzinfo=UTC), date(2025, 1, 6)),
+    ],
+)
+def test_monday_of_a_day(day, monday):
+    found = weeks.monday_of(day)
+
+    assert found == monday
+    assert type(found) is date
+
+
+def test_monday_of_a_column_keeps_missing_days_missing():
+    days = pd.Series(pd.to_datetime(["2025-01-12 13:00", None, "2024-12-30 00:00"]))
+
+    found = weeks.monday_of(days)
+
+    assert found.tolist()[0] == pd.Timestamp("2025-01-06")
+    assert pd.isna(found[1])
+    assert found[2] == pd.Timestamp("2024-12-30")
+
+
+def test_first_week_is_a_monday():
+    assert weeks.monday_of(weeks.FIRST_WEEK) == weeks.FIRST_WEEK
+
+
+def test_the_city_is_behind_utc():
+    assert weeks.today_in_city(datetime(2025, 1, 6, 3, tzinfo=UTC)) == date(2025, 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        (date(2010, 1, 10), []),
+        (date(2010, 1, 11), [date(2010, 1, 4)]),
+        (date(2010, 1, 20), [date(2010, 1, 4), date(2010, 1, 11)]),
+        (date(2009, 6, 1), []),
+    ],
+)
+def test_complete_weeks_end_with_the_last_one_that_is_over(today, expected):
+    assert weeks.complete_weeks(today) == expected
+    assert all(weeks.is_complete(week, today) for week in expected)
+
+
+def test_week_under_way_is_not_complete():
+    assert not weeks.is_complete(date(2025, 1, 6), date(2025, 1, 12))
+    assert weeks.is_complete(date(2025, 1, 6), date(2025, 1, 13))
