@@ -15,6 +15,7 @@ CREATE TABLE models.candidates (
     validate_rows      bigint NOT NULL,
     threshold          double precision NOT NULL,
     parameters         jsonb NOT NULL,
+    seed               bigint NOT NULL DEFAULT 0,
     metrics            jsonb NOT NULL,
     baseline_metrics   jsonb NOT NULL,
     feature_columns    jsonb NOT NULL,
@@ -38,7 +39,8 @@ COMMENT ON COLUMN models.candidates.fit_rows IS 'Inspections in the fit part.';
 COMMENT ON COLUMN models.candidates.calibrate_rows IS 'Inspections in the calibration part.';
 COMMENT ON COLUMN models.candidates.validate_rows IS 'Inspections in the validation part.';
 COMMENT ON COLUMN models.candidates.threshold IS 'Score from which on the predicted label is 1.';
-COMMENT ON COLUMN models.candidates.parameters IS 'Hyperparameters and seed.';
+COMMENT ON COLUMN models.candidates.parameters IS 'Hyperparameters.';
+COMMENT ON COLUMN models.candidates.seed IS 'Seed of everything drawn at random while fitting.';
 COMMENT ON COLUMN models.candidates.metrics IS 'Validation metrics by name.';
 COMMENT ON COLUMN models.candidates.baseline_metrics IS 'The same metrics for each baseline: base_rate, past_rate, order of reality.';
 COMMENT ON COLUMN models.candidates.feature_columns IS 'Feature columns in the order the model takes them.';

@@ -90,7 +90,7 @@ def rank_queue(
     queue = queue.sort_values("establishment_id", kind="stable").sort_values("score", ascending=False, kind="stable")
     queue = queue.reset_index(drop=True)
     drawn = random_rows(len(queue), capacity, random_share, week_seed(week, seed))
-    is_top = np.arange(len(queue)) < capacity - _draws(capacity, random_share)
+    is_top = np.arange(len(queue)) < capacity - random_draws(capacity, random_share)
     return queue.assign(
         week=pd.Timestamp(week),
         rank=np.arange(1, len(queue) + 1),
@@ -101,7 +101,7 @@ def rank_queue(
 
 def random_rows(row_count: int, capacity: int, random_share: float, seed: int) -> npt.NDArray[np.bool_]:
     """Which of the ranked rows are drawn at random from those below the top."""
-    draws = _draws(capacity, random_share)
+    draws = random_draws(capacity, random_share)
     top = min(row_count, capacity - draws)
     drawn = np.zeros(row_count, dtype=np.bool_)
     below = np.random.default_rng(seed).permutation(row_count - top)[:draws]
@@ -109,5 +109,6 @@ def random_rows(row_count: int, capacity: int, random_share: float, seed: int) -
     return drawn
 
 
-def _draws(capacity: int, random_share: float) -> int:
+def randomrandom_draws(capacity: int, random_share: float) -> int:
+    """How many places of the list are drawn at random: the share of its length, rounded half up."""
     return int(capacity * random_share + 0.5)

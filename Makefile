@@ -1,0 +1,67 @@
+# Two commands set everything up: `make demo` and `make test`. Each makes `.venv` where it is missing.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.8
+# uv does not read pip's configuration, so a mirror set there is handed on.
+INDEX := $(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null)
+INSTALL := $(if $(INDEX),UV_DEFAULT_INDEX=$(INDEX)) $(BIN)/uv pip install --quiet --python $(BIN)/python \
+	--constraints constraints.txt --overrides overrides.txt
+
+.PHONY: help setup demo up test check format bench audit constraints clean
+
+help:
+	@echo "make demo         run the main job on a sample city, from nothing"
+	@echo "make up           start the Dagster UI, the daemon, the API and the monitor"
+	@echo "make test         run every test"
+	@echo "make check        lint, format and types"
+	@echo "make bench        measure speed and memory"
+	@echo "make audit        look for known vulnerabilities in the dependencies"
+	@echo "make constraints  resolve the dependencies anew"
+
+$(BIN)/uv:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(VENV)/.runtime: $(BIN)/uv pyproject.toml constraints.txt overrides.txt
+	$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.runtime
+	$(INSTALL) --editable '.[dev,mlflow,celery,k8s]'
+	@touch $@
+
+setup: $(VENV)/.development
+
+demo: $(VENV)/.runtime
+	$(BIN)/food-inspections demo
+
+up: $(VENV)/.runtime
+	$(BIN)/food-inspections up
+
+test: $(VENV)/.development
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+check: $(VENV)/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.development
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.development
+	@for bench in benchmarks/[a-z]*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+
+audit: $(VENV)/.development
+	$(BIN)/pip-audit --local --skip-editable
+
+constraints: $(BIN)/uv
+	$(BIN)/uv pip compile --python-version 3.11 --universal --all-extras --overrides overrides.txt \
+		--no-annotate --no-header --upgrade pyproject.toml --output-file constraints.txt
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,63 @@
+"""Training: one candidate per recipe, each with its cutoff.
+
+The three assets differ in their recipe only, so they are made by one function.
+"""
+
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from food_inspections.domain import training
+from food_inspections.orchestration import previews
+from food_inspections.orchestration.model_io_managers import CandidateOutput
+from food_inspections.orchestration.partitions import BEFORE_THE_WEEK, monday
+from food_inspections.orchestration.weekly_asset import weekly_asset
+from food_inspections.storage.warehouse import Warehouse
+
+CONFIG = {
+    "seed": dg.Field(int, default_value=0, description="Seed of everything drawn at random while fitting."),
+    "parameters": dg.Field(
+        dg.Permissive(), default_value={}, description="Hyperparameters that replace the recipe's defaults."
+    ),
+    "trials": dg.Field(int, default_value=0, description="Optuna trials over temporal folds; 0 searches nothing."),
+    "timeout_s": dg.Field(float, is_required=False, description="Seconds after which the search stops."),
+}
+
+
+def candidate_asset(recipe: str, summary: str) -> dg.AssetsDefinition:
+    """Declare the asset ``<recipe>_model``."""
+
+    def fit(
+        context: dg.AssetExecutionContext, inspection_features: pd.DataFrame, warehouse: dg.ResourceParam[Warehouse]
+    ) -> CandidateOutput:
+        cutoff = monday(context.partition_key)
+        config: dict[str, Any] = context.op_execution_context.op_config
+        candidate = training.fit_candidate(
+            inspection_features,
+            recipe,
+            warehouse.settings.label,
+            cutoff,
+            parameters=config["parameters"],
+            seed=config["seed"],
+            trials=config["trials"],
+            timeout_s=config.get("timeout_s"),
+        )
+        previews.add_candidate(context, cutoff, candidate)
+        return CandidateOutput(candidate, {cutoff: {"config": config}})
+
+    fit.__name__ = f"{recipe}_model"
+    fit.__doc__ = f"{summary}\n\nFitted on weeks before the partition's Monday; judged on the newest of them."
+    return weekly_asset(
+        group="training",
+        io_manager="candidates",
+        ins={
+            "inspection_features": dg.AssetIn(partition_mapping=BEFORE_THE_WEEK)
+        },
+        config_schema=CONFIG,
+    )(fit)
+
+
+xgboost_model = candidate_asset("xgboost", "Gradient-boosted trees (XGBoost).")
+knn_model = candidate_asset("knn", "K nearest neighbours.")
+logistic_regression_model = candidate_asset("logistic_regression", "Logistic regression.")

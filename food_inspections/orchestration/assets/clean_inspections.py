@@ -1,0 +1,44 @@
+"""Preparation: inspections of establishments in business, after the cleaning rules."""
+
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from food_inspections.domain.cleaning import clean
+from food_inspections.orchestration import previews
+from food_inspections.orchestration.outputs import WeeklyOutput
+from food_inspections.orchestration.partitions import SAME_WEEK, mondays
+from food_inspections.orchestration.weekly_asset import weekly_asset
+
+
+@weekly_asset(
+    group="preparation",
+    io_manager="postgres_weeks",
+    table="data.clean_inspections",
+    ins={"raw_inspections": dg.AssetIn(partition_mapping=SAME_WEEK)},
+)
+def clean_inspections(context: dg.AssetExecutionContext, raw_inspections: pd.DataFrame) -> WeeklyOutput:
+    """Inspections of establishments in business: complete, normalised, violations by severity and topic.
+
+    Rows that are left out are counted per reason; closures are kept in ``data.closures``.
+    """
+    weeks = mondays(context.partition_keys)
+    cleaned = clean(raw_inspections)
+    facts = _facts(raw_inspections, cleaned.dropped, weeks)
+    previews.add(context, weeks, cleaned.inspections, facts)
+    return WeeklyOutput(cleaned.inspections, facts, {"data.closures": cleaned.closures})
+
+
+def _facts(raw: pd.DataFrame, dropped: pd.DataFrame, weeks: list[date]) -> dict[date, dict[str, Any]]:
+    rows_in = raw.groupby("week").size() if len(raw) else pd.Series(dtype="int64")
+    reasons = {stamp: dict(zip(rows["reason"], rows["row_count"].astype(int), strict=True))
+               for stamp, rows in dropped.groupby("week")}
+    return {
+        week: {
+            "rows_in": int(rows_in.get(pd.Timestamp(week), 0)),
+            "dropped": {reason: count for reason, count in reasons.get(pd.Timestamp(week), {}).items() if count},
+        }
+        for week in weeks
+    }

@@ -1,0 +1,121 @@
+"""Expectations that hold for several assets."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from food_inspections.orchestration.checks.suite import Check, Outcome, Scope, WeekUnderTest, per_week
+
+# Enough to recognise a fault without filling a page with ids.
+_SHOWN = 5
+
+
+def some(values: Sequence[object] | pd.Series) -> str:
+    """The first few values, and how many more there are."""
+    texts = [str(value) for value in list(values)[:_SHOWN]]
+    more = len(values) - len(texts)
+    return ", ".join(texts) + (f" and {more} more" if more > 0 else "")
+
+
+def no_duplicates(*columns: str) -> Check:
+    """Each key stands once in a week."""
+
+    def evaluate(week: WeekUnderTest) -> Outcome:
+        repeated = week.frame.loc[week.frame.duplicated(list(columns)), columns[-1]]
+        seen = f"{len(repeated)} repeated: {some(repeated)}" if len(repeated) else "none repeated"
+        return Outcome(repeated.empty, f"every {' and '.join(columns)} once", seen)
+
+    return Check("no_duplicate_ids", f"{' and '.join(columns)} identify a row.", per_week(evaluate))
+
+
+def dates_in_week(column: str = "inspection_date") -> Check:
+    """Every date lies between the week's Monday and its Sunday."""
+
+    def evaluate(week: WeekUnderTest) -> Outcome:
+        days = pd.to_datetime(week.frame[column])
+        first = pd.Timestamp(week.week)
+        outside = days[(days < first) | (days >= first + pd.Timedelta(days=7))]
+        seen = f"{len(outside)} outside: {some(outside.dt.date)}" if len(outside) else "all inside"
+        return Outcome(outside.empty, f"{column} from {week.week} to {first.date() + pd.Timedelta(days=6)}", seen)
+
+    return Check("dates_in_week", f"{column} lies in the week.", per_week(evaluate))
+
+
+def no_nulls(columns: Sequence[str]) -> Check:
+    """Required columns are filled in every row."""
+
+    def evaluate(week: WeekUnderTest) -> Outcome:
+        nulls = week.frame[list(columns)].isna().sum()
+        nulls = nulls[nulls > 0]
+        seen = "no nulls" if nulls.empty else ", ".join(f"{count} in {name}" for name, count in nulls.items())
+        return Outcome(nulls.empty, f"no nulls in {', '.join(columns)}", seen)
+
+    return Check("no_nulls_in_required_columns", "What later steps rely on is filled.", per_week(evaluate))
+
+
+def row_count_as_recorded() -> Check:
+    """What is stored is what the record says was written."""
+
+    def evaluate(week: WeekUnderTest) -> Outcome:
+        return Outcome(len(week.frame) == week.row_count, f"{week.row_count} rows", f"{len(week.frame)} rows")
+
+    return Check("row_count_as_recorded", "The stored week holds as many rows as its record says.", per_week(evaluate))
+
+
+def all_finite(columns: Sequence[str], name: str = "all_finite") -> Check:
+    """Numbers are numbers: no null, no infinity."""
+
+    def evaluate(week: WeekUnderTest) -> Outcome:
+        return finite_outcome(week.frame, columns)
+
+    return Check(name, "Every number is finite.", per_week(evaluate))
+
+
+def finite_outcome(frame: pd.DataFrame, columns: Sequence[str]) -> Outcome:
+    """Whether every value of the columns is a finite number."""
+    values = frame[list(columns)].to_numpy(dtype="float64")
+    bad = ~np.isfinite(values)
+    named = [column for column, is_bad in zip(columns, bad.any(axis=0), strict=True) if is_bad]
+    seen = f"{int(bad.sum())} not finite, in {some(named)}" if named else f"all {values.size} values finite"
+    return Outcome(not named, "every value finite", seen)
+
+
+def in_unit_interval(column: str = "score") -> Check:
+    """Probabilities lie in [0, 1]."""
+
+    def evaluate(week: WeekUnderTest) -> Outcome:
+        values = week.frame[column]
+        outside = values[~values.between(0.0, 1.0)]
+        seen = f"{len(outside)} outside: {some(outside)}" if len(outside) else "all inside"
+        return Outcome(outside.empty, f"{column} in [0, 1]", seen)
+
+    return Check(f"{column}_in_unit_interval", f"{column} is a probability.", per_week(evaluate))
+
+
+def vocabulary(column: str, allowed: Sequence[str]) -> Check:
+    """A column holds nothing but its documented vocabulary."""
+    known = frozenset(allowed)
+
+    def evaluate(week: WeekUnderTest) -> Outcome:
+        unknown = sorted(set(week.frame[column]) - known)
+        return Outcome(not unknown, f"{column} from its vocabulary", some(unknown) if unknown else "all known")
+
+    return Check(f"{column}_in_vocabulary", f"{column} is normalised.", per_week(evaluate))
+
+
+def same_keys_as(asset: str, table: str, key: str, name: str) -> Check:
+    """The week holds exactly the keys of the accepted upstream week."""
+
+    def evaluate(scope: Scope) -> dict[date, Outcome]:
+        upstream = scope.warehouse.read_table(asset, table, scope.mondays, scope.mondays, ["week", key]).frame
+        expected = {stamp.date(): set(keys) for stamp, keys in upstream.groupby("week")[key]}
+        outcomes = {}
+        for week in scope.weeks:
+            wanted, found = expected.get(week.week, set()), set(week.frame[key])
+            seen = f"{len(found)} rows, {len(wanted - found)} missing, {len(found - wanted)} too many"
+            outcomes[week.week] = Outcome(wanted == found, f"the {len(wanted)} rows of {asset}", seen)
+        return outcomes
+
+    return Check(name, f"One row for every row of {asset}, and no other.", evaluate)

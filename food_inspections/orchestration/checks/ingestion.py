@@ -1,0 +1,95 @@
+"""Checks of what a pull brought."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import dagster as dg
+
+from food_inspections.domain.weeks import is_complete, today_in_city
+from food_inspections.orchestration.checks.common import (
+    dates_in_week,
+    no_duplicates,
+    no_nulls,
+    row_count_as_recorded,
+)
+from food_inspections.orchestration.checks.suite import Check, Outcome, Scope, Suite, WeekUnderTest, per_week
+from food_inspections.portal.columns import RAW_COLUMNS
+from food_inspections.storage import records
+from food_inspections.storage.warehouse import Warehouse
+
+# A Parquet file with the portal's columns and no row takes more than this.
+DEFAULT_MINIMUM_BYTES = 1_000
+REQUIRED_COLUMNS = ("inspection_id", "inspection_date")
+
+
+def _read(warehouse: Warehouse, written: Sequence[records.Recorded]) -> list[WeekUnderTest]:
+    return [
+        WeekUnderTest(
+            row.week,
+            warehouse.read_object(row.object_key),
+            row.parameters,
+            row.row_count,
+            len(warehouse.objects.get(row.object_key)),
+        )
+        for row in written
+        if row.object_key is not None
+    ]
+
+
+def _has_the_columns(week: WeekUnderTest) -> Outcome:
+    expected = ["week", *RAW_COLUMNS]
+    missing = [column for column in expected if column not in week.frame.columns]
+    extra = [column for column in week.frame.columns if column not in expected]
+    seen = f"missing: {', '.join(missing) or 'none'}; extra: {', '.join(extra) or 'none'}"
+    return Outcome(not missing and not extra, f"the {len(expected)} columns of a pull", seen)
+
+
+def _is_large_enough(scope: Scope) -> dict[date, Outcome]:
+    minimum = scope.config["minimum_bytes"]
+    return {
+        week.week: Outcome(
+            (week.object_bytes or 0) >= minimum, f"at least {minimum} bytes", f"{week.object_bytes or 0} bytes"
+        )
+        for week in scope.weeks
+    }
+
+
+def _has_enough_rows(scope: Scope) -> dict[date, Outcome]:
+    """A complete week without inspections is possible, so it is only pointed out, unless a minimum was asked for."""
+    asked = scope.config.get("minimum_rows")
+    today = today_in_city()
+    outcomes = {}
+    for week in scope.weeks:
+        minimum = asked if asked is not None else int(is_complete(week.week, today))
+        outcomes[week.week] = Outcome(
+            len(week.frame) >= minimum,
+            f"at least {minimum} rows",
+            f"{len(week.frame)} rows",
+            is_warning=asked is None,
+        )
+    return outcomes
+
+
+RAW_INSPECTIONS = Suite(
+    asset="raw_inspections",
+    read=_read,
+    config_schema={
+        "minimum_bytes": dg.Field(
+            int, default_value=DEFAULT_MINIMUM_BYTES, description="Smallest object a pull may leave, in bytes."
+        ),
+        "minimum_rows": dg.Field(
+            int,
+            is_required=False,
+            description="Fewest inspections of a week; where given, a smaller week is rejected instead of pointed out.",
+        ),
+    },
+    checks=[
+        Check("minimum_bytes", "The stored object is not truncated.", _is_large_enough),
+        Check("minimum_rows", "A complete week has inspections.", _has_enough_rows),
+        Check("columns", "The pull has the columns asked for, and no other.", per_week(_has_the_columns)),
+        no_nulls(REQUIRED_COLUMNS),
+        no_duplicates("inspection_id"),
+        dates_in_week(),
+        row_count_as_recorded(),
+    ],
+)

@@ -1,0 +1,220 @@
+"""The one wrapper around all checks.
+
+A check is a pure function of the weeks as they were stored; the wrapper reads the
+weeks, writes one row per check and week into ``test.check_results``, and with the last
+blocking check the verdict per week into ``metadata.materializations``. No verdict means
+not accepted, so a check that crashes leaves its weeks pending.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from food_inspections.orchestration.partitions import WEEKS, mondays
+from food_inspections.storage import records
+from food_inspections.storage.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check found for one week, in words a person can act on."""
+
+    passed: bool
+    expected: str
+    seen: str
+    # A finding may weigh less than its check: then it is shown and stops nothing.
+    is_warning: bool = False
+
+
+@dataclass(frozen=True)
+class WeekUnderTest:
+    """One week of an asset as it was stored.
+
+    Attributes:
+        week: Its Monday.
+        frame: Its rows, read back.
+        facts: What the asset recorded of the week.
+        row_count: Rows the record names.
+        object_bytes: Size of the stored object; ``None`` for tables.
+    """
+
+    week: date
+    frame: pd.DataFrame
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    row_count: int = 0
+    object_bytes: int | None = None
+
+
+@dataclass
+class Scope:
+    """The weeks of a run, with what a check may compare them to."""
+
+    weeks: Sequence[WeekUnderTest]
+    warehouse: Warehouse
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def mondays(self) -> list[date]:
+        """The weeks' Mondays."""
+        return [week.week for week in self.weeks]
+
+
+Evaluate = Callable[[Scope], Mapping[date, Outcome]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A named expectation about every week of an asset.
+
+    Attributes:
+        name: Unique within the asset.
+        description: What must hold, and why it matters.
+        evaluate: Finds the outcome of every week of the scope.
+        is_blocking: Whether a failure rejects the week and stops the run.
+    """
+
+    name: str
+    description: str
+    evaluate: Evaluate
+    is_blocking: bool = True
+
+
+def per_week(evaluate: Callable[[WeekUnderTest], Outcome]) -> Evaluate:
+    """Lift a pure function of one week to all weeks of a scope."""
+
+    def evaluate_all(scope: Scope) -> dict[date, Outcome]:
+        return {week.week: evaluate(week) for week in scope.weeks}
+
+    return evaluate_all
+
+
+ReadWeeks = Callable[[Warehouse, Sequence[records.Recorded]], Sequence[WeekUnderTest]]
+
+
+def table_weeks(table: str) -> ReadWeeks:
+    """Reader of an asset kept in a table."""
+
+    def read(warehouse: Warehouse, written: Sequence[records.Recorded]) -> list[WeekUnderTest]:
+        frame = warehouse.read_rows(table, [row.week for row in written])
+        groups = {stamp.date(): rows.reset_index(drop=True) for stamp, rows in frame.groupby("week", sort=False)}
+        return [
+            WeekUnderTest(row.week, groups.get(row.week, frame.iloc[:0]), row.parameters, row.row_count)
+            for row in written
+        ]
+
+    return read
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The checks of one asset.
+
+    Attributes:
+        asset: Asset name.
+        checks: Its checks, evaluated in one step so that the weeks are read once.
+        read: Reader of its weeks.
+        config_schema: Run config of the step.
+        step: Name of the step; run config addresses it by this name.
+    """
+
+    asset: str
+    checks: Sequence[Check]
+    read: ReadWeeks
+    config_schema: Mapping[str, Any] = field(default_factory=dict)
+    step: str = ""
+
+    @property
+    def step_name(self) -> str:
+        """Name of the step in a run."""
+        return self.step or f"{self.asset}_checks"
+
+
+def build_checks(suites: Sequence[Suite]) -> list[dg.AssetChecksDefinition]:
+    """One step per suite; all suites of an asset share in its verdict."""
+    blocking: dict[str, set[str]] = {}
+    for suite in suites:
+        blocking.setdefault(suite.asset, set()).update(check.name for check in suite.checks if check.is_blocking)
+    return [_build(suite, frozenset(blocking[suite.asset])) for suite in suites]
+
+
+def _build(suite: Suite, blocking_of_asset: frozenset[str]) -> dg.AssetChecksDefinition:
+    @dg.multi_asset_check(
+        name=suite.step_name,
+        specs=[
+            dg.AssetCheckSpec(
+                check.name,
+                asset=suite.asset,
+                description=check.description,
+                blocking=check.is_blocking,
+                partitions_def=WEEKS,
+            )
+            for check in suite.checks
+        ],
+        config_schema=dict(suite.config_schema),
+    )
+    def run_checks(
+        context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceParam[Warehouse]
+    ) -> Iterator[dg.AssetCheckResult]:
+        weeks = mondays(context.partition_keys)
+        with warehouse.snapshot() as connection:
+            written = records.latest(connection, suite.asset, weeks)
+        missing = sorted(set(weeks) - {row.week for row in written})
+        if missing:
+            raise dg.Failure(f"{suite.asset} of week {missing[0]} was never written: materialize it first.")
+        scope = Scope(suite.read(warehouse, written), warehouse, context.op_execution_context.op_config or {})
+        outcomes = {check.name: check.evaluate(scope) for check in suite.checks}
+        with warehouse.transaction() as connection:
+            records.write_check_results(
+                connection,
+                [
+                    _row(context.run.run_id, suite.asset, check, week, outcomes[check.name][week])
+                    for check in suite.checks
+                    for week in weeks
+                ],
+            )
+            records.decide(connection, suite.asset, written, blocking_of_asset)
+        for check in suite.checks:
+            yield _result(suite.asset, check, outcomes[check.name])
+
+    return run_checks
+
+
+def _row(run_id: str, asset: str, check: Check, week: date, outcome: Outcome) -> records.CheckResult:
+    return records.CheckResult(
+        run_id=run_id,
+        asset=asset,
+        check_name=check.name,
+        week=week,
+        is_blocking=check.is_blocking and not outcome.is_warning,
+        severity=_severity(check, [outcome]).value,
+        passed=outcome.passed,
+        expected=outcome.expected,
+        seen=outcome.seen,
+    )
+
+
+def _result(asset: str, check: Check, outcomes: Mapping[date, Outcome]) -> dg.AssetCheckResult:
+    """One result for the run: a range is as good as its worst week, and names its bad weeks."""
+    bad = {week: outcome for week, outcome in outcomes.items() if not outcome.passed}
+    week, shown = next(iter((bad or outcomes).items()))
+    metadata: dict[str, Any] = {"week": str(week), "expected": shown.expected, "seen": shown.seen}
+    if len(outcomes) > 1:
+        metadata |= {"weeks": len(outcomes), "failed_weeks": [str(week) for week in bad]}
+    return dg.AssetCheckResult(
+        passed=not bad,
+        asset_key=asset,
+        check_name=check.name,
+        severity=_severity(check, list((bad or outcomes).values())),
+        metadata=metadata,
+        description=f"{shown.seen} (expected: {shown.expected})",
+    )
+
+
+def _severity(check: Check, outcomes: Sequence[Outcome]) -> dg.AssetCheckSeverity:
+    is_error = check.is_blocking and not all(outcome.is_warning for outcome in outcomes)
+    return dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN

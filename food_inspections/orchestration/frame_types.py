@@ -1,0 +1,63 @@
+"""dagster-pandas types made from ``sql/``: they describe and validate the frames between assets."""
+
+from collections.abc import Callable
+from functools import cache
+
+import dagster as dg
+import pandas as pd
+from dagster_pandas import PandasColumn, create_dagster_pandas_dataframe_type
+from dagster_pandas.constraints import ConstraintViolationException, NonNullableColumnConstraint
+from dagster_pandas.data_frame import validate_constraints
+
+from food_inspections.orchestration.outputs import WeeklyOutput
+from food_inspections.storage.schema import Column, Table, tables
+
+# Filled in by the database on writing.
+_FILLED_BY_THE_DATABASE = ("published_at",)
+_KINDS: dict[str, Callable[[pd.Series], bool]] = {
+    "date": pd.api.types.is_datetime64_any_dtype,
+    "integer": pd.api.types.is_integer_dtype,
+    "bigint": pd.api.types.is_integer_dtype,
+    "smallint": pd.api.types.is_integer_dtype,
+    "double precision": pd.api.types.is_float_dtype,
+    "boolean": pd.api.types.is_bool_dtype,
+    "text": pd.api.types.is_object_dtype,
+}
+
+
+@cache
+def weekly_rows(table: str) -> dg.DagsterType:
+    """The type of what an asset kept in a table returns: its columns, none of them null where ``sql/`` forbids it."""
+    declared = tables()[table]
+    rows = _frame_type(declared)
+
+    def check(_: dg.TypeCheckContext, value: object) -> dg.TypeCheck:
+        if not isinstance(value, WeeklyOutput):
+            return dg.TypeCheck(success=False, description=f"Expected rows by week, got {type(value).__name__}.")
+        try:
+            validate_constraints(value.frame, pandas_columns=_columns(declared))
+        except ConstraintViolationException as violation:
+            return dg.TypeCheck(success=False, description=str(violation))
+        return dg.TypeCheck(success=True, metadata={"rows": len(value.frame)})
+
+    return dg.DagsterType(
+        type_check_fn=check,
+        name=f"WeeklyRowsOf_{table.replace('.', '_')}",
+        description=rows.description,
+        typing_type=WeeklyOutput,
+    )
+
+
+def _frame_type(table: Table) -> dg.DagsterType:
+    return create_dagster_pandas_dataframe_type(
+        name=f"FrameOf_{table.name.replace('.', '_')}", description=table.comment, columns=_columns(table)
+    )
+
+
+def _columns(table: Table) -> list[PandasColumn]:
+    return [_column(column) for column in table.columns if column.name not in _FILLED_BY_THE_DATABASE]
+
+
+def _column(column: Column) -> PandasColumn:
+    constraints = [] if column.is_nullable else [NonNullableColumnConstraint()]
+    return PandasColumn(column.name, constraints=constraints)

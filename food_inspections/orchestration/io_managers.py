@@ -1,0 +1,197 @@
+"""How assets are kept: Parquet objects by week, PostgreSQL tables by week, models.
+
+Each write of a week ends with its row in ``metadata.materializations``; for tables in
+the transaction of the data, for objects after the object. What a manager returns on
+reading are accepted weeks only.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+from sqlalchemy import Connection
+
+from food_inspections.orchestration.lineage import upstream_hashes
+from food_inspections.orchestration.outputs import WeeklyOutput
+from food_inspections.orchestration.partitions import mondays
+from food_inspections.storage import records, tables
+from food_inspections.storage.queue_versions import publish_queue
+from food_inspections.storage.warehouse import Read, Warehouse
+
+# Stamps that a portal may renew on every row without a change of content.
+VOLATILE_COLUMNS = ("portal_row_id", "portal_updated_at")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A week as it was stored."""
+
+    week: date
+    row_count: int
+    content_hash: str
+    object_key: str | None = None
+
+
+class WeeklyIOManager(dg.IOManager):
+    """Writes weeks with their records; reads accepted weeks."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+
+    @abstractmethod
+    def store(self, connection: Connection, context: dg.OutputContext, output: Any, weeks: list[date]) -> list[Stored]:
+        """Write the weeks on the given transaction and say what was stored."""
+
+    @abstractmethod
+    def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
+        """Read the weeks of the upstream asset."""
+
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
+        """Write the weeks of the run and their records in one transaction."""
+        weeks = mondays(context.asset_partition_keys)
+        asset = context.asset_key.to_user_string()
+        spec = context.asset_spec
+        facts = obj.facts if hasattr(obj, "facts") else {}
+        with self.warehouse.transaction() as connection:
+            made_from = upstream_hashes(connection, spec, weeks, self.warehouse.settings.label)
+            stored = self.store(connection, context, obj, weeks)
+            records.write(
+                connection,
+                [
+                    records.Materialization(
+                        run_id=context.run_id,
+                        asset=asset,
+                        week=week.week,
+                        row_count=week.row_count,
+                        code_version=spec.code_version or "",
+                        content_hash=week.content_hash,
+                        upstream_hash=made_from[week.week],
+                        object_key=week.object_key,
+                        parameters=dict(facts.get(week.week, {})),
+                    )
+                    for week in stored
+                ],
+            )
+        _describe(context, stored)
+
+    def load_input(self, context: dg.InputContext) -> pd.DataFrame:
+        """Rows of the accepted upstream weeks; the run's own weeks must be accepted."""
+        weeks = mondays(context.asset_partition_keys) if context.has_asset_partitions else []
+        own = set(_weeks_of_the_run(context))
+        read = self.read(context, weeks, [week for week in weeks if week in own])
+        if read.skipped:
+            named = ", ".join(f"{week} ({status})" for week, status in read.skipped.items())
+            context.log.warning(f"Left out of {context.asset_key.to_user_string()}, not accepted: {named}")
+        return read.frame
+
+
+class TableIOManager(WeeklyIOManager):
+    """Keeps an asset in the PostgreSQL table its metadata names, one slice per week."""
+
+    def store(
+        self, connection: Connection, context: dg.OutputContext, output: WeeklyOutput, weeks: list[date]
+    ) -> list[Stored]:
+        """Delete the weeks' slices and load the new ones with COPY."""
+        written = {context.definition_metadata["table"]: output.frame, **output.side_tables}
+        for table, frame in written.items():
+            tables.replace_weeks(connection, table, frame, weeks)
+        counts = output.row_counts(weeks)
+        return [
+            Stored(week, counts[week], _hash_of_week(written.values(), week))
+            for week in weeks
+        ]
+
+    def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
+        """Read the table, or only the columns that the input's metadata names."""
+        assert context.upstream_output is not None
+        table = context.upstream_output.definition_metadata["table"]
+        columns = context.definition_metadata.get("columns")
+        return self.warehouse.read_table(context.asset_key.to_user_string(), table, weeks, required, columns)
+
+
+class ParquetIOManager(WeeklyIOManager):
+    """Keeps an asset as one Parquet object per week, named after its content.
+
+    The same content has the same name, so that writing it again changes nothing and
+    an earlier version stays where its record says it is.
+    """
+
+    def store(
+        self, connection: Connection, context: dg.OutputContext, output: WeeklyOutput, weeks: list[date]
+    ) -> list[Stored]:
+        """Write the objects; a reader finds them only through the records that follow."""
+        asset = context.asset_key.to_user_string()
+        stored = []
+        for week, rows in _by_week(output.frame, weeks):
+            kept = [column for column in rows.columns if column not in VOLATILE_COLUMNS]
+            content_hash = tables.content_hash(rows[kept])
+            key = f"{asset}/{week}/{content_hash}.parquet"
+            if not self.warehouse.objects.exists(key):
+                self.warehouse.objects.put(key, to_parquet(rows))
+            stored.append(Stored(week, len(rows), content_hash, key))
+        return stored
+
+    def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
+        """Read the objects that the accepted records name."""
+        return self.warehouse.read_objects(context.asset_key.to_user_string(), weeks, required)
+
+
+class QueuePublisher(WeeklyIOManager):
+    """Publishes a week's queue as a new version; the same content adds none."""
+
+    def store(
+        self, connection: Connection, context: dg.OutputContext, output: WeeklyOutput, weeks: list[date]
+    ) -> list[Stored]:
+        """Append versions; earlier ones stay as they were published."""
+        stored = []
+        for week, rows in _by_week(output.frame, weeks):
+            content_hash = tables.content_hash(rows)
+            publish_queue(connection, rows, week, context.run_id, content_hash)
+            stored.append(Stored(week, len(rows), content_hash))
+        return stored
+
+    def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
+        """Read every version of the weeks; the caller takes the one it judges."""
+        assert context.upstream_output is not None
+        table = context.upstream_output.definition_metadata["table"]
+        return self.warehouse.read_table(context.asset_key.to_user_string(), table, weeks, required)
+
+
+def to_parquet(frame: pd.DataFrame) -> bytes:
+    """A frame as Parquet bytes."""
+    buffer = BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _by_week(frame: pd.DataFrame, weeks: Sequence[date]) -> list[tuple[date, pd.DataFrame]]:
+    groups = {stamp.date(): rows.reset_index(drop=True) for stamp, rows in frame.groupby("week", sort=True)}
+    return [(week, groups.get(week, frame.iloc[:0])) for week in weeks]
+
+
+def _hash_of_week(frames: Sequence[pd.DataFrame], week: date) -> str:
+    return records.combined_hash(
+        tables.content_hash(frame[frame["week"] == pd.Timestamp(week)].reset_index(drop=True)) for frame in frames
+    )
+
+
+def _weeks_of_the_run(context: dg.InputContext) -> list[date]:
+    step = context.step_context
+    if not step.has_partition_key and not step.has_partition_key_range:
+        return []
+    return mondays(step.partition_keys)
+
+
+def _describe(context: dg.OutputContext, stored: Sequence[Stored]) -> None:
+    """Attach what belongs to the whole run; facts of one week are added per partition by the asset."""
+    metadata: dict[str, Any] = {"dagster/row_count": sum(week.row_count for week in stored), "weeks": len(stored)}
+    if len(stored) == 1:
+        metadata |= {"content_hash": stored[0].content_hash}
+        if stored[0].object_key is not None:
+            metadata |= {"object_key": stored[0].object_key}
+    context.add_output_metadata(metadata)

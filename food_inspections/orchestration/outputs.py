@@ -1,0 +1,35 @@
+"""What an asset hands to its IO manager: the rows of some weeks, and facts about each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+Facts = Mapping[date, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class WeeklyOutput:
+    """Rows of the weeks of a run.
+
+    Attributes:
+        frame: Rows of the asset's main table or object, with a ``week`` column.
+        facts: What belongs into the record of each week, as JSON: run config, rows
+            dropped per reason, the model that scored, ...
+        side_tables: Rows of further tables written in the same transaction, by table name.
+    """
+
+    frame: pd.DataFrame
+    facts: Facts = field(default_factory=dict)
+    side_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def rows_of(self, week: date) -> pd.DataFrame:
+        """The main rows of one week, with a fresh index."""
+        return self.frame[self.frame["week"] == pd.Timestamp(week)].reset_index(drop=True)
+
+    def row_counts(self, weeks: list[date]) -> dict[date, int]:
+        """Main rows per week, 0 where a week is empty."""
+        counts = self.frame["week"].value_counts()
+        return {week: int(counts.get(pd.Timestamp(week), 0)) for week in weeks}

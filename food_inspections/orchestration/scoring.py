@@ -1,0 +1,66 @@
+"""Scoring the rows of one week with the champion of that week."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from food_inspections.domain.explanations import explain
+from food_inspections.domain.inputs import FloatArray
+from food_inspections.domain.model import FittedModel
+from food_inspections.storage.champions import Champion
+from food_inspections.storage.warehouse import Warehouse
+
+REASONS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class ScoredWeek:
+    """Rows of one week with what the champion says of them.
+
+    Attributes:
+        champion: The decision in force for the week.
+        model: Its model.
+        rows: The rows scored, with a fresh index.
+        values: Score of each row.
+        reasons: The strongest reasons for each score.
+    """
+
+    champion: Champion
+    model: FittedModel
+    rows: pd.DataFrame
+    values: FloatArray
+    reasons: list[list[dict[str, Any]]]
+
+    @property
+    def model_columns(self) -> dict[str, Any]:
+        """Which model scored, as columns."""
+        return {"model_id": self.champion.model_id, "model_cutoff": pd.Timestamp(self.champion.model_cutoff)}
+
+    def scored_rows(self, columns: list[str]) -> pd.DataFrame:
+        """The named columns of the rows with score, label, threshold, model and reasons beside them."""
+        return self.rows[columns].assign(
+            score=self.values,
+            label=self.model.labels(self.values),
+            threshold=self.model.threshold,
+            **self.model_columns,
+            reasons=pd.Series(self.reasons, dtype="object"),
+        )
+
+
+def score_week(warehouse: Warehouse, rows: pd.DataFrame, week: date) -> ScoredWeek:
+    """Score feature rows of a week.
+
+    Args:
+        warehouse: Where the champion is kept.
+        rows: Feature rows of the week; none for a week without inspections.
+        week: The week's Monday.
+
+    Raises:
+        ModelError: No model was selected for the week or before it.
+    """
+    champion = warehouse.champion(week)
+    model = warehouse.load_model(champion.object_key, champion.checksum)
+    rows = rows.reset_index(drop=True)
+    return ScoredWeek(champion, model, rows, model.score(rows), explain(model, rows, top=REASONS_SHOWN))

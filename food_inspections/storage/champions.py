@@ -1,0 +1,113 @@
+"""The log of decisions: which model serves which week.
+
+The rule itself is SQL (``models.champion`` in ``sql/0005_models.sql``), so that the
+API, the monitor and the assets cannot disagree about it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from food_inspections.errors import ModelError
+from food_inspections.settings import Label
+
+
+@dataclass(frozen=True)
+class Champion:
+    """A decision in force, as in ``models.selections``."""
+
+    selection_id: int
+    effective_week: date
+    label: Label
+    model_id: str
+    candidate_id: str
+    recipe: str
+    model_cutoff: date
+    threshold: float
+    metric: str
+    metrics: Mapping[str, Any]
+    object_key: str
+    checksum: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A decision to be logged; ``run_id`` is ``None`` for a decision by hand."""
+
+    effective_week: date
+    label: Label
+    model_id: str
+    candidate_id: str
+    recipe: str
+    model_cutoff: date
+    threshold: float
+    metric: str
+    metrics: Mapping[str, Any]
+    object_key: str
+    checksum: str
+    run_id: str | None
+    decided_by: str
+    reason: str
+
+
+_COLUMNS = ", ".join(Champion.__dataclass_fields__)
+
+
+def find_champion(connection: Connection, week: date, label: Label) -> Champion | None:
+    """The model that serves a week, or ``None`` when nothing was decided before it."""
+    row = connection.execute(
+        text(f"SELECT {_COLUMNS} FROM models.champion(:week, :label)"),  # noqa: S608 - a constant list of columns
+        {"week": week, "label": label},
+    ).one_or_none()
+    return None if row is None else Champion(**row._mapping)
+
+
+def champion_of(connection: Connection, week: date, label: Label) -> Champion:
+    """The model that serves a week.
+
+    Raises:
+        ModelError: Nothing was decided for the week or before it.
+    """
+    champion = find_champion(connection, week, label)
+    if champion is None:
+        raise ModelError(
+            f"No model for label {label!r} before {week}: train first with "
+            f"`dagster asset materialize -m food_inspections.definitions --select group:training --partition {week}`."
+        )
+    return champion
+
+
+def model_id_of_champion(connection: Connection, week: date, label: Label) -> str | None:
+    """Id of the model that serves a week, or ``None``."""
+    champion = find_champion(connection, week, label)
+    return None if champion is None else champion.model_id
+
+
+def logged_selection(connection: Connection, run_id: str, week: date) -> Champion:
+    """The newest decision a run logged for a week, accepted or not."""
+    row = connection.execute(
+        text(
+            f"SELECT {_COLUMNS} FROM models.selections "  # noqa: S608 - a constant list of columns
+            "WHERE run_id = :run_id AND effective_week = :week ORDER BY selection_id DESC LIMIT 1"
+        ),
+        {"run_id": run_id, "week": week},
+    ).one()
+    return Champion(**row._mapping)
+
+
+def log_selection(connection: Connection, selection: Selection) -> None:
+    """Append a decision to the log, on the caller's transaction."""
+    names = list(Selection.__dataclass_fields__)
+    values = {name: getattr(selection, name) for name in names} | {"metrics": json.dumps(dict(selection.metrics))}
+    connection.execute(
+        text(
+            f"INSERT INTO models.selections ({', '.join(names)}) "  # noqa: S608 - a constant list of columns
+            f"VALUES ({', '.join(f'CAST(:{name} AS jsonb)' if name == 'metrics' else f':{name}' for name in names)})"
+        ),
+        values,
+    )
