@@ -1,0 +1,53 @@
+"""The data set's columns, as the portal publishes them and as a pull returns them.
+
+What a column means to the forecast belongs in the domain, not here.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["number", "text", "calendar_date", "location", "fixed_timestamp", "row_identifier"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the data set: its API field name, SODA type and title on the portal."""
+
+    name: str
+    kind: Kind
+    title: str
+
+
+COLUMNS = (
+    Column("inspection_id", "number", "Inspection ID"),
+    Column("dba_name", "text", "DBA Name"),
+    Column("aka_name", "text", "AKA Name"),
+    Column("license_", "number", "License #"),
+    Column("facility_type", "text", "Facility Type"),
+    Column("risk", "text", "Risk"),
+    Column("address", "text", "Address"),
+    Column("city", "text", "City"),
+    Column("state", "text", "State"),
+    Column("zip", "number", "Zip"),
+    Column("inspection_date", "calendar_date", "Inspection Date"),
+    Column("inspection_type", "text", "Inspection Type"),
+    Column("results", "text", "Results"),
+    Column("violations", "text", "Violations"),
+    Column("latitude", "number", "Latitude"),
+    Column("longitude", "number", "Longitude"),
+    Column("location", "location", "Location"),
+)
+SYSTEM_COLUMNS = (
+    Column(":id", "row_identifier", "Row ID"),
+    Column(":created_at", "fixed_timestamp", "Created At"),
+    Column(":updated_at", "fixed_timestamp", "Updated At"),
+)
+
+PORTAL_FIELDS = tuple(column.name for column in COLUMNS)
+"""The 17 fields of an inspection, in the portal's order."""
+
+SYSTEM_FIELDS = {":id": "portal_row_id", ":updated_at": "portal_updated_at"}
+"""The portal's own fields of a row that a pull keeps, and what it calls them."""
+
+RAW_COLUMNS = (*PORTAL_FIELDS, *SYSTEM_FIELDS.values())
+"""Columns of a pull, in order."""

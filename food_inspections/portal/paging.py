@@ -1,0 +1,229 @@
+"""How a portal hands out many rows: by offset (SODA) or in numbered batches.
+
+A strategy yields pages that fit together: nothing twice, nothing left out. Whether
+a row is what was asked for is the business of ``rows``.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Protocol
+
+from food_inspections.portal.columns import PORTAL_FIELDS, SYSTEM_FIELDS
+from food_inspections.portal.soda import (
+    BusyPortalError,
+    RefusedError,
+    Row,
+    SodaPortal,
+    TransientPortalError,
+    WrongPageError,
+    rows_of,
+)
+
+
+class _ShortPageError(WrongPageError):
+    """Carries the rows that did come, should the portal have no more to give at once."""
+
+    def __init__(self, page: list[Row], offset: int, due: int) -> None:
+        super().__init__(f"the page from row {offset} was cut short: {len(page)} rows of {due}. Run it again.")
+        self.page = page
+
+
+CheckPage = Callable[[list[Row]], None]
+"""Raises a :class:`WrongPageError` for a page with wrong rows."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """First and last day asked for, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of whom.
+
+    Attributes:
+        portal: The portal.
+        dataset: Its id of the data set.
+        days: Days asked for.
+    """
+
+    portal: SodaPortal
+    dataset: str
+    days: Days
+
+
+class Paging(Protocol):
+    """A portal's way of handing out rows."""
+
+    def count(self, request: Request) -> int | None:
+        """How many rows the portal has of these days; ``None`` where it cannot tell beforehand."""
+
+    def pages(self, request: Request, expected: int | None, check: CheckPage) -> Iterator[list[Row]]:
+        """Yield the rows of these days, page by page.
+
+        Args:
+            request: What is asked of whom.
+            expected: What ``count`` said.
+            check: Called on every page before it is yielded; the page is asked for again when it raises.
+        """
+
+
+@dataclass(frozen=True)
+class OffsetPaging:
+    """SODA's ``$limit`` and ``$offset``, made safe by an order: without one, pages may overlap.
+
+    Attributes:
+        page_size: Rows asked for at once; the portal takes up to 50,000.
+    """
+
+    page_size: int = 10_000
+
+    def count(self, request: Request) -> int | None:
+        """Ask ``count(*)``."""
+
+        def ask() -> int:
+            rows = request.portal.rows(request.dataset, select="count(*)", where=where(request.days))
+            values = list(rows[0].values()) if len(rows) == 1 else []
+            if len(values) != 1 or not str(values[0]).isdecimal():
+                raise WrongPageError("count(*) was not answered with one number. Run it again.")
+            return int(values[0])
+
+        patience = request.portal.patience
+        return patience.retry(ask, patience.page_attempts, WrongPageError)
+
+    def pages(self, request: Request, expected: int | None, check: CheckPage) -> Iterator[list[Row]]:
+        """Ask page after page in the order of ``:id``; a short or repeated page is asked for again."""
+        query = {
+            "select": ",".join((*SYSTEM_FIELDS, *PORTAL_FIELDS)),
+            "where": where(request.days),
+            "order": ":id",
+        }
+        patience = request.portal.patience
+        total = expected or 0
+        page_size = self.page_size
+        offset = 0
+        seen: set[str] = set()
+        while True:
+
+            def ask(offset: int = offset, limit: int = page_size) -> list[Row]:
+                page = request.portal.rows(request.dataset, **query, limit=limit, offset=offset)
+                check(page)
+                _refuse_repeated(page, seen)
+                if len(page) > limit:
+                    raise WrongPageError(f"{len(page)} rows came where at most {limit} were asked for.")
+                if len(page) < min(limit, total - offset):
+                    raise _ShortPageError(page, offset, min(limit, total - offset))
+                return page
+
+            try:
+                page = patience.retry(ask, patience.page_attempts, WrongPageError)
+            except _ShortPageError as short:
+                if not short.page:
+                    raise
+                # Some portals cap their pages below what was asked: go on from where this one ends.
+                page = short.page
+                page_size = len(page)
+            yield page
+            seen.update(row[":id"] for row in page)
+            offset += len(page)
+            if offset >= total:
+                return
+
+
+@dataclass(frozen=True)
+class BatchPaging:
+    """Portals that hand out numbered batches, one per request, and then "all collected" until they are reset.
+
+    The portal counts the requests, so it must be reset before a pull (an earlier one may
+    have stopped half-way) and a batch lost on the way cannot be asked for again: a gap in the
+    numbers starts the pull anew. It serves everything it has; the days are picked here.
+
+    Attributes:
+        batch_path: Path that answers with the next batch: an object of its number and its rows.
+        reset_path: Path that makes the portal start with the first batch again.
+        number_field, rows_field: Names of the two in the answer.
+        first_number: Number of the first batch.
+        done: Words, in any case, of the answer that there is no more.
+        parameters: Sent with every request, such as a group the portal hands its data out to.
+    """
+
+    batch_path: str
+    reset_path: str
+    number_field: str = "batch_number"
+    rows_field: str = "data"
+    first_number: int = 1
+    done: str = "all collected"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def count(self, request: Request) -> int | None:  # noqa: ARG002 - no portal of this kind says
+        """Unknown before the last batch."""
+        return None
+
+    def pages(
+        self,
+        request: Request,
+        expected: int | None,  # noqa: ARG002 - count() knows none
+        check: CheckPage,
+    ) -> Iterator[list[Row]]:
+        """Reset the portal and take its batches until there are no more."""
+        request.portal.document(self.reset_path, self.parameters)
+        seen: set[str] = set()
+        number = self.first_number
+        while (batch := self._next_batch(request.portal, number)) is not None:
+            page = [row for row in map(_with_system_fields, batch) if _is_within(row, request.days)]
+            check(page)
+            _refuse_repeated(page, seen)
+            seen.update(row[":id"] for row in page)
+            yield page
+            number += 1
+
+    def _next_batch(self, portal: SodaPortal, number: int) -> list[Row] | None:
+        try:
+            answer = portal.document(self.batch_path, self.parameters, fault=BusyPortalError)
+        except RefusedError as error:
+            if self.done.lower() in str(error).lower():
+                return None
+            raise
+        except BusyPortalError:
+            raise
+        except TransientPortalError as error:
+            # The portal may have counted the answer that got lost: the next one would be of the batch after it.
+            raise WrongPageError(f"batch {number} was lost on the way: {error}") from error
+        if not isinstance(answer, dict):
+            raise WrongPageError(f"batch {number} is not an object with a number and rows.")
+        if self.rows_field not in answer and self.done.lower() in str(answer).lower():
+            return None
+        if str(answer.get(self.number_field)) != str(number):
+            raise WrongPageError(
+                f"batch {answer.get(self.number_field)} came where batch {number} was due: "
+                "one was lost, or somebody else collects from this portal too. Run it again."
+            )
+        return rows_of(answer.get(self.rows_field))
+
+
+def where(days: Days) -> str:
+    """The days as a SoQL condition on ``inspection_date``."""
+    end = days.last + timedelta(days=1)
+    return f"inspection_date >= '{days.first}T00:00:00' AND inspection_date < '{end}T00:00:00'"
+
+
+def _refuse_repeated(page: list[Row], seen: set[str]) -> None:
+    ids = [row[":id"] for row in page]
+    repeated = len(ids) - len(set(ids) - seen)
+    if repeated:
+        raise WrongPageError(f"{repeated} rows came twice. Run it again.")
+
+
+def _with_system_fields(row: Row) -> Row:
+    """Portals of this kind have no row ids: the inspection's own stands in."""
+    return {":id": row.get("inspection_id"), **row}
+
+
+def _is_within(row: Row, days: Days) -> bool:
+    """Rows without a usable date are kept, for ``check`` to refuse."""
+    day = str(row.get("inspection_date") or "")[:10]
+    return not day or days.first.isoformat() <= day <= days.last.isoformat()

@@ -1,0 +1,1 @@
+"""SoQL, the query language of Socrata portals: request parameters -> syntax tree -> SQL for SQLite."""
