@@ -173,7 +173,7 @@ class Keeper:
                 stdout=log,
                 stderr=log,
                 env=_environment(),
-                preexec_fn=self._become_child,  # noqa: PLW1509 - this process has one thread
+                preexec_fn=self._become_child,
                 pass_fds=(in_use,),
                 check=False,
             )
