@@ -1,0 +1,125 @@
+"""All families put together: the feature tables of inspections and of establishments."""
+
+from datetime import date
+
+import pandas as pd
+
+from food_inspections.domain import establishments
+from food_inspections.domain.features import chain, establishment, kind, neighbourhood, season, visit
+from food_inspections.domain.features.context import Context
+from food_inspections.domain.features.feature import Feature
+from food_inspections.domain.violations import SEVERITY_COLUMNS, TOPIC_COLUMNS
+from food_inspections.domain.weeks import monday_of
+from food_inspections.errors import DataError
+
+_FAMILIES = (establishment, chain, neighbourhood, kind, season, visit)
+
+FEATURES: tuple[Feature, ...] = tuple(feature for family in _FAMILIES for feature in family.FEATURES)
+
+GROUP_COLUMNS = ("facility_type", "risk", "zip", "inspection_type")
+_NUMERIC = tuple(feature.name for feature in FEATURES if feature.kind == "numeric")
+
+INSPECTION_COLUMNS = (
+    "week",
+    "inspection_id",
+    "inspection_date",
+    "establishment_id",
+    *GROUP_COLUMNS,
+    *_NUMERIC,
+    "label_fail",
+    "label_critical",
+)
+
+ESTABLISHMENT_COLUMNS = (
+    "week",
+    "establishment_id",
+    "dba_name",
+    "address",
+    "latitude",
+    "longitude",
+    "last_visit",
+    "days_since_last_visit",
+    "last_result",
+    "is_reinspection_open",
+    *GROUP_COLUMNS,
+    *_NUMERIC,
+)
+
+# All that the past is asked for: everything of clean_inspections but the violations text.
+HISTORY_COLUMNS = (
+    "inspection_id",
+    "inspection_date",
+    "establishment_id",
+    "chain_key",
+    "dba_name",
+    "license_",
+    "address",
+    "latitude",
+    "longitude",
+    *GROUP_COLUMNS,
+    "results",
+    *SEVERITY_COLUMNS,
+    *TOPIC_COLUMNS,
+    "is_failure",
+    "is_critical",
+)
+
+
+def build_features(visits: pd.DataFrame, history: pd.DataFrame, knowledge_lag_days: int = 0) -> pd.DataFrame:
+    """Features of inspections that took place, each as of the morning of its day.
+
+    Args:
+        visits: Inspections in the columns of ``data.clean_inspections``.
+        history: Inspections in :data:`HISTORY_COLUMNS`. It may hold the visits themselves and
+            later ones: only strictly earlier days have influence.
+        knowledge_lag_days: What was inspected in the last so many days is not yet known.
+
+    Returns:
+        :data:`INSPECTION_COLUMNS`, in the order (inspection_date, inspection_id), whatever the order of
+        the rows given.
+
+    Raises:
+        DataError: A column is missing.
+    """
+    ordered = _in_order(visits, "Visits")
+    features = _features(ordered, history, knowledge_lag_days)
+    features["week"] = monday_of(ordered["inspection_date"])
+    features["label_fail"] = ordered["is_failure"].astype("int16")
+    features["label_critical"] = ordered["is_critical"].astype("int16")
+    return features[list(INSPECTION_COLUMNS)]
+
+
+def build_establishment_features(
+    history: pd.DataFrame, closures: pd.DataFrame, monday: date, knowledge_lag_days: int = 0
+) -> pd.DataFrame:
+    """Features of every establishment in business, as if it had a canvass on the Monday.
+
+    Args:
+        history: Inspections in :data:`HISTORY_COLUMNS`; only days before the Monday have influence.
+        closures: Visits that found an establishment closed, in the columns of ``data.closures``.
+        monday: Day the establishments are described for.
+        knowledge_lag_days: What was inspected in the last so many days is not yet known.
+
+    Returns:
+        :data:`ESTABLISHMENT_COLUMNS`, in the order of establishment_id.
+
+    Raises:
+        DataError: A column is missing.
+    """
+    candidates = establishments.in_business(history, closures, monday, knowledge_lag_days)
+    features = _features(candidates, history, knowledge_lag_days)
+    return features[list(ESTABLISHMENT_COLUMNS)]
+
+
+def _features(visits: pd.DataFrame, history: pd.DataFrame, knowledge_lag_days: int) -> pd.DataFrame:
+    context = Context.of(visits, _in_order(history, "The history"), knowledge_lag_days)
+    columns = {name: values for family in _FAMILIES for name, values in family.compute(context).items()}
+    numbers = pd.DataFrame({name: columns[name] for name in _NUMERIC}, index=visits.index)
+    return pd.concat([visits, numbers], axis=1)
+
+
+def _in_order(inspections: pd.DataFrame, what: str) -> pd.DataFrame:
+    missing = [column for column in HISTORY_COLUMNS if column not in inspections.columns]
+    if missing:
+        raise DataError(f"{what} lack the columns {', '.join(missing)}.")
+    return inspections.sort_values(["inspection_date", "inspection_id"], kind="stable").reset_index(drop=True)

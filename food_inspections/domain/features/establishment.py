@@ -1,0 +1,147 @@
+"""The establishment's own record, and that of other licences at its address."""
+
+import numpy as np
+
+from food_inspections.domain.features.context import Context
+from food_inspections.domain.features.feature import Array, Columns, days_since, looked_up, numeric, smoothed_rate
+from food_inspections.domain.history import Past
+from food_inspections.domain.violations import SEVERITY_COLUMNS, TOPIC_COLUMNS
+
+FAMILY = "establishment"
+
+# Beyond these, older is no different; "never" takes the same value beside its own flag.
+CAP_DAYS = 1095
+AGE_CAP_DAYS = 3650
+
+_YEAR, _THREE_YEARS = 365, 1095
+_RATE_WEIGHT = 4
+_RECENT_VISITS = 3
+
+DESCRIPTIONS = {
+    "own_visits": "Visits to the establishment before this day.",
+    "own_visits_365": "Visits in the last 365 days.",
+    "own_first_looks": "Visits that were first looks: canvass, complaint or suspected food poisoning.",
+    "own_complaints_365": "Visits for a complaint or suspected food poisoning in the last 365 days.",
+    "own_age_days": f"Days since the first known visit, at most {AGE_CAP_DAYS}; 0 where there is none.",
+    "own_has_visit": "1 where there is an earlier visit.",
+    "own_days_since_visit": f"Days since the last visit; {CAP_DAYS} where longer ago or never.",
+    "own_days_since_canvass": f"Days since the last canvass; {CAP_DAYS} where longer ago or never.",
+    "own_failures": "Visits that failed.",
+    "own_failures_1095": "Visits in the last 1095 days that failed.",
+    "own_failure_rate": "Share of first looks that failed, drawn towards the city's rate of the day.",
+    "own_has_failure": "1 where an earlier visit failed.",
+    "own_days_since_failure": f"Days since the last failed visit; {CAP_DAYS} where longer ago or never.",
+    "own_criticals": "Visits with a critical violation.",
+    "own_criticals_1095": "Visits in the last 1095 days with a critical violation.",
+    "own_critical_rate": "Share of first looks with a critical violation, drawn towards the city's rate of the day.",
+    "own_has_critical": "1 where an earlier visit found a critical violation.",
+    "own_days_since_critical": f"Days since the last critical violation; {CAP_DAYS} where longer ago or never.",
+    "own_visits_since_failure": "Visits since the last failed one; all of them where none failed.",
+    "own_failure_streak": "Failed visits in a row up to the last visit.",
+    "own_reinspection_open": "1 where the last visit failed, so that a re-inspection is due.",
+    "own_last_conditions": "1 where the last visit passed with conditions.",
+    "own_last_was_canvass": "1 where the last visit was a canvass.",
+    "own_last_was_complaint": "1 where the last visit was for a complaint or suspected food poisoning.",
+    "own_last_was_reinspection": "1 where the last visit was a re-inspection.",
+    **{f"own_last_{c}": f"{c.split('_')[0].capitalize()} violations of the last first look." for c in SEVERITY_COLUMNS},
+    **{
+        f"own_recent_{c}": f"{c.split('_')[0].capitalize()} violations of the last {_RECENT_VISITS} first looks."
+        for c in SEVERITY_COLUMNS
+    },
+    "own_recent_first_looks": f"How many first looks the recent sums cover, at most {_RECENT_VISITS}.",
+    "own_recent_failures": f"How many of the last {_RECENT_VISITS} first looks failed.",
+    **{f"own_last_{c}": f"Violations about {c.split('_')[1]} at the last first look." for c in TOPIC_COLUMNS},
+    "premises_visits_1095": "Visits to other licences at the same address in the last 1095 days.",
+    "premises_failure_rate": "Share of their first looks that failed, drawn towards the city's rate of the day.",
+    "premises_critical_rate": "Share of their first looks with a critical violation, drawn towards the city's rate.",
+}
+
+FEATURES = numeric(FAMILY, DESCRIPTIONS)
+
+
+def compute(context: Context) -> Columns:
+    """The family's columns, one value per visit."""
+    own = context.past(["establishment_id"])
+    looks = context.past(["establishment_id"], only=context.is_first_look)
+    return {
+        **_visits(context, own, looks),
+        **_outcomes(context, own, looks),
+        **_last_visit(context, own),
+        **_last_looks(context, looks),
+        **_premises(context),
+    }
+
+
+def _visits(context: Context, own: Past, looks: Past) -> Columns:
+    types = context.history["inspection_type"]
+    is_complaint = types.str.contains("Complaint|Suspected").to_numpy(dtype=bool)
+    canvass = context.past(["establishment_id"], only=types.eq("Canvass").to_numpy())
+    count, first = own.counts(), own.first()
+    age = days_since(context.visit_days, context.event_days, first, AGE_CAP_DAYS)
+    return {
+        "own_visits": count,
+        "own_visits_365": own.counts(_YEAR),
+        "own_first_looks": looks.counts(),
+        "own_complaints_365": own.sums(is_complaint, _YEAR),
+        "own_age_days": np.where(
+            first >= 0, days_since(context.visit_days, context.event_days, first, AGE_CAP_DAYS), 0
+        ),
+        "own_has_visit": (count > 0).astype(np.int64),
+        "own_days_since_visit": days_since(context.visit_days, context.event_days, own.last(), CAP_DAYS),
+        "own_days_since_canvass": days_since(context.visit_days, context.event_days, canvass.last(), CAP_DAYS),
+    }
+
+
+def _outcomes(context: Context, own: Past, looks: Past) -> Columns:
+    columns: dict[str, Array] = {}
+    for outcome, plural, word in (("is_failure", "failures", "failure"), ("is_critical", "criticals", "critical")):
+        flags, city_rate = context.is_event(outcome), context.city_rate(outcome)
+        last = context.past(["establishment_id"], only=flags).last()
+        columns |= {
+            f"own_{plural}": own.sums(flags),
+            f"own_{plural}_1095": own.sums(flags, _THREE_YEARS),
+            f"own_{word}_rate": smoothed_rate(looks.sums(flags), looks.counts(), city_rate, _RATE_WEIGHT),
+            f"own_has_{word}": (last >= 0).astype(np.int64),
+            f"own_days_since_{word}": days_since(context.visit_days, context.event_days, last, CAP_DAYS),
+        }
+    failed = context.is_event("is_failure")
+    columns["own_visits_since_failure"] = own.run_lengths(failed)
+    columns["own_failure_streak"] = own.run_lengths(~failed)
+    return columns
+
+
+def _last_visit(context: Context, own: Past) -> Columns:
+    last = own.last()
+    types = context.history["inspection_type"]
+    return {
+        "own_reinspection_open": looked_up(context.event("is_failure"), last),
+        "own_last_conditions": looked_up(context.history["results"].eq("Pass w/ Conditions").to_numpy(), last),
+        "own_last_was_canvass": looked_up(types.eq("Canvass").to_numpy(), last),
+        "own_last_was_complaint": looked_up(types.str.contains("Complaint|Suspected").to_numpy(dtype=bool), last),
+        "own_last_was_reinspection": looked_up(types.str.contains("Re-Inspection").to_numpy(dtype=bool), last),
+    }
+
+
+def _last_looks(context: Context, looks: Past) -> Columns:
+    last = looks.last()
+    columns = {f"own_last_{c}": looked_up(context.event(c), last) for c in (*SEVERITY_COLUMNS, *TOPIC_COLUMNS)}
+    columns |= {f"own_recent_{c}": looks.last_sums(context.event(c), _RECENT_VISITS) for c in SEVERITY_COLUMNS}
+    columns["own_recent_first_looks"] = np.minimum(looks.counts(), _RECENT_VISITS)
+    columns["own_recent_failures"] = looks.last_sums(context.event("is_failure"), _RECENT_VISITS)
+    return columns
+
+
+def _premises(context: Context) -> Columns:
+    place = context.past(["premises"], only=context.is_first_look, unknown="unknown")
+    itself = context.past(["premises", "establishment_id"], only=context.is_first_look, unknown="unknown")
+    count = place.counts(_THREE_YEARS) - itself.counts(_THREE_YEARS)
+    rates = {
+        f"premises_{word}_rate": smoothed_rate(
+            place.sums(context.event(outcome), _THREE_YEARS) - itself.sums(context.event(outcome), _THREE_YEARS),
+            count,
+            context.city_rate(outcome),
+            _RATE_WEIGHT,
+        )
+        for outcome, word in (("is_failure", "failure"), ("is_critical", "critical"))
+    }
+    return {"premises_visits_1095": count, **rates}
