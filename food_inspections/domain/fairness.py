@@ -124,15 +124,16 @@ def _audit(scores: pd.DataFrame, references: dict[str, str], tau: float) -> pd.D
             groups, original_df=frame, ref_groups_dict=references, check_significance=False, mask_significance=False
         )
         audited = Fairness(tau=tau).get_group_value_fairness(biases)
+    references_of_rows = audited["attribute_value"].eq(audited["attribute_name"].map(references))
     for column, name in PARITIES.items():
-        disparity = audited[_disparity_of(column)].astype(np.float64)
-        audited[column] = audited[name].astype("boolean").where(np.isfinite(disparity))
+        rate = column.removeprefix("is_").removesuffix("_parity")
+        reference_rates = audited[references_of_rows].set_index("attribute_name")[rate].astype(np.float64)
+        # Where the reference's rate is zero aequitas puts 10 for the ratio, which is a guess.
+        is_defined = audited["attribute_name"].map(reference_rates).gt(0) & audited[rate].notna()
+        audited[f"{rate}_disparity"] = audited[f"{rate}_disparity"].astype(np.float64).where(is_defined)
+        audited[column] = audited[name].astype("boolean").where(is_defined)
     result: pd.DataFrame = audited
     return result.sort_values(["attribute_name", "attribute_value"], kind="stable", ignore_index=True)
-
-
-def _disparity_of(parity_column: str) -> str:
-    return parity_column.removeprefix("is_").replace("_parity", "_disparity")
 
 
 def _queue_effect(scores: pd.DataFrame, attributes: Sequence[str]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from food_inspections.domain.features import FEATURES
 from food_inspections.errors import DataError
 from food_inspections.settings import Label
 
@@ -50,8 +51,6 @@ class ModelInputs:
 
 def registered_inputs() -> ModelInputs:
     """The inputs the feature registry declares."""
-    from food_inspections.domain.features import FEATURES  # noqa: PLC0415 - not every use of frames needs the features
-
     return ModelInputs(
         numeric=tuple(feature.name for feature in FEATURES if feature.kind == "numeric"),
         categorical=tuple(feature.name for feature in FEATURES if feature.kind == "categorical"),

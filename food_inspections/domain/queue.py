@@ -109,6 +109,6 @@ def random_rows(row_count: int, capacity: int, random_share: float, seed: int) -
     return drawn
 
 
-def randomrandom_draws(capacity: int, random_share: float) -> int:
+def random_draws(capacity: int, random_share: float) -> int:
     """How many places of the list are drawn at random: the share of its length, rounded half up."""
     return int(capacity * random_share + 0.5)

@@ -145,15 +145,17 @@ def rolling_folds(
         rows: Inspections before ``end``, in visit order, not empty.
         label: Outcome that the past of every fold must show both ways.
         end: Monday on which the last fold ends.
-        folds: Number of folds.
+        folds: Number of folds; fewer where the history has not two weeks for each.
         fold_weeks: Weeks in each; fewer where the folds would take more than half of the history.
 
     Raises:
         DataError: The past of a fold has too few inspections or one class.
     """
     first_day = rows["inspection_date"].iloc[0].date()
-    length = max(1, min(fold_weeks, (end - first_day).days // 7 // (2 * folds)))
-    origins = [end - length * (folds - number) * WEEK for number in range(folds)]
+    weeks = (end - first_day).days // 7
+    count = max(1, min(folds, weeks // 2))
+    length = max(1, min(fold_weeks, weeks // (2 * count)))
+    origins = [end - length * (count - number) * WEEK for number in range(count)]
     result = []
     for origin, stop in zip(origins, (*origins[1:], end), strict=True):
         is_past = rows["inspection_date"] < pd.Timestamp(origin)

@@ -18,7 +18,24 @@ from food_inspections.domain.specification import Specification
 from food_inspections.domain.splits import Split, SplitDates, before, require_enough, rolling_folds, split
 from food_inspections.settings import Label
 
-__all__ = ["Candidate", "FittedModel", "fit_candidate", "out_of_fold", "refit", "validation_scores"]
+__all__ = ["TRAINING_COLUMNS", "Candidate", "FittedModel", "fit_candidate", "out_of_fold", "refit", "validation_scores"]
+
+# What training reads of data.inspection_features: keys, groups of the audit, inputs and outcomes.
+TRAINING_COLUMNS = tuple(
+    dict.fromkeys(
+        (
+            "inspection_id",
+            "inspection_date",
+            "establishment_id",
+            "facility_type",
+            "zip",
+            "risk",
+            *registered_inputs().columns,
+            "label_fail",
+            "label_critical",
+        )
+    )
+)
 
 
 @dataclass(frozen=True)

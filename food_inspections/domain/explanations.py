@@ -1,0 +1,108 @@
+"""Why a row has its score: the strongest reasons, in words, with sign and size.
+
+Every recipe says how much each input moves a row's log-odds from those of an average
+inspection: exactly for trees (SHAP) and for linear models, through a surrogate whose
+fidelity is measured for neighbours. Effects are after calibration, so that together
+with the average they add up to the log-odds of the score.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from food_inspections.domain.inputs import FloatArray
+from food_inspections.domain.model import FittedModel
+from food_inspections.domain.wording import phrase
+
+IMPORTANCE_ROWS = 2_000
+
+
+def effects(model: FittedModel, features: pd.DataFrame) -> pd.DataFrame:
+    """Effect of every input on every row, in log-odds after calibration; positive raises the score."""
+    inputs = model.inputs.frame(features)
+    values = np.zeros((0, len(model.feature_columns)))
+    if len(inputs):
+        values = model.calibration.slope * model.estimator.contributions(inputs)
+    return pd.DataFrame(values, columns=list(model.feature_columns), index=features.index)
+
+
+def explain(model: FittedModel, features: pd.DataFrame, top: int = 5) -> list[list[dict[str, Any]]]:
+    """The strongest reasons for each row's score.
+
+    Args:
+        model: The model that scores.
+        features: Feature rows, of inspections or of establishments.
+        top: Number of reasons a row.
+
+    Returns:
+        Per row a list of {feature, text, value, effect}, the strongest first: the input's column, what a
+        manager reads, the value it had, and its effect in log-odds (positive raises the score).
+    """
+    table = effects(model, features)
+    matrix = table.to_numpy()
+    # Ties in strength go by the order of the inputs, so that reasons never change places at random.
+    strongest = np.argsort(-np.abs(matrix), axis=1, kind="stable")[:, :top]
+    columns = {name: features[name].to_numpy() for name in model.feature_columns}
+    names = model.feature_columns
+    numeric = set(model.inputs.numeric)
+    reasons = []
+    for row, positions in enumerate(strongest):
+        reasons.append(
+            [
+                _reason(
+                    names[position], columns, row, float(matrix[row, position]), is_number=names[position] in numeric
+                )
+                for position in positions
+                if matrix[row, position] != 0
+            ]
+        )
+    return reasons
+
+
+def _reason(name: str, columns: dict[str, Any], row: int, effect: float, *, is_number: bool) -> dict[str, Any]:
+    value = float(columns[name][row]) if is_number else str(columns[name][row])
+    text = phrase(name, value, {other: values[row] for other, values in columns.items()})
+    return {"feature": name, "text": text, "value": value, "effect": round(effect, 4)}
+
+
+def importance(model: FittedModel, features: pd.DataFrame) -> pd.DataFrame:
+    """Which inputs matter over many rows.
+
+    Args:
+        model: The model that scores.
+        features: Feature rows; of more than 2,000 an even sample in their order is taken.
+
+    Returns:
+        feature, mean_effect_size (mean absolute effect in log-odds), mean_effect, share (of the sum
+        of the sizes), the strongest first, ties by name.
+    """
+    table = effects(model, thinned(features))
+    sizes = table.abs().mean()
+    total = float(sizes.sum())
+    result = pd.DataFrame(
+        {
+            "feature": list(table.columns),
+            "mean_effect_size": sizes.to_numpy(),
+            "mean_effect": table.mean().to_numpy(),
+            "share": sizes.to_numpy() / total if total > 0 else 0.0,
+        }
+    )
+    return result.sort_values(
+        ["mean_effect_size", "feature"], ascending=[False, True], kind="stable", ignore_index=True
+    )
+
+
+def thinned(features: pd.DataFrame, row_count: int = IMPORTANCE_ROWS) -> pd.DataFrame:
+    """At most so many rows, evenly spaced in the order they have."""
+    if len(features) <= row_count:
+        return features
+    return features.iloc[np.linspace(0, len(features) - 1, row_count).astype(np.int64)]
+
+
+def relative_values(model: FittedModel, features: pd.DataFrame) -> FloatArray:
+    """Rows x inputs in [0, 1]: the rank of each number within its column; categories have no order and are 0.5."""
+    ranks = np.full((len(features), len(model.feature_columns)), 0.5)
+    for position, name in enumerate(model.inputs.numeric):
+        ranks[:, position] = features[name].rank(pct=True).to_numpy()
+    return ranks
