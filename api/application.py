@@ -1,0 +1,108 @@
+"""The application factory."""
+
+from typing import Any
+
+import flask_smorest
+from flask import Flask
+from flask_compress import Compress
+from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api import documentation, errors, limits, metrics, security
+from api.caching import BodyCache
+from api.database import Database
+from api.directory import Directory
+from api.resources import establishments, health, models, monitoring, predictions, queue
+from api.schemas.errors import ErrorSchema
+from api.schemas.scoring import describe_visit
+from api.scoring import Scorer
+from food_inspections.errors import SettingsError
+from food_inspections.settings import Settings
+
+VERSION = "1.0"
+
+
+class _Api(Api):  # type: ignore[misc]
+    """flask-smorest's, with our shape of errors."""
+
+    ERROR_SCHEMA = ErrorSchema
+
+    def _register_error_handlers(self) -> None:
+        """Ours are registered by :mod:`api.errors`, for more than HTTP's own."""
+
+
+def create_app(settings: Settings) -> Flask:
+    """Make the API's WSGI application.
+
+    Neither the database nor the object store is touched before the first request that
+    needs it: the API starts, and stays up, without them.
+
+    Args:
+        settings: Where everything is, and who may call.
+
+    Raises:
+        SettingsError: Reading needs a key, but none is set.
+    """
+    if settings.is_api_private and not settings.api_keys:
+        raise SettingsError(
+            "FOOD_INSPECTIONS_API_PRIVATE=1 needs FOOD_INSPECTIONS_API_KEYS: list the keys that may call, "
+            "or their SHA-256 digests, separated by commas."
+        )
+    app = Flask("api", static_folder=None)
+    app.config.update(
+        API_TITLE="Food Inspections",
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.1.0",
+        IS_API_PRIVATE=settings.is_api_private,
+        MAX_CONTENT_LENGTH=settings.api_max_body_bytes,
+        PROPAGATE_EXCEPTIONS=False,
+        COMPRESS_ALGORITHM=["gzip"],
+        COMPRESS_MIMETYPES=["application/json", "text/csv", "text/html", "text/css", "text/javascript", "text/plain"],
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    tables = Database(settings)
+    app.extensions.update(
+        {
+            "food-inspections-settings": settings,
+            "food-inspections-database": tables,
+            "food-inspections-bodies": BodyCache(),
+            "food-inspections-directory": Directory(tables),
+            "food-inspections-scorer": Scorer(settings, tables),
+        }
+    )
+    metrics.register(app)
+    security.register(app, settings)
+    errors.register(app)
+    _register_resources(app, settings)
+    limits.register(app, settings)
+    Compress(app)
+    if settings.api_proxy_hops:
+        hops = settings.api_proxy_hops
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=hops, x_prefix=hops
+        )
+    return app
+
+
+def _register_resources(app: Flask, settings: Settings) -> None:
+    api = _Api(app, spec_kwargs={"servers": [{"url": "/"}]})
+    api.spec.plugins[1].converter.add_attribute_function(describe_visit)
+    resources: tuple[flask_smorest.Blueprint, ...] = (
+        establishments.blueprint,
+        predictions.blueprint,
+        queue.blueprint,
+        models.blueprint,
+        monitoring.blueprint,
+        health.blueprint,
+    )
+    for blueprint in resources:
+        api.register_blueprint(blueprint)
+    pages = documentation.blueprint(
+        api, needs_key_to_read=settings.is_api_private, needs_key_to_score=bool(settings.api_keys)
+    )
+    app.register_blueprint(pages)
+    # Where probes of containers and of Prometheus look by habit.
+    habits: dict[str, Any] = {"/health/live": health.live, "/health/ready": health.ready}
+    for rule, view in habits.items():
+        app.add_url_rule(rule, f"root_{rule.rsplit('/', 1)[1]}", view)
+    app.add_url_rule("/metrics", "root_metrics", lambda: metrics.metrics_response(app))

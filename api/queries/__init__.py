@@ -1,0 +1,1 @@
+"""SQL of the routes, one module per resource; values go in as parameters only."""

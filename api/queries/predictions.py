@@ -1,0 +1,89 @@
+"""Published predictions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, text
+
+from api.caching import Version
+
+_ONE_WEEK = text("SELECT week, published_at FROM api.predictions WHERE week = :week LIMIT 1")
+_NEWEST_WEEK = text("SELECT week, published_at FROM api.predictions ORDER BY week DESC LIMIT 1")
+
+_COLUMNS = (
+    "establishment_id, score, label, inspection_id, inspection_date, week, dba_name, address, zip, facility_type, "
+    "risk, threshold, model_id, model_cutoff, published_at"
+)
+_ORDERS = {
+    "-score": "score DESC, establishment_id, inspection_id",
+    "score": "score, establishment_id, inspection_id",
+    "establishment_id": "establishment_id, inspection_id",
+    "inspection_date": "inspection_date, inspection_id",
+}
+_LISTS = {
+    order: text(
+        f"""
+        SELECT {_COLUMNS}, count(*) OVER () AS total
+        FROM api.predictions
+        WHERE week = :week
+          AND (CAST(:date AS date) IS NULL OR inspection_date = :date)
+          AND (CAST(:facility_type AS text) IS NULL OR facility_type = :facility_type)
+          AND (CAST(:zip AS text) IS NULL OR zip = :zip)
+          AND (CAST(:min_score AS double precision) IS NULL OR score >= :min_score)
+        ORDER BY {columns}
+        LIMIT :page_size OFFSET :first
+        """  # noqa: S608 - constants of this module
+    )
+    for order, columns in _ORDERS.items()
+}
+
+# A place the queue knows but no inspection of which was scored yet has a score, too.
+_NEWEST_OF = text(
+    f"""
+    WITH inspected AS (
+        SELECT {_COLUMNS}, reasons, 'predictions' AS source
+        FROM api.predictions
+        WHERE establishment_id = :establishment_id
+        ORDER BY inspection_date DESC, inspection_id DESC
+        LIMIT 1
+    ), queued AS (
+        SELECT establishment_id, score, label, NULL::bigint, NULL::date, week, dba_name, address, zip, facility_type,
+               risk, threshold, model_id, model_cutoff, published_at, reasons, 'inspection_queue'
+        FROM api.inspection_queue
+        WHERE establishment_id = :establishment_id AND NOT EXISTS (SELECT FROM inspected)
+        ORDER BY week DESC, version DESC
+        LIMIT 1
+    )
+    SELECT * FROM inspected UNION ALL SELECT * FROM queued
+    """  # noqa: S608 - constants of this module
+)
+
+
+def find_week(connection: Connection, week: date | None) -> Version | None:
+    """The state of a published week, the newest one where none is named; its facts hold ``week``."""
+    row = connection.execute(*((_NEWEST_WEEK,) if week is None else (_ONE_WEEK, {"week": week}))).one_or_none()
+    if row is None:
+        return None
+    return Version(f"{row.week}/{row.published_at.isoformat()}", row.published_at, facts={"week": row.week})
+
+
+def list_predictions(
+    connection: Connection, week: date, arguments: Mapping[str, Any]
+) -> tuple[Sequence[RowMapping], int]:
+    """One page of a week's predictions, and how many there are on all pages."""
+    size, page = arguments["page_size"], arguments["page"]
+    wanted = {name: arguments.get(name) for name in ("date", "facility_type", "zip", "min_score")}
+    query = _LISTS[arguments["sort"]]
+    parameters = wanted | {"week": week, "page_size": size, "first": (page - 1) * size}
+    rows = connection.execute(query, parameters).mappings().all()
+    if rows or page == 1:
+        return rows, rows[0]["total"] if rows else 0
+    # Past the last page no row is left to carry the total.
+    first = connection.execute(query, parameters | {"page_size": 1, "first": 0}).mappings().all()
+    return [], first[0]["total"] if first else 0
+
+
+def newest_prediction(connection: Connection, establishment_id: str) -> RowMapping | None:
+    """The newest score of an establishment."""
+    return connection.execute(_NEWEST_OF, {"establishment_id": establishment_id}).mappings().one_or_none()

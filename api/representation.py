@@ -1,0 +1,89 @@
+"""Rows as JSON or CSV."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flask import json, request
+
+MediaType = Literal["application/json", "text/csv"]
+
+_MEDIA_TYPES: tuple[MediaType, ...] = ("application/json", "text/csv")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Body:
+    """A rendered answer.
+
+    Attributes:
+        content: The bytes.
+        content_type: Their media type, with its parameters.
+        headers: Further response headers that belong to the content.
+    """
+
+    content: bytes
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def wanted_media_type() -> MediaType:
+    """CSV where the caller prefers it, else JSON."""
+    return "text/csv" if request.accept_mimetypes.best_match(_MEDIA_TYPES) == "text/csv" else "application/json"
+
+
+def json_body(document: Any, headers: Mapping[str, str] | None = None) -> Body:
+    """A document as compact JSON."""
+    content = json.dumps(document, allow_nan=False, separators=(",", ":"), sort_keys=False).encode()
+    return Body(content, "application/json", headers or {})
+
+
+def rows_body(
+    media_type: MediaType,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    file_name: str,
+    headers: Mapping[str, str] | None = None,
+) -> Body:
+    """Dumped rows as a JSON list, or as CSV with a header line.
+
+    Args:
+        media_type: What the caller wants.
+        rows: Rows as a schema dumps them.
+        columns: Columns of the CSV, in order.
+        file_name: Name a browser saves the CSV under.
+        headers: Further response headers.
+    """
+    if media_type == "application/json":
+        return json_body(rows, headers)
+    return csv_body(rows, columns, file_name, headers)
+
+
+def csv_body(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    file_name: str,
+    headers: Mapping[str, str] | None = None,
+) -> Body:
+    """Dumped rows as CSV with a header line."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
+    disposition = {"Content-Disposition": f'attachment; filename="{file_name}.csv"'}
+    return Body(text.getvalue().encode(), "text/csv; charset=utf-8", disposition | dict(headers or {}))
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):  # reasons: their sentences
+        return "; ".join(str(item["text"]) if isinstance(item, Mapping) else str(item) for item in value)
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        # A spreadsheet would run it as a formula; names come from public data.
+        return f"'{value}"
+    return value

@@ -1,0 +1,128 @@
+"""Establishments: search, history, newest prediction."""
+
+from typing import Any
+
+from flask import Response, current_app
+from flask.views import MethodView
+from sqlalchemy import Connection, RowMapping
+
+from api import directory, pagination
+from api.blueprints import PREFIX, Blueprint, database, request_key
+from api.caching import Version, cached, cached_from
+from api.errors import not_found
+from api.queries import establishments as queries
+from api.queries import predictions as prediction_queries
+from api.representation import Body, json_body, rows_body, wanted_media_type
+from api.schemas.common import ESTABLISHMENT_ID_PARAMETER, is_establishment_id
+from api.schemas.establishments import EstablishmentsArguments, EstablishmentSchema, HistorySchema
+from api.schemas.predictions import NewestPredictionArguments, NewestPredictionSchema
+
+blueprint = Blueprint(
+    "establishments",
+    __name__,
+    url_prefix=f"{PREFIX}/establishments",
+    description="Find establishments, and see what was found there.",
+)
+
+_LIST = EstablishmentSchema(many=True)
+_HISTORY = HistorySchema()
+_NEWEST = NewestPredictionSchema()
+
+
+@blueprint.route("")
+class Establishments(MethodView):
+    """The search."""
+
+    @blueprint.arguments(EstablishmentsArguments(), location="query")
+    @blueprint.response(200, _LIST, headers=pagination.HEADER, description="A page of the establishments that fit.")
+    @blueprint.alt_response(200, **pagination.CSV)
+    def get(self, arguments: dict[str, Any]) -> Response:
+        """Search establishments.
+
+        By words of their name or address, postal code and kind; sorted by name.
+        """
+        media_type = wanted_media_type()
+        book: directory.Directory = current_app.extensions["food-inspections-directory"]
+
+        def version(connection: Connection) -> Version:
+            token, places = book.current(connection)
+            return Version(token, facts={"places": places})
+
+        def body(_connection: Connection, version: Version) -> Body:
+            wanted = (arguments.get("q"), arguments.get("zip"), arguments.get("facility_type"))
+            found = directory.search(version.facts["places"], *wanted)
+            page, size = arguments["page"], arguments["page_size"]
+            rows = _LIST.dump(found[(page - 1) * size : page * size])
+            headers = pagination.headers(page, size, len(found))
+            return rows_body(media_type, rows, list(_LIST.fields), "establishments", headers)
+
+        return cached(database(), request_key(arguments, media_type), version, body)
+
+
+@blueprint.route("/<string:establishment_id>/prediction", parameters=[ESTABLISHMENT_ID_PARAMETER])
+class Prediction(MethodView):
+    """The newest prediction of one establishment."""
+
+    @blueprint.arguments(NewestPredictionArguments(), location="query")
+    @blueprint.response(200, _NEWEST, description="Its newest prediction.")
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, arguments: dict[str, Any], establishment_id: str) -> Response:
+        """Newest prediction of one establishment.
+
+        `label` is 1 where `score` reaches `threshold`, else 0. With `min_score` the answer is 404 where the score is
+        below.
+        """
+        min_score = arguments.get("min_score")
+        row = None
+        if is_establishment_id(establishment_id):
+            with database().read() as connection:
+                row = prediction_queries.newest_prediction(connection, establishment_id)
+        if row is None:
+            raise not_found(
+                "No prediction is published for this establishment. Find ids with GET /api/v1/establishments?q=NAME."
+            )
+        if min_score is not None and row["score"] < min_score:
+            raise not_found(
+                f"The newest score of this establishment is {row['score']:.4f}, below min_score {min_score:g}: "
+                "ask for a lower one, or without it."
+            )
+        return cached_from(_state_of(row), request_key(arguments), lambda: json_body(_NEWEST.dump(row)))
+
+
+def _state_of(row: RowMapping) -> Version:
+    token = f"{row['source']}/{row['week']}/{row['inspection_id']}/{row['published_at'].isoformat()}"
+    return Version(token, row["published_at"])
+
+
+@blueprint.route("/<string:establishment_id>/history", parameters=[ESTABLISHMENT_ID_PARAMETER])
+class History(MethodView):
+    """What was found at one establishment."""
+
+    @blueprint.response(200, _HISTORY, description="Its inspections.")
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, establishment_id: str) -> Response:
+        """Inspections of one establishment, newest first.
+
+        With their results, and violations by severity and by topic; and the visits that found it closed.
+        """
+        unknown = not_found(
+            "No inspection of this establishment is known. Find ids with GET /api/v1/establishments?q=NAME."
+        )
+        if not is_establishment_id(establishment_id):
+            raise unknown
+
+        def version(connection: Connection) -> Version:
+            found = queries.find_history(connection, establishment_id)
+            if found is None:
+                raise unknown
+            return found
+
+        def body(connection: Connection, _version: Version) -> Body:
+            history = {
+                "establishment_id": establishment_id,
+                "inspections": queries.inspections_of(connection, establishment_id),
+                "closures": queries.closures_of(connection, establishment_id),
+            }
+            return json_body(_HISTORY.dump(history))
+
+        return cached(database(), request_key({}), version, body)

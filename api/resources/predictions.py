@@ -1,0 +1,82 @@
+"""Published predictions of a day or a week, and scores on demand."""
+
+from typing import Any
+
+from flask import Response, current_app, g
+from flask.views import MethodView
+from sqlalchemy import Connection
+
+from api import pagination
+from api.blueprints import PREFIX, Blueprint, database, request_key
+from api.caching import Version, cached
+from api.errors import not_found
+from api.metrics import EXTENSION, Metrics
+from api.queries import predictions as queries
+from api.representation import Body, json_body, rows_body, wanted_media_type
+from api.schemas.predictions import PredictionsArguments, PredictionSchema
+from api.schemas.scoring import ScoresSchema, ScoringSchema
+from api.scoring import Caller, Scorer
+from food_inspections.domain.weeks import monday_of
+
+blueprint = Blueprint(
+    "predictions",
+    __name__,
+    url_prefix=f"{PREFIX}/predictions",
+    description="Scores of inspections as of the morning of the visit, and of visits that have not taken place.",
+)
+
+_LIST = PredictionSchema(many=True)
+_SCORES = ScoresSchema()
+
+
+@blueprint.route("")
+class Predictions(MethodView):
+    """Published predictions, and scores on demand."""
+
+    @blueprint.arguments(PredictionsArguments(), location="query")
+    @blueprint.response(200, _LIST, headers=pagination.HEADER, description="A page of the predictions.")
+    @blueprint.alt_response(200, **pagination.CSV)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, arguments: dict[str, Any]) -> Response:
+        """Every establishment predicted for a day or a week.
+
+        The newest published week where neither is named. `label` is 1 where `score` reaches `threshold`, else 0.
+        """
+        media_type = wanted_media_type()
+        day = arguments.get("date")
+        week = monday_of(day) if day is not None else arguments.get("week")
+
+        def version(connection: Connection) -> Version:
+            found = queries.find_week(connection, week)
+            if found is None:
+                when = "yet" if week is None else f"for the week of {week}: leave out date and week for the newest"
+                raise not_found(f"No predictions are published {when}.")
+            return found
+
+        def body(connection: Connection, version: Version) -> Body:
+            rows, total = queries.list_predictions(connection, version.facts["week"], arguments)
+            headers = pagination.headers(arguments["page"], arguments["page_size"], total)
+            name = f"predictions-{day or version.facts['week']}"
+            return rows_body(media_type, _LIST.dump(rows), list(_LIST.fields), name, headers)
+
+        return cached(database(), request_key(arguments, media_type), version, body)
+
+    @blueprint.arguments(ScoringSchema())
+    @blueprint.response(200, _SCORES, description="Scores, in the order of the visits.")
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.alt_response(409, response="CONFLICT")
+    def post(self, arguments: dict[str, Any]) -> Response:
+        """Score visits that have not taken place, with the model in use.
+
+        To establishments in business (`establishment_id`), from what was known of them on the Monday of the newest
+        week; or to hypothetical places without a history, from what was found around them. What was asked and
+        answered is logged.
+        """
+        scorer: Scorer = current_app.extensions["food-inspections-scorer"]
+        received = g.received["visits"]
+        answer = scorer.score(arguments["visits"], received, Caller(g.request_id, g.caller))
+        metrics: Metrics = current_app.extensions[EXTENSION]
+        metrics.scored.labels(answer["model_id"]).inc(len(received))
+        response = Response(json_body(_SCORES.dump(answer)).content, mimetype="application/json")
+        response.headers["Cache-Control"] = "no-store"
+        return response

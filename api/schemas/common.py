@@ -1,0 +1,73 @@
+"""Arguments that several routes take."""
+
+import re
+from typing import Any
+
+import marshmallow as ma
+
+from api.schemas.documented import described
+from api.schemas.fields import Choice, Matches, QueryNumber, QueryWhole, Week
+from food_inspections.domain.vocabularies import FACILITY_TYPES
+
+ESTABLISHMENT_ID = r"^([1-9][0-9]{0,18}|n-[0-9a-f]{16})$"
+ZIP = r"^([0-9]{5}|unknown)$"
+
+ESTABLISHMENT_ID_PARAMETER: dict[str, Any] = {
+    "in": "path",
+    "name": "establishment_id",
+    "required": True,
+    "description": "The establishment's licence number, or the id made from its name and address. Search for it with "
+    "`GET /api/v1/establishments`.",
+    "schema": {"type": "string", "pattern": ESTABLISHMENT_ID, "examples": ["1222267"]},
+}
+
+
+def is_establishment_id(text: str) -> bool:
+    """Whether the text can be an establishment's id at all."""
+    return re.fullmatch(ESTABLISHMENT_ID, text) is not None and not text.endswith("\n")
+
+
+def week() -> Week:
+    """The argument ``week``."""
+    return Week(
+        metadata=described(
+            "The week, by its Monday; any other day of it does as well. The newest one by default.", "2025-01-06"
+        )
+    )
+
+
+def zip_code() -> ma.fields.String:
+    """The argument ``zip``."""
+    return ma.fields.String(
+        validate=Matches(ZIP, "Not a five-digit postal code."),
+        metadata=described("Only this postal code (five digits, or `unknown`).", "60614"),
+    )
+
+
+def facility_type() -> Choice:
+    """The argument ``facility_type``."""
+    return Choice(FACILITY_TYPES.words, metadata=described("Only this kind of establishment.", "Restaurant"))
+
+
+def min_score() -> QueryNumber:
+    """The argument ``min_score``."""
+    return QueryNumber(
+        validate=ma.validate.Range(0, 1),
+        metadata=described("Only scores of at least this.", 0.5, "probability"),
+    )
+
+
+def page() -> QueryWhole:
+    """The argument ``page``."""
+    return QueryWhole(
+        load_default=1, validate=ma.validate.Range(1, 1_000_000), metadata=described("Number of the page, from 1.", 1)
+    )
+
+
+def page_size(default: int, largest: int) -> QueryWhole:
+    """The argument ``page_size``."""
+    return QueryWhole(
+        load_default=default,
+        validate=ma.validate.Range(1, largest),
+        metadata=described("Rows a page.", min(100, largest), "rows"),
+    )

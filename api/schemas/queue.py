@@ -1,0 +1,74 @@
+"""The published queue: every establishment in business, ranked."""
+
+import marshmallow as ma
+
+from api.schemas import common
+from api.schemas.documented import described
+from api.schemas.fields import Choice, QueryWhole
+from api.schemas.predictions import reasons
+from api.schemas.tables import Shown, view
+
+LARGEST_LIMIT = 20_000
+DEFAULT_LIMIT = 1_000
+SCOPES = ("list", "all")
+
+_REASONS = [{"feature": "past_failures", "text": "Failed 3 of its last 5 visits", "value": 3, "effect": 0.52}]
+
+QueuedSchema = view(
+    "QueuedEstablishment",
+    "api.inspection_queue",
+    {
+        "rank": Shown(1),
+        "establishment_id": Shown("1222267"),
+        "score": Shown(0.61, "probability"),
+        "label": Shown(1),
+        "reasons": Shown(_REASONS, make=reasons),
+        "dba_name": Shown("CORNER BAKERY"),
+        "address": Shown("100 W MAIN ST"),
+        "zip": Shown("60614"),
+        "facility_type": Shown("Restaurant"),
+        "risk": Shown("Risk 1 (High)"),
+        "latitude": Shown(41.92, "degrees"),
+        "longitude": Shown(-87.65, "degrees"),
+        "last_visit": Shown("2023-11-20"),
+        "days_since_last_visit": Shown(413, "days"),
+        "last_result": Shown("Pass w/ Conditions"),
+        "is_reinspection_open": Shown(False),
+        "is_on_list": Shown(True),
+        "is_random_draw": Shown(False),
+        "threshold": Shown(0.35, "probability"),
+        "model_id": Shown("xgboost-fail-2025-01-06-1a2b3c4d"),
+        "model_cutoff": Shown("2025-01-06"),
+        "week": Shown("2025-01-06"),
+        "version": Shown(1),
+        "published_at": Shown("2025-01-06T06:30:00+00:00"),
+    },
+)
+
+
+class QueueArguments(ma.Schema):
+    """Arguments of the queue."""
+
+    week = common.week()
+    version = QueryWhole(
+        validate=ma.validate.Range(1, 1_000_000),
+        metadata=described(
+            "A published version. By default the first one for past weeks (the one the forecast is judged by), the "
+            "newest one for the week under way and later ones.",
+            1,
+        ),
+    )
+    scope = Choice(
+        SCOPES,
+        load_default=SCOPES[0],
+        metadata=described(
+            "list: the visits the week has room for; all: every establishment in business, ranked.", "list"
+        ),
+    )
+    limit = QueryWhole(
+        load_default=DEFAULT_LIMIT,
+        validate=ma.validate.Range(1, LARGEST_LIMIT),
+        metadata=described("The first so many of what was asked for, by rank.", 50, "establishments"),
+    )
+    zip = common.zip_code()
+    facility_type = common.facility_type()

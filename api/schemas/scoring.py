@@ -1,0 +1,164 @@
+"""Scores on demand: what may be asked, and what is answered."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+
+from api.schemas.common import ESTABLISHMENT_ID, ZIP
+from api.schemas.documented import described
+from api.schemas.fields import PLAIN_TEXT, Choice, Matches, Number, Text, Whole
+from api.schemas.predictions import reasons
+from food_inspections.domain.vocabularies import FACILITY_TYPES, INSPECTION_TYPES, RISKS
+
+MOST_VISITS = 1_000
+
+# The region of the first city. A pair of numbers outside of it is most likely a
+# latitude taken for a longitude.
+LATITUDES = (41.0, 43.0)
+LONGITUDES = (-89.0, -86.5)
+
+_NO_INSPECTIONS = ("Non-Inspection", "Out of Business", "Not Ready", "No Entry")
+VISIT_TYPES = tuple(word for word in INSPECTION_TYPES.words if word not in _NO_INSPECTIONS)
+
+
+def _inspection_type() -> Choice:
+    return Choice(
+        VISIT_TYPES, load_default="Canvass", metadata=described("Kind of visit, from the vocabulary.", "Complaint")
+    )
+
+
+def _weekday() -> Whole:
+    return Whole(
+        load_default=0,
+        validate=ma.validate.Range(0, 6),
+        metadata=described("Day of the visit within the week scored: 0 for Monday to 6 for Sunday.", 2),
+    )
+
+
+class KnownVisitSchema(ma.Schema):
+    """A visit to an establishment in business."""
+
+    class Meta:
+        """Nothing unknown is let through."""
+
+        unknown = ma.RAISE
+
+    establishment_id = Text(
+        required=True,
+        validate=Matches(ESTABLISHMENT_ID, "Not an establishment's id: a licence number, or n- and 16 hex digits."),
+        metadata=described("The establishment; see `GET /api/v1/establishments`.", "1222267"),
+    )
+    inspection_type = _inspection_type()
+    weekday = _weekday()
+
+
+class HypotheticalVisitSchema(ma.Schema):
+    """A visit to a place without a history, such as one about to open."""
+
+    class Meta:
+        """Nothing unknown is let through."""
+
+        unknown = ma.RAISE
+
+    facility_type = Choice(
+        FACILITY_TYPES.words, required=True, metadata=described("Kind of establishment, from the vocabulary.", "Bakery")
+    )
+    risk = Choice(RISKS.words, required=True, metadata=described("Risk class, from the vocabulary.", "Risk 2 (Medium)"))
+    zip = Text(
+        required=True,
+        validate=Matches(ZIP, "Not a five-digit postal code, nor unknown."),
+        metadata=described("Postal code: five digits, or `unknown`.", "60614"),
+    )
+    latitude = Number(
+        required=True, validate=ma.validate.Range(*LATITUDES), metadata=described("How far north.", 41.92, "degrees")
+    )
+    longitude = Number(
+        required=True, validate=ma.validate.Range(*LONGITUDES), metadata=described("How far east.", -87.65, "degrees")
+    )
+    dba_name = Text(
+        validate=[ma.validate.Length(1, 200), Matches(PLAIN_TEXT, "Control characters are not allowed.")],
+        metadata=described("Its name, if it belongs to a chain that others know already.", "SUBWAY"),
+    )
+    inspection_type = _inspection_type()
+    weekday = _weekday()
+
+
+class VisitField(ma.fields.Field[dict[str, Any]]):
+    """A visit of either kind: with ``establishment_id`` a known one, else a hypothetical one."""
+
+    known = KnownVisitSchema()
+    hypothetical = HypotheticalVisitSchema()
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise ma.ValidationError("Not a JSON object.")
+        schema: ma.Schema = self.known if "establishment_id" in value else self.hypothetical
+        loaded: dict[str, Any] = schema.load(value)
+        return loaded
+
+
+def describe_visit(converter: Any, field: ma.fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """What the specification says of a :class:`VisitField`: an attribute function of apispec."""
+    if not isinstance(field, VisitField):
+        return {}
+    return {"oneOf": [converter.resolve_nested_schema(schema) for schema in (field.known, field.hypothetical)]}
+
+
+class ScoringSchema(ma.Schema):
+    """Visits to be scored."""
+
+    class Meta:
+        """Nothing unknown is let through."""
+
+        unknown = ma.RAISE
+
+    visits = ma.fields.List(
+        VisitField(),
+        required=True,
+        validate=ma.validate.Length(1, MOST_VISITS),
+        metadata={
+            "description": f"1 to {MOST_VISITS} visits, known and hypothetical ones in any mixture.",
+            "examples": [[{"establishment_id": "1222267"}]],
+        },
+    )
+
+
+class ScoreSchema(ma.Schema):
+    """The score of one visit."""
+
+    establishment_id = ma.fields.String(
+        required=True, allow_none=True, metadata=described("Establishment; null for a hypothetical one.", "1222267")
+    )
+    score = ma.fields.Float(
+        required=True, metadata=described("Estimated probability of the label, calibrated.", 0.42, "probability")
+    )
+    label = ma.fields.Integer(required=True, metadata=described("1 where the score reaches the threshold, else 0.", 1))
+    inspection_type = ma.fields.String(required=True, metadata=described("Kind of visit scored.", "Canvass"))
+    inspection_date = ma.fields.Date(required=True, metadata=described("Day scored.", "2025-01-06"))
+    reasons = reasons(
+        required=True,
+        metadata={"description": "Strongest reasons; effect in log-odds, positive raises the score."},
+    )
+
+
+class ScoresSchema(ma.Schema):
+    """Scores, in the order of the visits asked for."""
+
+    model_id = ma.fields.String(
+        required=True, metadata=described("The model in use, which scored.", "xgboost-fail-2025-01-06-5e6f7a8b")
+    )
+    model_cutoff = ma.fields.Date(
+        required=True, metadata=described("It has seen only inspections before this day.", "2025-01-06")
+    )
+    forecast = ma.fields.String(required=True, metadata=described("What it forecasts: fail or critical.", "fail"))
+    threshold = ma.fields.Float(
+        required=True, metadata=described("Score from which on the label is 1.", 0.35, "probability")
+    )
+    week = ma.fields.Date(
+        required=True,
+        metadata=described("The week scored; only days before its Monday are known.", "2025-01-06"),
+    )
+    scores = ma.fields.List(
+        ma.fields.Nested(ScoreSchema), required=True, metadata={"description": "One per visit, in their order."}
+    )

@@ -1,0 +1,136 @@
+"""Scoring the visits of a request with the model in use, and writing it down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from api.champion import ChampionHolder, Serving
+from api.database import Database
+from api.errors import ApiError
+from api.queries import scoring as queries
+from api.queries.accepted import find_accepted
+from api.queries.establishments import directory_version
+from api.visits import CityHistory, Visit, chain_of, hypothetical_rows, known_rows
+from food_inspections.domain.identity import UNKNOWN
+from food_inspections.settings import Settings
+from food_inspections.storage.champions import Champion
+
+REASONS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asked, for the log."""
+
+    request_id: str
+    name: str
+
+
+class Scorer:
+    """Scores visits; one per worker.
+
+    Args:
+        settings: What is served.
+        database: Where the features are.
+    """
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._champion = ChampionHolder(settings)
+        self._city = CityHistory()
+
+    def score(self, visits: Sequence[Visit], inputs: Sequence[Any], caller: Caller) -> dict[str, Any]:
+        """Scores of visits, in their order, as :class:`api.schemas.scoring.ScoresSchema` dumps them.
+
+        Args:
+            visits: The visits, validated and with defaults.
+            inputs: The same as received, for the log.
+            caller: Who asked.
+
+        Raises:
+            ApiError: There are no features or no model yet, or an establishment is not in business.
+            ModelError: The stored model cannot be used.
+        """
+        with self._database.snapshot() as connection:
+            week = _newest_week(connection)
+            decision = self._champion.decision(connection, week)
+            rows = self._rows(connection, week, visits)
+        answer = _answer(self._champion.load(decision), rows, visits, week)
+        self._log(decision, inputs, answer["scores"], caller)
+        return answer
+
+    def _rows(self, connection: Connection, week: date, visits: Sequence[Visit]) -> pd.DataFrame:
+        known = [position for position, visit in enumerate(visits) if "establishment_id" in visit]
+        others = [position for position, visit in enumerate(visits) if "establishment_id" not in visit]
+        parts = []
+        if known:
+            parts.append(known_rows(connection, week, [visits[position] for position in known], known))
+        if others:
+            asked = [visits[position] for position in others]
+            history = self._history(connection, week, asked)
+            parts.append(hypothetical_rows(asked, history, week, self._settings.knowledge_lag_days))
+        rows = pd.concat(parts, ignore_index=True)
+        rows.index = pd.Index([*known, *others])
+        return rows.sort_index()
+
+    def _history(self, connection: Connection, week: date, visits: Sequence[Visit]) -> pd.DataFrame:
+        city = self._city.of(connection, directory_version(connection), week)
+        chains = sorted({chain_of(visit) for visit in visits} - {UNKNOWN})
+        if not chains:
+            return city
+        return pd.concat([queries.chain_history(connection, week, chains), city], ignore_index=True)
+
+    def _log(
+        self, decision: Champion, inputs: Sequence[Any], scores: Sequence[Mapping[str, Any]], caller: Caller
+    ) -> None:
+        pairs = [
+            {"input": asked, "output": _json_ready(score) | {"threshold": decision.threshold}}
+            for asked, score in zip(inputs, scores, strict=True)
+        ]
+        with self._database.write() as connection:
+            queries.log_inferences(connection, caller.request_id, caller.name, decision.model_id, pairs)
+
+
+def _newest_week(connection: Connection) -> date:
+    accepted = find_accepted(connection, queries.FEATURES_ASSET, None)
+    if accepted is None:
+        raise ApiError(
+            409, "no_features", "No accepted week of establishment_features is there yet: materialize that asset first."
+        )
+    week: date = accepted.facts["week"]
+    return week
+
+
+def _answer(serving: Serving, rows: pd.DataFrame, visits: Sequence[Visit], week: date) -> dict[str, Any]:
+    from food_inspections.domain.explanations import explain  # noqa: PLC0415 - see api.champion
+
+    values = serving.model.score(rows)
+    labels = serving.model.labels(values)
+    reasons = explain(serving.model, rows, top=REASONS_SHOWN)
+    return {
+        "model_id": serving.decision.model_id,
+        "model_cutoff": serving.decision.model_cutoff,
+        "forecast": serving.decision.label,
+        "threshold": serving.model.threshold,
+        "week": week,
+        "scores": [
+            {
+                "establishment_id": visit.get("establishment_id"),
+                "score": float(values[position]),
+                "label": int(labels[position]),
+                "inspection_type": visit["inspection_type"],
+                "inspection_date": week + timedelta(visit["weekday"]),
+                "reasons": reasons[position],
+            }
+            for position, visit in enumerate(visits)
+        ],
+    }
+
+
+def _json_ready(score: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(score) | {"inspection_date": score["inspection_date"].isoformat()}
