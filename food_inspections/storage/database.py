@@ -39,7 +39,7 @@ def engine(settings: Settings) -> Engine:
 
     Connecting raises StorageError, naming the server, where it does not answer.
     """
-    return _engine(database_url(settings), settings if settings.database_url is None else None)
+    return _engine(settings, database_url(settings))
 
 
 def upgrade(settings: Settings) -> list[str]:
@@ -65,11 +65,30 @@ def _given_url(text: str) -> URL:
     return url.set(drivername="postgresql+psycopg2")
 
 
+def pooled(settings: Settings, url: str, **options: Any) -> Engine:
+    """An engine that survives a restart of the embedded server, and a fork of the process.
+
+    Args:
+        settings: Where the embedded server lives, if that is the one.
+        url: Address from :func:`database_url`, or one made from it.
+        options: Further options of :func:`sqlalchemy.create_engine`.
+    """
+    created = create_engine(url, pool_pre_ping=True, **options)
+    if settings.database_url is None:
+
+        @event.listens_for(created, "do_connect")
+        def hold(*_: Any) -> None:
+            embedded.hold(settings.home)
+
+    _engines.add(created)
+    return created
+
+
 @cache
-def _engine(url: str, embedded_in: Settings | None) -> Engine:
-    created = create_engine(
+def _engine(settings: Settings, url: str) -> Engine:
+    created = pooled(
+        settings,
         url,
-        pool_pre_ping=True,
         pool_size=POOL_SIZE,
         max_overflow=MORE_UNDER_LOAD,
         connect_args={"application_name": "food-inspections", "connect_timeout": CONNECT_SECONDS},
@@ -77,8 +96,6 @@ def _engine(url: str, embedded_in: Settings | None) -> Engine:
 
     @event.listens_for(created, "do_connect")
     def connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
-        if embedded_in is not None:
-            embedded.hold(embedded_in.home)  # its server may have been killed since
         try:
             return psycopg2.connect(*arguments, **options)
         except psycopg2.OperationalError as error:
@@ -87,7 +104,6 @@ def _engine(url: str, embedded_in: Settings | None) -> Engine:
                 "FOOD_INSPECTIONS_DATABASE_URL and that the server runs."
             ) from error
 
-    _engines.add(created)
     return created
 
 

@@ -17,6 +17,7 @@ from food_inspections.errors import DataError, StorageError
 
 NULL = "\\N"
 ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
+SPECIAL = r"[\\\t\n\r\x00]"
 ROWS_AT_ONCE = 50_000
 BLOCK_BYTES = 64 * 1024 * 1024
 """A row longer than a block cannot be read."""
@@ -130,11 +131,14 @@ def _as_text(values: pa.Array, name: str) -> pa.Array:
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
         return values.cast(pa.large_string())
     values = values.cast(pa.large_string())
-    if pc.any(pc.match_substring(values, "\0")).as_py():
-        row = pc.index(pc.match_substring(values, "\0"), True).as_py()
-        raise StorageError(f"Column {name}, row {row}: the text has a NUL character, which PostgreSQL cannot hold.")
-    for special, escape in ESCAPES:
-        values = pc.replace_substring(values, special, escape)
+    special = pc.match_substring_regex(values, SPECIAL)
+    if not pc.any(special).as_py():
+        return values
+    nul = pc.index(pc.match_substring(values, "\0"), True).as_py()
+    if nul >= 0:
+        raise StorageError(f"Column {name}, row {nul}: the text has a NUL character, which PostgreSQL cannot hold.")
+    for character, escape in ESCAPES:
+        values = pc.replace_substring(values, character, escape)
     return values
 
 
@@ -163,7 +167,10 @@ def _to_pandas(values: pa.ChunkedArray, type_: str) -> "pd.Series[Any]":
 
 
 def _is_nested(series: "pd.Series[Any]") -> bool:
-    return series.dtype == object and any(isinstance(value, dict | list) for value in series)
+    # Looking at every value in Python would cost more than hashing it.
+    return pd.api.types.infer_dtype(series, skipna=True) == "mixed" and any(
+        isinstance(value, dict | list) for value in series
+    )
 
 
 def _as_json(value: Any) -> str:
