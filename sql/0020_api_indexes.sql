@@ -1,4 +1,4 @@
--- depends: 0006_predictions
+-- depends: 0002_records 0006_predictions
 
 -- The API asks with every search whether a week of clean inspections was written or
 -- decided since it last looked; without these it would read all records of the asset.
