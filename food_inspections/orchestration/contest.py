@@ -77,9 +77,7 @@ def hold_contest(warehouse: Warehouse, features: pd.DataFrame, week: date) -> Co
         origin = None if reigning is None else candidate(connection, reigning.candidate_id)
     if not rows:
         raise ModelError(f"No accepted candidate with cutoff {week}: materialize the models of that week first.")
-    contenders = {
-        row.model_id: Contender(row.recipe, row.label, row.parameters, row.seed, row.metrics) for row in rows
-    }
+    contenders = {row.model_id: Contender(row.recipe, row.label, row.parameters, row.seed, row.metrics) for row in rows}
     if reigning is None or origin is None:
         return Contest(contenders, None, None, {})
     stored = _as_stored(warehouse, reigning, features, rows[0])
@@ -98,9 +96,7 @@ def _recipe_of(row: CandidateRow) -> tuple[str, dict[str, Any], int]:
     return row.recipe, dict(row.parameters), row.seed
 
 
-def _as_stored(
-    warehouse: Warehouse, reigning: Champion, features: pd.DataFrame, like: CandidateRow
-) -> dict[str, Any]:
+def _as_stored(warehouse: Warehouse, reigning: Champion, features: pd.DataFrame, like: CandidateRow) -> dict[str, Any]:
     """Metrics of the model that serves now, on validation days it cannot have seen."""
     first = max(reigning.model_cutoff, like.validate_from)
     days = features["inspection_date"]

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from food_inspections.orchestration.lineage import upstream_hashes
 from food_inspections.orchestration.outputs import WeeklyOutput
-from food_inspections.orchestration.partitions import mondays
+from food_inspections.orchestration.partitions import monday, mondays
 from food_inspections.storage import records, tables
 from food_inspections.storage.queue_versions import publish_queue
 from food_inspections.storage.warehouse import Read, Warehouse
@@ -82,8 +82,7 @@ class WeeklyIOManager(dg.IOManager):
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         """Rows of the accepted upstream weeks; the run's own weeks must be accepted."""
         weeks = mondays(context.asset_partition_keys) if context.has_asset_partitions else []
-        own = set(_weeks_of_the_run(context))
-        read = self.read(context, weeks, [week for week in weeks if week in own])
+        read = self.read(context, weeks, [week for week in weeks if _is_of_the_run(context, week)])
         if read.skipped:
             named = ", ".join(f"{week} ({status})" for week, status in read.skipped.items())
             context.log.warning(f"Left out of {context.asset_key.to_user_string()}, not accepted: {named}")
@@ -101,15 +100,11 @@ class TableIOManager(WeeklyIOManager):
         for table, frame in written.items():
             tables.replace_weeks(connection, table, frame, weeks)
         counts = output.row_counts(weeks)
-        return [
-            Stored(week, counts[week], _hash_of_week(written.values(), week))
-            for week in weeks
-        ]
+        return [Stored(week, counts[week], _hash_of_week(written.values(), week)) for week in weeks]
 
     def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
         """Read the table, or only the columns that the input's metadata names."""
-        assert context.upstream_output is not None
-        table = context.upstream_output.definition_metadata["table"]
+        table = _table_of(context)
         columns = context.definition_metadata.get("columns")
         return self.warehouse.read_table(context.asset_key.to_user_string(), table, weeks, required, columns)
 
@@ -157,8 +152,7 @@ class QueuePublisher(WeeklyIOManager):
 
     def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
         """Read every version of the weeks; the caller takes the one it judges."""
-        assert context.upstream_output is not None
-        table = context.upstream_output.definition_metadata["table"]
+        table = _table_of(context)
         return self.warehouse.read_table(context.asset_key.to_user_string(), table, weeks, required)
 
 
@@ -180,11 +174,20 @@ def _hash_of_week(frames: Sequence[pd.DataFrame], week: date) -> str:
     )
 
 
-def _weeks_of_the_run(context: dg.InputContext) -> list[date]:
+def _table_of(context: dg.InputContext) -> str:
+    if context.upstream_output is None:
+        raise TypeError("An input without an upstream asset names no table.")
+    table: str = context.upstream_output.definition_metadata["table"]
+    return table
+
+
+def _is_of_the_run(context: dg.InputContext, week: date) -> bool:
+    """Whether the run itself is for the week, and not only reaches back to it."""
     step = context.step_context
     if not step.has_partition_key and not step.has_partition_key_range:
-        return []
-    return mondays(step.partition_keys)
+        return False
+    asked = step.partition_key_range
+    return monday(asked.start) <= week <= monday(asked.end)
 
 
 def _describe(context: dg.OutputContext, stored: Sequence[Stored]) -> None:

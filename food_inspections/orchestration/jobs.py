@@ -17,6 +17,13 @@ historical_pull = dg.define_asset_job(
     partitions_def=WEEKS,
     description="Pull a range of weeks at once and prepare them.",
 )
+# The same without the pull, for weeks that are already prepared.
+forecast = dg.define_asset_job(
+    "forecast",
+    selection="key:establishment_features or group:prediction or group:monitoring",
+    partitions_def=WEEKS,
+    description="Score and publish prepared weeks and compare them with what was promised.",
+)
 training = dg.define_asset_job(
     "training",
     selection="group:training",
@@ -30,4 +37,4 @@ publish_queue = dg.define_asset_job(
     description="Compute a week's queue from what is known before its Monday and publish it.",
 )
 
-ALL_JOBS = [weekly_pipeline, historical_pull, training, publish_queue]
+ALL_JOBS = [weekly_pipeline, historical_pull, forecast, training, publish_queue]

@@ -22,9 +22,7 @@ from food_inspections.storage import champions, records
 CHAMPION_ASSET = "selected_model"
 
 
-def upstream_hashes(
-    connection: Connection, spec: dg.AssetSpec, weeks: Sequence[date], label: Label
-) -> dict[date, str]:
+def upstream_hashes(connection: Connection, spec: dg.AssetSpec, weeks: Sequence[date], label: Label) -> dict[date, str]:
     """Hash, for each week, everything the asset would be made from if it were made now.
 
     Args:

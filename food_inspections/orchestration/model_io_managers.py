@@ -8,8 +8,8 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Connection
 
-from food_inspections.domain.selection import Decision
 from food_inspections.domain.model import FittedModel
+from food_inspections.domain.selection import Decision
 from food_inspections.domain.training import Candidate
 from food_inspections.orchestration.io_managers import Stored, WeeklyIOManager
 from food_inspections.orchestration.outputs import Facts

@@ -5,7 +5,7 @@ repeat them on every week.
 """
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ import dagster as dg
 import pandas as pd
 
 from food_inspections.domain import plots
+from food_inspections.domain.evaluation import scored_from
 from food_inspections.domain.model import FittedModel
 from food_inspections.domain.selection import Decision
 from food_inspections.domain.training import Candidate
@@ -27,7 +28,7 @@ def add(context: dg.AssetExecutionContext, weeks: Sequence[date], frame: pd.Data
     counts = frame["week"].value_counts() if len(frame) else pd.Series(dtype="int64")
     for week in weeks:
         metadata: dict[str, Any] = {"rows": int(counts.get(pd.Timestamp(week), 0))}
-        metadata |= {name: _metadata(value) for name, value in facts.get(week, {}).items() if value is not None}
+        metadata |= {name: value for name, value in facts.get(week, {}).items() if value is not None}
         context.add_asset_metadata(metadata, partition_key=str(week))
     if len(weeks) == 1 and len(frame):
         context.add_asset_metadata({"preview": _table(frame)}, partition_key=str(weeks[0]))
@@ -37,40 +38,40 @@ def add_scores(context: dg.AssetExecutionContext, weeks: Sequence[date], frame: 
     """The same, with a histogram of the scores."""
     add(context, weeks, frame, facts)
     if len(weeks) == 1 and len(frame):
-        picture = _image(plots.score_histogram(frame["score"].to_numpy()))
+        picture = _image(plots.score_counts(frame["score"].to_numpy(), float(frame["threshold"].iloc[0])))
         context.add_asset_metadata({"scores": picture}, partition_key=str(weeks[0]))
 
 
 def add_candidate(context: dg.AssetExecutionContext, week: date, candidate: Candidate) -> None:
     """Attach metrics beside the base rate's, and the calibration curve on the validation weeks."""
-    scores = candidate.validation_scores
     metadata: dict[str, Any] = {name: value for name, value in candidate.metrics.items() if value is not None}
     metadata |= {
-        "base_rate": _metadata(candidate.baseline_metrics["base_rate"]),
+        "base_rate": candidate.baseline_metrics["base_rate"],
         "validation_rows": candidate.validate_rows,
-        "calibration": _image(plots.calibration_curve(scores["score"].to_numpy(), scores["outcome"].to_numpy())),
+        "calibration": _image(plots.calibration_curve(scored_from(candidate.validation_scores))),
     }
     context.add_asset_metadata(metadata, partition_key=str(week))
 
 
 def add_selection(
-    context: dg.AssetExecutionContext, week: date, decision: Decision, model: FittedModel, features: pd.DataFrame
+    context: dg.AssetExecutionContext, week: date, decision: Decision, pictures: dict[str, bytes]
 ) -> None:
     """Attach who won and why, and what the winner goes by."""
     metadata: dict[str, Any] = {
         "winner": decision.model_id,
         "reason": decision.reason,
         decision.metric: decision.value,
-        "contenders": _metadata(decision.metrics),
+        "contenders": decision.metrics,
     }
-    metadata |= {name: _image(content) for name, content in importance_plots(model, features).items()}
-    context.add_asset_metadata(metadata, partition_key=str(week))
+    context.add_asset_metadata(
+        metadata | {name: _image(content) for name, content in pictures.items()}, partition_key=str(week)
+    )
 
 
 def importance_plots(model: FittedModel, features: pd.DataFrame) -> dict[str, bytes]:
     """Global importance and beeswarm of a model on its newest inspections, as PNG bytes by name."""
     newest = features.sort_values(["inspection_date", "inspection_id"]).tail(plots.BEESWARM_ROWS)
-    return {"importance": plots.importance(model, newest), "beeswarm": plots.beeswarm(model, newest)}
+    return {"importance": plots.importance_plot(model, newest), "beeswarm": plots.beeswarm(model, newest)}
 
 
 def _image(content: bytes) -> dg.MarkdownMetadataValue:
@@ -81,15 +82,3 @@ def _table(frame: pd.DataFrame) -> dg.TableMetadataValue:
     shown = frame.iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS]
     records = [dg.TableRecord({name: str(value) for name, value in row.items()}) for row in shown.to_dict("records")]
     return dg.MetadataValue.table(records)
-
-
-_KINDS: list[tuple[type, Callable[[Any], Any]]] = [
-    (bool, dg.MetadataValue.bool),
-    (int, dg.MetadataValue.int),
-    (float, dg.MetadataValue.float),
-    (str, dg.MetadataValue.text),
-]
-
-
-def _metadata(value: Any) -> Any:
-    return next((make(value) for kind, make in _KINDS if isinstance(value, kind)), dg.MetadataValue.json(value))

@@ -34,19 +34,23 @@ class ScoredWeek:
     reasons: list[list[dict[str, Any]]]
 
     @property
-    def model_columns(self) -> dict[str, Any]:
-        """Which model scored, as columns."""
-        return {"model_id": self.champion.model_id, "model_cutoff": pd.Timestamp(self.champion.model_cutoff)}
+    def scores(self) -> pd.DataFrame:
+        """score, label, threshold, model_id, model_cutoff and reasons of each row."""
+        return pd.DataFrame(
+            {
+                "score": self.values,
+                "label": self.model.labels(self.values),
+                "threshold": self.model.threshold,
+                "model_id": self.champion.model_id,
+                "model_cutoff": pd.Timestamp(self.champion.model_cutoff),
+                "reasons": pd.Series(self.reasons, dtype="object", index=self.rows.index),
+            },
+            index=self.rows.index,
+        )
 
     def scored_rows(self, columns: list[str]) -> pd.DataFrame:
-        """The named columns of the rows with score, label, threshold, model and reasons beside them."""
-        return self.rows[columns].assign(
-            score=self.values,
-            label=self.model.labels(self.values),
-            threshold=self.model.threshold,
-            **self.model_columns,
-            reasons=pd.Series(self.reasons, dtype="object"),
-        )
+        """The named columns of the rows, with the scores beside them."""
+        return pd.concat([self.rows[columns], self.scores], axis=1)
 
 
 def score_week(warehouse: Warehouse, rows: pd.DataFrame, week: date) -> ScoredWeek:

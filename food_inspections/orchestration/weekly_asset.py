@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from food_inspections.orchestration.frame_types import weekly_rows
 from food_inspections.orchestration.partitions import WEEKS
 from food_inspections.orchestration.policies import OWNER, POLICIES
 from food_inspections.storage.schema import describe_table
@@ -43,11 +44,11 @@ def weekly_asset(
         group_name=group,
         partitions_def=WEEKS,
         backfill_policy=policy.backfill,
-        retry_policy=policy.retries,
         pool=policy.pool,
         kinds=set(policy.kinds),
         owners=[OWNER],
         io_manager_key=io_manager,
+        dagster_type=None if table is None else weekly_rows(table),
         ins=ins,
         deps=list(deps),
         config_schema=config_schema,

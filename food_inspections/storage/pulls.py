@@ -33,9 +33,7 @@ class PulledWeek:
         }
 
 
-def describe(
-    frame: pd.DataFrame, weeks: Sequence[date], kind: Kind, portal: str, dataset: str
-) -> list[PulledWeek]:
+def describe(frame: pd.DataFrame, weeks: Sequence[date], kind: Kind, portal: str, dataset: str) -> list[PulledWeek]:
     """Summarise a download per week.
 
     Args:

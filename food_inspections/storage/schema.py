@@ -72,7 +72,7 @@ def _columns_of(line: str, table: str, comments: dict[str, str], found: dict[str
             for column in found[like.group(1)].columns
         ]
     match = _COLUMN.match(line)
-    if match is None or line.split()[0] in _NOT_COLUMNS:
+    if match is None or line.split(maxsplit=1)[0] in _NOT_COLUMNS:
         return []
     name, rest = match.groups()
     is_nullable = not re.search(r"NOT NULL|PRIMARY KEY", rest)

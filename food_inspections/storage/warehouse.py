@@ -103,13 +103,19 @@ class Warehouse:
             if row.object_key is None:
                 raise StorageError(f"{asset} of week {row.week} names no object: materialize the week again.")
             frames.append(self.read_object(row.object_key))
-        frame = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True) if frames else pd.DataFrame()
+        frame = (
+            pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+            if frames
+            else pd.DataFrame()
+        )
         return Read(frame, tuple(row.week for row in accepted), skipped)
 
     def read_up_to(self, asset: str, table: str, last_week: date, columns: Sequence[str] | None = None) -> Read:
         """Read an asset's rows of all accepted weeks up to one; see :meth:`read_table`."""
         with self.snapshot() as connection:
-            weeks = [row.week for row in records.accepted_weeks(connection, asset, before=last_week + timedelta(days=1))]
+            weeks = [
+                row.week for row in records.accepted_weeks(connection, asset, before=last_week + timedelta(days=1))
+            ]
             return Read(tables.read_weeks(connection, table, weeks, columns), tuple(weeks), {})
 
     def read_rows(self, table: str, weeks: Collection[date]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Training: the fairness audit of the selected model."""
 
 import dagster as dg
+import pandas as pd
 
 from food_inspections.domain.fairness import bias_report as audit
 from food_inspections.orchestration import previews
@@ -23,7 +24,7 @@ def bias_report(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[W
     champion = warehouse.champion(week)
     with warehouse.snapshot() as connection:
         scores = candidates.validation_scores(connection, champion.candidate_id)
-    frame = audit(scores).assign(week=week, model_id=champion.candidate_id, label=champion.label)
+    frame = audit(scores).assign(week=pd.Timestamp(week), model_id=champion.candidate_id, label=champion.label)
     facts = {week: {"model_id": champion.candidate_id, "validation_rows": len(scores)}}
     previews.add(context, [week], frame, facts)
     return WeeklyOutput(frame, facts)

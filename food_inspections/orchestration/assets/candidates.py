@@ -51,9 +51,7 @@ def candidate_asset(recipe: str, summary: str) -> dg.AssetsDefinition:
     return weekly_asset(
         group="training",
         io_manager="candidates",
-        ins={
-            "inspection_features": dg.AssetIn(partition_mapping=BEFORE_THE_WEEK)
-        },
+        ins={"inspection_features": dg.AssetIn(partition_mapping=BEFORE_THE_WEEK)},
         config_schema=CONFIG,
     )(fit)
 

@@ -33,8 +33,10 @@ def clean_inspections(context: dg.AssetExecutionContext, raw_inspections: pd.Dat
 
 def _facts(raw: pd.DataFrame, dropped: pd.DataFrame, weeks: list[date]) -> dict[date, dict[str, Any]]:
     rows_in = raw.groupby("week").size() if len(raw) else pd.Series(dtype="int64")
-    reasons = {stamp: dict(zip(rows["reason"], rows["row_count"].astype(int), strict=True))
-               for stamp, rows in dropped.groupby("week")}
+    reasons = {
+        stamp: dict(zip(rows["reason"], rows["row_count"].astype(int), strict=True))
+        for stamp, rows in dropped.groupby("week")
+    }
     return {
         week: {
             "rows_in": int(rows_in.get(pd.Timestamp(week), 0)),

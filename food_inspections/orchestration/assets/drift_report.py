@@ -54,18 +54,14 @@ def _reference(warehouse: Warehouse, champion: Champion) -> pd.DataFrame:
     with warehouse.snapshot() as connection:
         scores = candidates.validation_scores(connection, champion.candidate_id)
     weeks = sorted({day.date() - timedelta(days=day.weekday()) for day in scores["inspection_date"]})
-    rows = warehouse.read_table(
-        "inspection_features", "data.inspection_features", weeks
-    ).frame
+    rows = warehouse.read_table("inspection_features", "data.inspection_features", weeks).frame
     return rows.merge(scores[["inspection_id", "score", "outcome"]], on="inspection_id", how="inner")
 
 
 def _current(warehouse: Warehouse, champion: Champion, week: date) -> pd.DataFrame:
     """The predicted inspections of the last four weeks up to the given one, with what was found."""
     weeks = [week - timedelta(weeks=ago) for ago in range(WEEKS_IN_DRIFT)]
-    rows = warehouse.read_table(
-        "inspection_features", "data.inspection_features", weeks
-    ).frame
+    rows = warehouse.read_table("inspection_features", "data.inspection_features", weeks).frame
     scores = warehouse.read_table(
         "predictions", "data.predictions", weeks, [week], columns=["week", "inspection_id", "score"]
     ).frame

@@ -19,7 +19,7 @@ from food_inspections.storage.warehouse import Warehouse
     table="data.establishment_features",
     ins={
         "clean_inspections": dg.AssetIn(
-            partition_mapping=BEFORE_THE_WEEK, metadata={"columns": list(features.HISTORY_COLUMNS)}
+            partition_mapping=BEFORE_THE_WEEK, metadata={"columns": ["week", *features.HISTORY_COLUMNS]}
         )
     },
 )
@@ -33,9 +33,7 @@ def establishment_features(
     weeks = mondays(context.partition_keys)
     lag_days = warehouse.settings.knowledge_lag_days
     closures = warehouse.read_up_to("clean_inspections", "data.closures", weeks[-1] - timedelta(weeks=1)).frame
-    frames = [
-        features.build_establishment_features(clean_inspections, closures, week, lag_days) for week in weeks
-    ]
+    frames = [features.build_establishment_features(clean_inspections, closures, week, lag_days) for week in weeks]
     frame = pd.concat(frames, ignore_index=True)
     facts = {week: {"knowledge_lag_days": lag_days} for week in weeks}
     previews.add(context, weeks, frame, facts)

@@ -17,7 +17,7 @@ from food_inspections.storage.warehouse import Warehouse
     table="data.inspection_features",
     ins={
         "clean_inspections": dg.AssetIn(
-            partition_mapping=UP_TO_THE_WEEK, metadata={"columns": list(features.HISTORY_COLUMNS)}
+            partition_mapping=UP_TO_THE_WEEK, metadata={"columns": ["week", *features.HISTORY_COLUMNS]}
         )
     },
 )

@@ -5,13 +5,15 @@ from datetime import date, timedelta
 import dagster as dg
 import pandas as pd
 
-from food_inspections.domain.queue import CAPACITY_WEEKS, median_capacity, rank_queue, week_seed
+from food_inspections.domain.queue import rank_queue, weekly_capacity
 from food_inspections.orchestration import previews
 from food_inspections.orchestration.outputs import WeeklyOutput
 from food_inspections.orchestration.partitions import BEFORE_THE_WEEK, SAME_WEEK, UP_TO_THE_WEEK, mondays
 from food_inspections.orchestration.scoring import score_week
 from food_inspections.orchestration.weekly_asset import weekly_asset
 from food_inspections.storage.warehouse import Warehouse
+
+CAPACITY_WEEKS = 8
 
 
 @weekly_asset(
@@ -36,14 +38,12 @@ def inspection_queue(
         capacity = _capacity(warehouse, week)
         queue = rank_queue(
             scored.rows,
-            scored.values,
-            scored.model.threshold,
-            scored.reasons,
-            capacity,
-            warehouse.settings.random_share,
-            week_seed(week),
+            scored.scores,
+            week=week,
+            capacity=capacity,
+            random_share=warehouse.settings.random_share,
         )
-        frames.append(queue.assign(week=pd.Timestamp(week), **scored.model_columns))
+        frames.append(queue)
         facts[week] = {"model_id": scored.champion.model_id, "capacity": capacity}
     frame = pd.concat(frames, ignore_index=True)
     previews.add_scores(context, weeks, frame, facts)
@@ -55,5 +55,6 @@ def _capacity(warehouse: Warehouse, week: date) -> int:
     if warehouse.settings.weekly_capacity is not None:
         return warehouse.settings.weekly_capacity
     before = [week - timedelta(weeks=ago) for ago in range(1, CAPACITY_WEEKS + 1)]
-    visits = warehouse.read_table("clean_inspections", "data.clean_inspections", before, columns=["inspection_date"])
-    return median_capacity(visits.frame, week)
+    visits = warehouse.read_table("clean_inspections", "data.clean_inspections", before, columns=["week"])
+    counts = visits.frame["week"].value_counts()
+    return weekly_capacity([int(counts.get(pd.Timestamp(read), 0)) for read in visits.weeks])

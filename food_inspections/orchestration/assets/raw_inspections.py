@@ -7,7 +7,6 @@ import dagster as dg
 import pandas as pd
 
 from food_inspections.domain.weeks import monday_of
-from food_inspections.errors import PermanentPortalError, PortalError
 from food_inspections.orchestration.outputs import WeeklyOutput
 from food_inspections.orchestration.partitions import mondays
 from food_inspections.orchestration.weekly_asset import weekly_asset
@@ -26,17 +25,12 @@ def raw_inspections(
 
     A range of weeks is one historical pull; a single week is a consecutive pull.
     """
-    weeks = mondays(context.partition_keys)
+    settings, weeks = warehouse.settings, mondays(context.partition_keys)
     kind: pulls.Kind = "historical" if len(weeks) > 1 else "consecutive"
-    context.log.info(f"{kind} pull of {len(weeks)} weeks from {weeks[0]} on, from {portal.portal_url}")
-    try:
-        frame = portal.fetch(weeks[0], weeks[-1] + timedelta(days=6), _log_progress(context))
-    except PermanentPortalError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
-    except PortalError as error:
-        raise dg.Failure(str(error)) from error
+    context.log.info(f"{kind} pull of {len(weeks)} weeks from {weeks[0]} on, from {settings.portal_url}")
+    frame = portal.fetch(weeks[0], weeks[-1] + timedelta(days=6), _log_progress(context))
     frame.insert(0, "week", monday_of(pd.to_datetime(frame["inspection_date"].str.slice(0, 10))))
-    pulled = pulls.describe(frame, weeks, kind, portal.portal_url, portal.dataset)
+    pulled = pulls.describe(frame, weeks, kind, settings.portal_url, settings.dataset)
     with warehouse.transaction() as connection:
         pulls.write(connection, context.run_id, pulled)
     return WeeklyOutput(frame, {week.week: week.facts for week in pulled})

@@ -15,9 +15,7 @@ from food_inspections.storage.warehouse import Warehouse
 @weekly_asset(
     group="training",
     io_manager="selections",
-    ins={
-        "inspection_features": dg.AssetIn(partition_mapping=BEFORE_THE_WEEK)
-    },
+    ins={"inspection_features": dg.AssetIn(partition_mapping=BEFORE_THE_WEEK)},
     deps=[
         dg.AssetDep("xgboost_model", partition_mapping=SAME_WEEK),
         dg.AssetDep("knn_model", partition_mapping=SAME_WEEK),
@@ -47,7 +45,11 @@ def selected_model(
     model = training.refit(
         inspection_features, winner.recipe, winner.label, week, parameters=winner.parameters, seed=winner.seed
     )
+    pictures = previews.importance_plots(model, inspection_features)
+    keys = {f"{name}_key": f"selected_model/{week}/{name}.png" for name in pictures}
+    for name, content in pictures.items():
+        warehouse.objects.put(keys[f"{name}_key"], content)
+    previews.add_selection(context, week, decision, pictures)
     newest = inspection_features["inspection_date"].max().date()
-    facts = {week: {"metric": metric, "reason": decision.reason, "newest_training_day": str(newest)}}
-    previews.add_selection(context, week, decision, model, inspection_features)
+    facts = {week: {"metric": metric, "reason": decision.reason, "newest_training_day": str(newest), **keys}}
     return SelectionOutput(decision, model, contest.metrics, contest.refitted_champion, facts)

@@ -52,9 +52,7 @@ def expectation(scope: Scope) -> dict[date, Outcome]:
     """
     if scope.config["expectation"] == "finite":
         return {week.week: finite_outcome(week.frame, ["score", "threshold"]) for week in scope.weeks}
-    return {
-        week.week: Outcome(len(week.frame) == 1, "a single row", f"{len(week.frame)} rows") for week in scope.weeks
-    }
+    return {week.week: Outcome(len(week.frame) == 1, "a single row", f"{len(week.frame)} rows") for week in scope.weeks}
 
 
 PREDICTIONS = Suite(
@@ -66,7 +64,11 @@ PREDICTIONS = Suite(
         dates_in_week(),
         in_unit_interval(),
         Check("labels_follow_scores", "Label and score agree.", per_week(labels_follow_scores)),
-        Check("model_had_not_seen_the_week", "No model scores what it learned from.", per_week(model_had_not_seen_the_week)),
+        Check(
+            "model_had_not_seen_the_week",
+            "No model scores what it learned from.",
+            per_week(model_had_not_seen_the_week),
+        ),
         Check("has_reasons", "Every score says why.", per_week(has_reasons)),
         row_count_as_recorded(),
     ],
@@ -128,7 +130,11 @@ INSPECTION_QUEUE = Suite(
         in_unit_interval(),
         Check("ranks_follow_scores", "The order is the order of the scores.", per_week(ranks_follow_scores)),
         Check("labels_follow_scores", "Label and score agree.", per_week(labels_follow_scores)),
-        Check("model_had_not_seen_the_week", "No model scores what it learned from.", per_week(model_had_not_seen_the_week)),
+        Check(
+            "model_had_not_seen_the_week",
+            "No model scores what it learned from.",
+            per_week(model_had_not_seen_the_week),
+        ),
         Check("list_length", "The list is what inspectors can visit.", per_week(list_has_the_length_asked_for)),
         Check("random_draw", "A set share is drawn at random and marked.", random_draw_is_on_the_list),
         Check("has_reasons", "Every score says why.", per_week(has_reasons)),
@@ -169,7 +175,9 @@ API_INSPECTION_QUEUE = Suite(
     asset="api_inspection_queue",
     read=table_weeks("api.inspection_queue"),
     checks=[
-        Check("newest_version_is_the_queue", "What is published is what was accepted.", one_publication_holds_the_queue),
+        Check(
+            "newest_version_is_the_queue", "What is published is what was accepted.", one_publication_holds_the_queue
+        ),
         no_duplicates("version", "establishment_id"),
     ],
 )

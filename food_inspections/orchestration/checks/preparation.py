@@ -67,7 +67,9 @@ CLEAN_INSPECTIONS = Suite(
     asset="clean_inspections",
     read=table_weeks("data.clean_inspections"),
     checks=[
-        Check("rows_add_up", "Nothing is lost silently: rows in = rows out + dropped per reason.", per_week(rows_add_up)),
+        Check(
+            "rows_add_up", "Nothing is lost silently: rows in = rows out + dropped per reason.", per_week(rows_add_up)
+        ),
         no_duplicates("inspection_id"),
         dates_in_week(),
         no_nulls(_required("data.clean_inspections")),
@@ -76,7 +78,9 @@ CLEAN_INSPECTIONS = Suite(
         vocabulary("inspection_type", vocabularies.INSPECTION_TYPES.words),
         vocabulary("risk", vocabularies.RISKS.words),
         row_count_as_recorded(),
-        Check("few_unmapped_facility_types", "The vocabulary covers what the city writes.", per_week(few_unmapped), False),
+        Check(
+            "few_unmapped_facility_types", "The vocabulary covers what the city writes.", per_week(few_unmapped), False
+        ),
     ],
 )
 
@@ -160,7 +164,11 @@ ESTABLISHMENT_FEATURES = Suite(
     checks=[
         no_duplicates("establishment_id"),
         all_finite(NUMERIC_FEATURES),
-        Check("visited_before_the_week", "The queue of a week knows days before its Monday only.", per_week(visited_before)),
+        Check(
+            "visited_before_the_week",
+            "The queue of a week knows days before its Monday only.",
+            per_week(visited_before),
+        ),
         Check("only_in_business", "Nothing that closed is queued for a visit.", not_closed),
         row_count_as_recorded(),
     ],

@@ -6,7 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from food_inspections.domain.fairness import PREFERRED_REFERENCES, SMALL_GROUP, TAU, unfair_groups
+from food_inspections.domain.fairness import (
+    LARGEST_DISPARITY,
+    REFERENCE_FACILITY_TYPE,
+    SMALLEST_GROUP,
+    TAU,
+    unfair_groups,
+)
 from food_inspections.orchestration.checks.common import no_duplicates, row_count_as_recorded, some
 from food_inspections.orchestration.checks.suite import (
     Check,
@@ -99,10 +105,17 @@ CANDIDATES = [
         asset=f"{recipe}_model",
         read=_read_candidate,
         checks=[
-            Check("validated_before_cutoff", "No model is judged on weeks it has seen.", per_week(validated_before_cutoff)),
+            Check(
+                "validated_before_cutoff", "No model is judged on weeks it has seen.", per_week(validated_before_cutoff)
+            ),
             Check("scores_are_probabilities", "Validation scores are usable.", per_week(scores_are_probabilities)),
             Check("loads_back", "The stored model can be loaded and trusted.", loads_back(_candidate_file)),
-            Check("beats_base_rate", "The candidate is worth something; a poor one only loses.", per_week(beats_base_rate), False),
+            Check(
+                "beats_base_rate",
+                "The candidate is worth something; a poor one only loses.",
+                per_week(beats_base_rate),
+                False,
+            ),
         ],
     )
     for recipe in RECIPES
@@ -160,8 +173,7 @@ def has_the_reference(week: WeekUnderTest) -> Outcome:
     """Facility types are compared with restaurants."""
     kinds = week.frame[week.frame["attribute_name"] == "facility_type"]
     seen = some(kinds["reference_value"].unique().tolist()) or "none"
-    expected = PREFERRED_REFERENCES["facility_type"]
-    return Outcome(seen == expected, f"reference {expected}", seen)
+    return Outcome(seen == REFERENCE_FACILITY_TYPE, f"reference {REFERENCE_FACILITY_TYPE}", seen)
 
 
 def within_tolerance(metric: str) -> Callable[[WeekUnderTest], Outcome]:
@@ -170,7 +182,7 @@ def within_tolerance(metric: str) -> Callable[[WeekUnderTest], Outcome]:
     def evaluate(week: WeekUnderTest) -> Outcome:
         found = unfair_groups(week.frame, (metric,))
         named = [f"{row['attribute']} {row['group']} {row['disparity']:.2f}" for row in found]
-        expected = f"{metric} disparity from {TAU:.2f} to {1 / TAU:.2f} in groups of {SMALL_GROUP} or more"
+        expected = f"{metric} disparity from {TAU:.2f} to {LARGEST_DISPARITY:.2f} in groups of {SMALLEST_GROUP} or more"
         return Outcome(not named, expected, some(named) if named else "all within")
 
     return evaluate
@@ -183,7 +195,9 @@ BIAS_REPORT = Suite(
         Check("groups_add_up", "No inspection is left out of the audit.", per_week(groups_add_up)),
         no_duplicates("attribute_name", "attribute_value"),
         row_count_as_recorded(),
-        Check("reference_group", "The audit compares with the group it is meant to.", per_week(has_the_reference), False),
+        Check(
+            "reference_group", "The audit compares with the group it is meant to.", per_week(has_the_reference), False
+        ),
         Check("fpr_parity", "Visits that find nothing are spread fairly.", per_week(within_tolerance("fpr")), False),
         Check("fdr_parity", "Alarms are equally right for every group.", per_week(within_tolerance("fdr")), False),
     ],

@@ -1,0 +1,138 @@
+"""Runs several programs side by side: started together, stopped together.
+
+Each program gets a process group of its own, so that stopping it also stops what it
+started, and Ctrl-C reaches this supervisor alone, which then stops all of them in order.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from food_inspections.errors import FoodInspectionsError
+
+POLL_S = 0.2
+START_TIMEOUT_S = 90.0
+STOP_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True)
+class Service:
+    """A program to run.
+
+    Attributes:
+        name: What people call it.
+        command: Program and arguments.
+        host, port: Where it listens.
+        path: Page to open first.
+    """
+
+    name: str
+    command: Sequence[str]
+    host: str
+    port: int
+    path: str = "/"
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds it."""
+        return f"http://{self.host}:{self.port}{self.path}"
+
+
+def require_free(host: str, port: int, name: str) -> None:
+    """Refuse a port that something else listens on.
+
+    Raises:
+        FoodInspectionsError: The port is taken.
+    """
+    if _answers(host, port):
+        raise FoodInspectionsError(f"Port {port} for {name} is taken: stop what listens there, or choose another port.")
+
+
+class Supervisor:
+    """Starts services and stops all of them at the end, whatever ends it."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = dict(environment)
+        self._running: list[tuple[Service, subprocess.Popen[bytes]]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self, service: Service) -> None:
+        """Start a service without waiting for it."""
+        require_free(service.host, service.port, service.name)
+        process = subprocess.Popen(  # noqa: S603 - commands of our own
+            list(service.command), env=self.environment, start_new_session=True
+        )
+        self._running.append((service, process))
+
+    def wait_until_up(self, timeout_s: float = START_TIMEOUT_S) -> None:
+        """Wait until every service answers on its port.
+
+        Raises:
+            FoodInspectionsError: One of them ended, or does not answer in time.
+        """
+        deadline = time.monotonic() + timeout_s
+        for service, _ in self._running:
+            while not _answers(service.host, service.port):
+                self.require_all_running()
+                if time.monotonic() > deadline:
+                    raise FoodInspectionsError(f"{service.name} does not answer on port {service.port}: see above.")
+                time.sleep(POLL_S)
+
+    def wait(self) -> None:
+        """Wait until a service ends, which is then an error.
+
+        Raises:
+            FoodInspectionsError: A service ended.
+        """
+        while True:
+            self.require_all_running()
+            time.sleep(POLL_S)
+
+    def require_all_running(self) -> None:
+        """Refuse to go on without one of the services.
+
+        Raises:
+            FoodInspectionsError: A service ended.
+        """
+        for service, process in self._running:
+            code = process.poll()
+            if code is not None:
+                raise FoodInspectionsError(f"{service.name} ended with exit code {code}: see what it printed above.")
+
+    def stop(self) -> None:
+        """Stop every service, the last started first; those that do not stop in time are killed."""
+        for _, process in reversed(self._running):
+            _signal(process, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        for _, process in reversed(self._running):
+            while process.poll() is None and time.monotonic() < deadline:
+                time.sleep(POLL_S)
+            _signal(process, signal.SIGKILL)
+            process.wait()
+        self._running.clear()
+
+
+def _answers(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return  # the group is gone, which is what was asked for
