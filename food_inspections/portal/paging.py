@@ -159,14 +159,14 @@ class BatchPaging:
     done: str = "all collected"
     parameters: Mapping[str, str] = field(default_factory=dict)
 
-    def count(self, request: Request) -> int | None:  # noqa: ARG002 - no portal of this kind says
+    def count(self, request: Request) -> int | None:
         """Unknown before the last batch."""
         return None
 
     def pages(
         self,
         request: Request,
-        expected: int | None,  # noqa: ARG002 - count() knows none
+        expected: int | None,
         check: CheckPage,
     ) -> Iterator[list[Row]]:
         """Reset the portal and take its batches until there are no more."""

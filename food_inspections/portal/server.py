@@ -168,7 +168,7 @@ class PortalServer:
         has_system_fields = request.parameters.get("$$exclude_system_fields", "true").lower() == "false"
         return self._table.select(read_query(request.parameters), has_system_fields)
 
-    def _metadata(self, request: Request) -> Answer:  # noqa: ARG002 - has no parameters
+    def _metadata(self, request: Request) -> Answer:
         newest = self._table.newest_update
         document = {
             "id": self._dataset,
