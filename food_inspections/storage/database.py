@@ -9,9 +9,10 @@ import psycopg2
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from food_inspections.errors import SettingsError, StorageError
+from food_inspections.errors import SettingsError
 from food_inspections.settings import Settings
 from food_inspections.storage import embedded, migrations
+from food_inspections.storage.connections import unreachable
 
 POOL_SIZE = 5
 MORE_UNDER_LOAD = 15
@@ -57,7 +58,7 @@ def upgrade(settings: Settings) -> list[str]:
 def _given_url(text: str) -> URL:
     try:
         url = make_url(text)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise SettingsError(
             "FOOD_INSPECTIONS_DATABASE_URL cannot be read: write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE, "
             "with special characters of the password percent-encoded."
@@ -99,10 +100,7 @@ def _engine(settings: Settings, url: str) -> Engine:
         try:
             return psycopg2.connect(*arguments, **options)
         except psycopg2.OperationalError as error:
-            raise StorageError(
-                f"The database {created.url!r} cannot be reached: {str(error).strip()}. Check "
-                "FOOD_INSPECTIONS_DATABASE_URL and that the server runs."
-            ) from error
+            raise unreachable(created.url, error) from error
 
     return created
 

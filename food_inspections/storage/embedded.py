@@ -36,6 +36,7 @@ SERVER_OPTIONS = (
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 """Options for servers of tests: faster, and a crash of the machine may lose everything."""
 
+KEEPER = Path(keeper.__file__).with_name("__main__.py")
 PATIENCE_SECONDS = keeper.START_SECONDS + keeper.STOP_SECONDS
 POLL_SECONDS = 0.03
 
@@ -206,7 +207,7 @@ def _running(folder: Path, options: Sequence[str]) -> URL:
 
 def _start_keeper(folder: Path, options: Sequence[str]) -> str:
     """Start a keeper; its answer is ``ready``, ``busy`` (another one has the folder) or ``error ...``."""
-    command = [sys.executable, "-I", "-S", keeper.__file__, str(folder), str(binaries()), *options]
+    command = [sys.executable, "-I", "-S", str(KEEPER), str(folder), str(binaries()), *options]
     with subprocess.Popen(  # noqa: S603 - our own program, no shell
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     ) as starter:

@@ -4,16 +4,16 @@ Each migration and the note that it was applied are one transaction, and a lock 
 from migrating at once; so a kill at any moment leaves nothing half done.
 """
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import psycopg2
-from psycopg2.extensions import connection as Connection  # noqa: N812 - the driver's own class has a lower-case name
+from psycopg2.extensions import connection as DriverConnection  # noqa: N812 - the driver's class is in lower case
 from sqlalchemy import make_url
 
 import food_inspections
 from food_inspections.errors import StorageError
+from food_inspections.storage.connections import connected
 
 SCHEMA = "migrations"
 """Where yoyo keeps what it has applied; not ``public``, where an ordinary role may not create tables."""
@@ -40,7 +40,7 @@ def pending(url: str) -> list[str]:
     Raises:
         StorageError: The database cannot be reached, or has migrations the program does not know.
     """
-    with _connected(url) as connection:
+    with connected(url) as connection:
         return _pending(connection)
 
 
@@ -53,7 +53,7 @@ def upgrade(url: str) -> list[str]:
     Raises:
         StorageError: The database cannot be reached, has migrations the program does not know, or one failed.
     """
-    with _connected(url) as connection:
+    with connected(url) as connection:
         if not _pending(connection):
             return []
         with connection.cursor() as cursor:
@@ -84,7 +84,7 @@ def _apply(url: str, names: list[str]) -> list[str]:
     return names
 
 
-def _pending(connection: Connection) -> list[str]:
+def _pending(connection: DriverConnection) -> list[str]:
     """In the order yoyo applies them: each number depends on lower ones only."""
     known = sorted(path.stem for path in sql_folder().glob("*.sql"))
     applied = _applied(connection)
@@ -97,7 +97,7 @@ def _pending(connection: Connection) -> list[str]:
     return [name for name in known if name not in applied]
 
 
-def _applied(connection: Connection) -> set[str]:
+def _applied(connection: DriverConnection) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s)", (f"{SCHEMA}._yoyo_migration",))
         if cursor.fetchone() == (None,):
@@ -106,20 +106,7 @@ def _applied(connection: Connection) -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
-def _has_schema(connection: Connection) -> bool:
+def _has_schema(connection: DriverConnection) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regnamespace(%s) IS NOT NULL", (SCHEMA,))
         return cursor.fetchone() == (True,)
-
-
-@contextmanager
-def _connected(url: str) -> Iterator[Connection]:
-    address = make_url(url)
-    arguments, options = address.get_dialect()().create_connect_args(address)
-    try:
-        connection = psycopg2.connect(*arguments, **options)
-    except psycopg2.OperationalError as error:
-        raise StorageError(f"The database {address!r} cannot be reached: {str(error).strip()}") from error
-    with closing(connection):
-        connection.autocommit = True
-        yield connection

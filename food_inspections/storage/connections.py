@@ -1,0 +1,60 @@
+"""Addresses of PostgreSQL and plain connections to them, for what does not want a pool."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from urllib.parse import quote, urlencode
+
+import psycopg2
+from psycopg2.extensions import connection as DriverConnection  # noqa: N812 - the driver's class is in lower case
+from sqlalchemy import URL, make_url
+
+from food_inspections.errors import StorageError
+
+
+@contextmanager
+def connected(url: str | URL, *, is_read_only: bool = False) -> Iterator[DriverConnection]:
+    """A connection that commits every statement, closed at the end.
+
+    Args:
+        url: Address with the driver's name, as SQLAlchemy takes it.
+        is_read_only: Refuse every statement that changes something.
+
+    Raises:
+        StorageError: The database cannot be reached; the message names it, without its password.
+    """
+    address = make_url(url)
+    arguments, options = address.get_dialect()().create_connect_args(address)
+    try:
+        connection = psycopg2.connect(*arguments, **options)
+    except psycopg2.OperationalError as error:
+        raise unreachable(address, error) from error
+    with closing(connection):
+        connection.set_session(readonly=is_read_only, autocommit=True)
+        yield connection
+
+
+def unreachable(url: URL, error: psycopg2.OperationalError) -> StorageError:
+    """The error for a database that cannot be reached."""
+    return StorageError(
+        f"The database {url!r} cannot be reached: {str(error).strip()}. Check that its server runs and that "
+        "FOOD_INSPECTIONS_DATABASE_URL is right."
+    )
+
+
+def libpq_url(url: str | URL, *, has_password: bool = True) -> str:
+    """An address as ``psql`` and every other program built on libpq takes it.
+
+    Unlike SQLAlchemy's own text it writes a space as ``%20``: libpq does not take ``+`` for one.
+    """
+    address = make_url(url)
+    user = quote(address.username or "", safe="")
+    if has_password and address.password is not None:
+        user += f":{quote(str(address.password), safe='')}"
+    host = address.host or ""
+    host = f"[{host}]" if ":" in host else host
+    port = f":{address.port}" if address.port else ""
+    query = urlencode(dict(address.query), doseq=True, quote_via=quote, safe="")
+    return (
+        f"postgresql://{user}{'@' if user else ''}{host}{port}/{quote(address.database or '', safe='')}"
+        f"{'?' if query else ''}{query}"
+    )
