@@ -27,6 +27,7 @@ LIBRARIES = ("numpy", "pandas", "scikit-learn", "skops", "xgboost")
 # estimators, plain containers) needs no mention; never take a list from the file.
 TRUSTED_TYPES = (
     "food_inspections.domain.inputs.ModelInputs",
+    "food_inspections.domain.recipes.blend.LogOddsBlend",
     "food_inspections.domain.recipes.knn.NearestVisits",
     "food_inspections.domain.recipes.logistic_regression.RidgeLogistic",
     "food_inspections.domain.recipes.preprocessing.SkewScaler",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from food_inspections.domain.inputs import ModelInputs
 from food_inspections.domain.model import Estimator
-from food_inspections.domain.recipes import knn, logistic_regression, xgboost
+from food_inspections.domain.recipes import blend, knn, logistic_regression, xgboost
 from food_inspections.errors import ModelError
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                 logistic_regression.DEFAULTS,
                 logistic_regression.search_space,
             ),
+            Recipe("blend", "Blend of linear and trees", blend.LogOddsBlend, blend.DEFAULTS, blend.search_space),
         )
     }
 )

@@ -9,6 +9,7 @@ from food_inspections.errors import ModelError
 from food_inspections_tests.domain.model_frames import INPUTS, feature_rows
 
 QUICK = {
+    "blend": {"rounds": 40},
     "xgboost": {"rounds": 40},
     "knn": {"neighbours": 60, "reference_rows": 1_000},
     "logistic_regression": {},
@@ -62,7 +63,7 @@ def test_contributions_follow_the_log_odds(fitted):
     assert np.corrcoef(total, raw)[0, 1] > 0.9
 
 
-@pytest.mark.parametrize("recipe", ["xgboost", "logistic_regression"])
+@pytest.mark.parametrize("recipe", ["blend", "logistic_regression", "xgboost"])
 def test_contributions_of_exact_recipes_add_up(recipe):
     rows = feature_rows(rows=600)
     built = find_recipe(recipe).build(INPUTS, find_recipe(recipe).parameters(QUICK[recipe]), 0)
