@@ -8,8 +8,7 @@ from flask_compress import Compress
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import documentation, errors, limits, metrics, security
-from api.caching import BodyCache
+from api import caching, documentation, errors, limits, metrics, security
 from api.database import Database
 from api.directory import Directory
 from api.resources import establishments, health, models, monitoring, predictions, queue
@@ -65,7 +64,6 @@ def create_app(settings: Settings) -> Flask:
         {
             "food-inspections-settings": settings,
             "food-inspections-database": tables,
-            "food-inspections-bodies": BodyCache(),
             "food-inspections-directory": Directory(tables),
             "food-inspections-scorer": Scorer(settings, tables),
         }
@@ -75,6 +73,7 @@ def create_app(settings: Settings) -> Flask:
     errors.register(app)
     _register_resources(app, settings)
     limits.register(app, settings)
+    caching.register(app)
     Compress(app)
     if settings.api_proxy_hops:
         hops = settings.api_proxy_hops

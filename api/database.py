@@ -2,12 +2,11 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from food_inspections.errors import StorageError
 from food_inspections.settings import Settings
@@ -16,6 +15,11 @@ from food_inspections.storage import database
 STATEMENT_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_SECONDS = 3
 PAUSE_SECONDS = 0.5
+POOL_SIZE = 8
+MORE_UNDER_LOAD = 8
+POOL_TIMEOUT_SECONDS = 2
+
+Result = TypeVar("Result")
 
 
 class Database:
@@ -32,28 +36,40 @@ class Database:
         self._lock = threading.Lock()
         self._away_until = 0.0
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """For a single statement, which sees its data as of one moment by itself."""
-        with self._connection("AUTOCOMMIT") as connection:
-            yield connection
+    def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Run a single statement, which sees its data as of one moment by itself."""
+        return self._retried(lambda: self._run(work))
 
-    @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
-        """For several statements that must see the same moment."""
-        with self._connection("REPEATABLE READ") as connection, connection.begin():
-            yield connection
+    def snapshot(self, work: Callable[[Connection], Result]) -> Result:
+        """Run several statements that see the same moment; they only read."""
+        return self._retried(lambda: self._in_transaction(work, "REPEATABLE READ"))
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that commits at the end and rolls back on any error."""
-        with self._connection("READ COMMITTED") as connection, connection.begin():
-            yield connection
+    def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Run statements that are kept together or not at all."""
+        return self._in_transaction(work, "READ COMMITTED")
 
-    @contextmanager
-    def _connection(self, isolation_level: Any) -> Iterator[Connection]:
-        with self._connected().execution_options(isolation_level=isolation_level) as connection:
-            yield connection
+    def _retried(self, read: Callable[[], Result]) -> Result:
+        """Read once more on a fresh connection where the server has closed the one at hand.
+
+        That spares asking the server before every read whether it is still there.
+        """
+        try:
+            return read()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return read()
+
+    def _run(self, work: Callable[[Connection], Result]) -> Result:
+        with self._connected() as connection:
+            return work(connection)
+
+    def _in_transaction(self, work: Callable[[Connection], Result], isolation_level: Any) -> Result:
+        with (
+            self._connected().execution_options(isolation_level=isolation_level) as connection,
+            connection.begin(),
+        ):
+            return work(connection)
 
     def _connected(self) -> Connection:
         if time.monotonic() < self._away_until:
@@ -68,22 +84,31 @@ class Database:
         if self._engine is None:
             with self._lock:
                 if self._engine is None:
-                    self._engine = _prepared(database.engine(self._settings))
+                    self._engine = create_engine(
+                        "postgresql+psycopg2://",
+                        creator=self._new_connection,
+                        # A read is one statement: it needs no transaction to be begun and ended around it.
+                        isolation_level="AUTOCOMMIT",
+                        pool_reset_on_return=None,
+                        pool_size=POOL_SIZE,
+                        max_overflow=MORE_UNDER_LOAD,
+                        pool_timeout=POOL_TIMEOUT_SECONDS,
+                        pool_use_lifo=True,
+                    )
         return self._engine
 
-
-def _prepared(engine: Engine) -> Engine:
-    """Bound what a connection may take; the pool may already serve another app of this process."""
-    if not event.contains(engine, "connect", _limit_statements):
-        event.listen(engine, "connect", _limit_statements)
-        event.listen(engine, "do_connect", _limit_connecting, insert=True)
-    return engine
-
-
-def _limit_statements(connection: Any, _record: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, false)", (str(STATEMENT_TIMEOUT_MS),))
-    connection.commit()
+    def _new_connection(self) -> Any:
+        """A connection of the program's own pool, taken out of it for good, with bounds on what it may take."""
+        engine = database.engine(self._settings)
+        if not event.contains(engine, "do_connect", _limit_connecting):
+            event.listen(engine, "do_connect", _limit_connecting, insert=True)
+        lent = engine.raw_connection()
+        connection: Any = lent.driver_connection
+        lent.detach()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", (str(STATEMENT_TIMEOUT_MS),))
+        connection.commit()
+        return connection
 
 
 def _limit_connecting(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:

@@ -57,8 +57,7 @@ class Directory:
         if self._is_due(version):
             with self._lock:
                 if self._is_due(version):
-                    with self._database.snapshot() as snapshot:
-                        self._held = _read(snapshot)
+                    self._held = self._database.snapshot(_read)
                     self._read_at = time.monotonic()
         return self._held
 

@@ -56,13 +56,14 @@ class Scorer:
             ApiError: There are no features or no model yet, or an establishment is not in business.
             ModelError: The stored model cannot be used.
         """
-        with self._database.snapshot() as connection:
-            week = _newest_week(connection)
-            decision = self._champion.decision(connection, week)
-            rows = self._rows(connection, week, visits)
+        week, decision, rows = self._database.snapshot(lambda connection: self._prepared(connection, visits))
         answer = _answer(self._champion.load(decision), rows, visits, week)
         self._log(decision, inputs, answer["scores"], caller)
         return answer
+
+    def _prepared(self, connection: Connection, visits: Sequence[Visit]) -> tuple[date, Champion, pd.DataFrame]:
+        week = _newest_week(connection)
+        return week, self._champion.decision(connection, week), self._rows(connection, week, visits)
 
     def _rows(self, connection: Connection, week: date, visits: Sequence[Visit]) -> pd.DataFrame:
         known = [position for position, visit in enumerate(visits) if "establishment_id" in visit]
@@ -92,8 +93,11 @@ class Scorer:
             {"input": asked, "output": _json_ready(score) | {"threshold": decision.threshold}}
             for asked, score in zip(inputs, scores, strict=True)
         ]
-        with self._database.write() as connection:
-            queries.log_inferences(connection, caller.request_id, caller.name, decision.model_id, pairs)
+        self._database.write(
+            lambda connection: queries.log_inferences(
+                connection, caller.request_id, caller.name, decision.model_id, pairs
+            )
+        )
 
 
 def _newest_week(connection: Connection) -> date:

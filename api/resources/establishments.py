@@ -75,8 +75,7 @@ class Prediction(MethodView):
         min_score = arguments.get("min_score")
         row = None
         if is_establishment_id(establishment_id):
-            with database().read() as connection:
-                row = prediction_queries.newest_prediction(connection, establishment_id)
+            row = database().read(lambda connection: prediction_queries.newest_prediction(connection, establishment_id))
         if row is None:
             raise not_found(
                 "No prediction is published for this establishment. Find ids with GET /api/v1/establishments?q=NAME."

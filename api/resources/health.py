@@ -1,9 +1,11 @@
 """Whether the API is up, whether it can answer, and its metrics."""
 
+from datetime import date
 from typing import Any
 
 from flask import Response, current_app
 from flask.views import MethodView
+from sqlalchemy import Connection, RowMapping
 
 from api.blueprints import PREFIX, Blueprint, database, settings
 from api.errors import unavailable
@@ -29,9 +31,12 @@ def ready() -> tuple[dict[str, Any], int, dict[str, str]]:
         ApiError: No model is in use; a database that is away raises as everywhere.
     """
     label = settings().label
-    with database().read() as connection:
+
+    def look(connection: Connection) -> tuple[date, RowMapping | None]:
         week = queries.newest_week(connection, label, monday_of(today_in_city()))
-        decision = queries.champion(connection, week, label)
+        return week, queries.champion(connection, week, label)
+
+    week, decision = database().read(look)
     if decision is None:
         raise unavailable("no_champion", f"No model is in use in the week of {week}: train first.")
     return {"status": "ready", "database": "reachable", "champion": decision["model_id"]}, 200, _NO_STORE

@@ -1,0 +1,119 @@
+"""``food-inspections api``: the HTTP API under gunicorn."""
+
+import importlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from food_inspections.settings import Settings
+from food_inspections.storage import database
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+THREADS = 8
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+# Only scoring needs them, and importing takes seconds: at start rather than in the
+# first request that scores.
+_SCORING_MODULES = ("food_inspections.storage.models", "food_inspections.domain.explanations")
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn, configured from here alone.
+
+    Args:
+        settings: Settings of the program.
+        options: Settings of gunicorn, by its names.
+    """
+
+    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+        self._settings = settings
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand gunicorn its settings."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> "Flask":
+        """The application, made in each worker."""
+        from api import create_app  # noqa: PLC0415 - after the fork, so that workers share no connection
+
+        for module in _SCORING_MODULES:
+            importlib.import_module(module)
+        return create_app(self._settings)
+
+
+@click.command("api")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_535), help="Port to listen on.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
+@click.option("--access-log", is_flag=True, help="Log every request to standard output.")
+def command(host: str, port: int, workers: int, access_log: bool) -> None:
+    """Serve the HTTP API; Swagger UI is at /docs."""
+    settings = Settings.from_environment()
+    if settings.database_url is None:
+        # The embedded server is ours to set up; a given one has its own operator.
+        database.upgrade(settings)
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    click.echo(f"Food Inspections API on http://{address}, documentation on http://{address}/docs (Ctrl-C stops it)")
+    with _shared_metrics(workers):
+        Server(settings, server_options(address, workers, access_log=access_log)).run()
+
+
+def server_options(address: str, workers: int, *, access_log: bool) -> dict[str, Any]:
+    """Settings of gunicorn.
+
+    Args:
+        address: ``host:port`` to listen on.
+        workers: Processes that answer.
+        access_log: Whether every request is logged.
+    """
+    return {
+        "bind": address,
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "timeout": 60,
+        "graceful_timeout": 10,
+        "keepalive": 15,
+        "loglevel": "warning",
+        "accesslog": "-" if access_log else None,
+        # Which proxies are believed is for FOOD_INSPECTIONS_API_PROXY_HOPS alone to say.
+        "forwarded_allow_ips": "",
+        # It would be made in the user's home folder, outside of FOOD_INSPECTIONS_HOME.
+        "control_socket_disable": True,
+        "child_exit": _forget_worker,
+    }
+
+
+def _forget_worker(_server: Any, worker: Any) -> None:
+    if METRICS_FOLDER in os.environ:
+        # Its import settles whether numbers are shared, so the variable must be set before.
+        from prometheus_client import multiprocess  # noqa: PLC0415
+
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _shared_metrics(workers: int) -> Iterator[None]:
+    """A folder through which several workers add up their metrics."""
+    if workers == 1:
+        yield
+        return
+    folder = tempfile.mkdtemp(prefix="food-inspections-metrics-")
+    os.environ[METRICS_FOLDER] = folder
+    owner = os.getpid()
+    try:
+        yield
+    finally:
+        if os.getpid() == owner:  # not in a worker, which ends by passing through here as well
+            shutil.rmtree(folder)
