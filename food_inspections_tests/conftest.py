@@ -75,6 +75,32 @@ def object_store(settings: Settings) -> ObjectStore:
 
 
 @pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """Address of an S3 server on this machine, spoken to over HTTP."""
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - takes a second, and few tests need it
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """``s3://bucket/prefix`` of a fresh bucket; the environment leads every AWS client to the server."""
+    import boto3  # noqa: PLC0415 - few tests need it
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    bucket = f"bucket-{uuid.uuid4().hex}"
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    return f"s3://{bucket}/some/prefix"
+
+
+@pytest.fixture(scope="session")
 def real_data() -> Path:
     """Folder of real inspections; the test is skipped where there is none."""
     default = Path(__file__).resolve().parents[2] / "shared" / "data"

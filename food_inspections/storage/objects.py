@@ -20,6 +20,9 @@ from food_inspections.errors import SettingsError, StorageError
 KEY = re.compile(r"[A-Za-z0-9_=+@-][A-Za-z0-9_.=+@-]*(/[A-Za-z0-9_=+@-][A-Za-z0-9_.=+@-]*)*")
 """Plain path parts that do not start with a dot, so that a key cannot leave the store."""
 
+ATTEMPTS = 6
+KEYS_AT_ONCE = 1000
+
 
 class ObjectStore(ABC):
     """Bytes under keys such as ``raw_inspections/2025-01-06/ab12.parquet``."""
@@ -157,7 +160,7 @@ class _S3(ObjectStore):
         import boto3  # noqa: PLC0415
         from botocore.config import Config  # noqa: PLC0415
 
-        retries: Any = {"mode": "standard", "max_attempts": 6}
+        retries: Any = {"mode": "standard", "total_max_attempts": ATTEMPTS}
         return boto3.client("s3", config=Config(retries=retries, connect_timeout=10, read_timeout=60))
 
     def _call(self, verb: str, key: str, operation: str, **arguments: Any) -> Any:
@@ -193,7 +196,7 @@ class _S3(ObjectStore):
         self._call("delete", key, "delete_object", Key=self.prefix + key)
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        arguments: dict[str, str] = {"Prefix": self.prefix + prefix}
+        arguments: dict[str, Any] = {"Prefix": self.prefix + prefix, "MaxKeys": KEYS_AT_ONCE}
         while True:
             page = self._call("list", prefix, "list_objects_v2", **arguments)
             for entry in page.get("Contents", ()):

@@ -1,52 +1,103 @@
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from food_inspections.errors import SettingsError, StorageError
+from food_inspections.storage import objects
 from food_inspections.storage.objects import ObjectStore
 
 
-def test_an_object_comes_back_as_it_was_put(object_store: ObjectStore) -> None:
-    object_store.put("raw/2025-01-06/a.parquet", b"\x00week")
-
-    assert object_store.get("raw/2025-01-06/a.parquet") == b"\x00week"
-    assert object_store.exists("raw/2025-01-06/a.parquet")
-
-
-def test_putting_again_replaces(object_store: ObjectStore) -> None:
-    object_store.put("a", b"1")
-    object_store.put("a", b"2")
-
-    assert object_store.get("a") == b"2"
-    assert list(object_store.keys()) == ["a"]
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest) -> ObjectStore:
+    """Each test here holds for every kind of store."""
+    if request.param == "folder":
+        folder: ObjectStore = request.getfixturevalue("object_store")
+        return folder
+    return ObjectStore.from_url(request.getfixturevalue("s3_url"))
 
 
-def test_keys_are_listed_in_order_by_prefix(object_store: ObjectStore) -> None:
+def test_an_object_comes_back_as_it_was_put(store: ObjectStore) -> None:
+    store.put("raw/2025-01-06/a.parquet", b"\x00week")
+
+    assert store.get("raw/2025-01-06/a.parquet") == b"\x00week"
+    assert store.exists("raw/2025-01-06/a.parquet")
+
+
+def test_putting_again_replaces(store: ObjectStore) -> None:
+    store.put("a", b"1")
+    store.put("a", b"2")
+
+    assert store.get("a") == b"2"
+    assert list(store.keys()) == ["a"]
+
+
+def test_keys_are_listed_in_order_by_prefix(store: ObjectStore) -> None:
     for key in ("raw/2/b", "raw/1/a", "rare/1", "other"):
-        object_store.put(key, b"")
+        store.put(key, b"")
 
-    assert list(object_store.keys("ra")) == ["rare/1", "raw/1/a", "raw/2/b"]
-    assert list(object_store.keys("raw/")) == ["raw/1/a", "raw/2/b"]
-    assert list(object_store.keys("none/")) == []
-
-
-def test_deleting_is_idempotent(object_store: ObjectStore) -> None:
-    object_store.put("a", b"1")
-    object_store.delete("a")
-    object_store.delete("a")
-
-    assert not object_store.exists("a")
+    assert list(store.keys("ra")) == ["rare/1", "raw/1/a", "raw/2/b"]
+    assert list(store.keys("raw/")) == ["raw/1/a", "raw/2/b"]
+    assert list(store.keys("none/")) == []
 
 
-def test_a_missing_object_is_named(object_store: ObjectStore) -> None:
+def test_deleting_is_idempotent(store: ObjectStore) -> None:
+    store.put("a", b"1")
+    store.delete("a")
+    store.delete("a")
+
+    assert not store.exists("a")
+
+
+def test_a_missing_object_is_named(store: ObjectStore) -> None:
     with pytest.raises(StorageError, match="raw/none is missing"):
-        object_store.get("raw/none")
+        store.get("raw/none")
 
 
 @pytest.mark.parametrize("key", ["", "/etc/passwd", "../a", "a/../../b", "a//b", ".hidden", "a/.b", "a\n"])
-def test_a_key_cannot_leave_the_store(object_store: ObjectStore, key: str) -> None:
+def test_a_key_cannot_leave_the_store(store: ObjectStore, key: str) -> None:
     with pytest.raises(StorageError, match="not a key"):
-        object_store.put(key, b"")
+        store.put(key, b"")
+
+
+def test_listing_goes_on_past_the_first_page(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ObjectStore.from_url(s3_url)
+    for number in range(5):
+        store.put(f"raw/{number}", b"")
+    monkeypatch.setattr(objects, "KEYS_AT_ONCE", 2)
+
+    assert list(store.keys("raw/")) == [f"raw/{number}" for number in range(5)]
+
+
+def test_a_bucket_that_does_not_exist_is_named(s3_url: str) -> None:
+    store = ObjectStore.from_url("s3://no-such-bucket/prefix")
+
+    with pytest.raises(StorageError, match="s3://no-such-bucket/prefix/a: NoSuchBucket"):
+        store.put("a", b"")
+    with pytest.raises(StorageError, match="NoSuchBucket"):
+        list(store.keys())
+
+
+def test_a_server_that_is_away_is_an_error_not_an_absence(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setattr(objects, "ATTEMPTS", 1)
+
+    with pytest.raises(StorageError, match="Cannot look up s3://"):
+        ObjectStore.from_url(s3_url).exists("a")
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fail)
+
+    with pytest.raises(StorageError, match="No space left on device"):
+        object_store.put("raw/a", b"half")
+
+    assert list(object_store.keys()) == []
+    assert not object_store.exists("raw/a")
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
