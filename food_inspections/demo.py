@@ -16,6 +16,7 @@ from food_inspections.settings import Settings
 
 HISTORY_WEEKS = 150
 MONITORED_WEEKS = 8
+ESTABLISHMENTS = 3_000
 SEED = 7
 _SHOWN = "api.inspection_queue"
 
@@ -109,14 +110,15 @@ def _require_no_other_city(warehouse: Any) -> None:
 
 
 def _make_city(home: Path, plan: Plan) -> str:
-    from food_inspections.portal.sample_city import make_city  # noqa: PLC0415
+    from food_inspections.portal import sample_city  # noqa: PLC0415
 
-    city = make_city(seed=SEED, first_day=plan.first, last_day=plan.newest + timedelta(days=6))
-    path = demo_data(home)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    city.inspections.to_csv(path, index=False)
-    city.truth.to_csv(demo_truth(home), index=False)
-    return f"{len(city.inspections):,} inspections in {path}"
+    days = sample_city.Plan(SEED, plan.first, plan.newest + timedelta(days=6), ESTABLISHMENTS)
+    city = sample_city.make_city(days)
+    demo_data(home).parent.mkdir(parents=True, exist_ok=True)
+    for frame, path in ((city.inspections, demo_data(home)), (city.truth, demo_truth(home))):
+        # Without the time in its header the same city is the same file.
+        frame.to_csv(path, index=False, lineterminator="\n", compression={"method": "gzip", "mtime": 0})
+    return f"{len(city.inspections):,} inspections in {demo_data(home)}"
 
 
 def _summary(warehouse: Any, plan: Plan) -> Iterator[str]:
@@ -143,7 +145,7 @@ def _summary(warehouse: Any, plan: Plan) -> Iterator[str]:
     yield f"Champion {champion.model_id}: {champion.reason}"
     yield f"On {len(found)} canvass visits of the last {MONITORED_WEEKS} weeks, none of them seen when fitting:"
     yield f"  AUC {scores['roc_auc']:.3f}; knowing the city's hidden state itself gives {ceiling['roc_auc']:.3f}"
-    yield f"  first half of the work finds {scores['first_half_share']:.0%} of the failures"
+    yield f"  first half of the work finds {scores['first_half']:.0%} of the failures"
     yield f"  failures found {scores['days_earlier']:.1f} days earlier on average"
     yield ""
     yield "Rows: " + ", ".join(f"{name} {count:,}" for name, count in counts.items())

@@ -167,8 +167,30 @@ def out_of_fold(specification: Specification, history: pd.DataFrame, cutoff: dat
 def validation_scores(model: FittedModel, visits: pd.DataFrame) -> pd.DataFrame:
     """Scores, labels and outcomes of visits, in the columns of models.validation_scores but for model_id."""
     scores = model.score(visits)
-    keys = ["inspection_id", "inspection_date", "establishment_id", "facility_type", "zip", "risk"]
-    return visits[keys].assign(score=scores, label=model.labels(scores), outcome=outcomes(visits, model.label))
+    return _keyed(visits).assign(score=scores, label=model.labels(scores), outcome=outcomes(visits, model.label))
+
+
+def reference_scores(judged: FittedModel, serving: FittedModel, visits: pd.DataFrame) -> pd.DataFrame:
+    """What a serving model's scores are compared with later.
+
+    The serving model has seen the validation weeks, so they are scored by the fit that
+    has not. That fit's own calibration map rests on fewer rows, and a difference between
+    two maps would look like drift, so the serving model's map is used.
+
+    Args:
+        judged: The fit that did not see the visits.
+        serving: The same recipe refitted on everything before the cutoff.
+        visits: Feature rows of the validation weeks.
+
+    Returns:
+        Columns of models.reference_scores but for model_id.
+    """
+    scores = serving.calibration.score(judged.estimator.raw_log_odds(judged.inputs.frame(visits)))
+    return _keyed(visits).assign(score=scores, label=serving.labels(scores), outcome=outcomes(visits, serving.label))
+
+
+def _keyed(visits: pd.DataFrame) -> pd.DataFrame:
+    return visits[["inspection_id", "inspection_date", "establishment_id", "facility_type", "zip", "risk"]]
 
 
 def _specification(

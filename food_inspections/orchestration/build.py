@@ -16,7 +16,7 @@ from food_inspections.orchestration.checks import ALL_SUITES  # noqa: E402
 from food_inspections.orchestration.checks.suite import build_checks  # noqa: E402
 from food_inspections.orchestration.executors import executor_for  # noqa: E402
 from food_inspections.orchestration.io_managers import (  # noqa: E402
-    ParquetIOManager,
+    PulledWeeksIOManager,
     QueuePublisher,
     TableIOManager,
 )
@@ -49,7 +49,7 @@ def build_defs(
         schedules=schedules,
         sensors=sensors,
         resources=default_resources(known) | (resources or {}),
-        executor=executor_for(known.executor),
+        executor=executor_for(known),
     )
 
 
@@ -59,7 +59,7 @@ def default_resources(settings: Settings) -> dict[str, Any]:
     return {
         "warehouse": warehouse,
         "portal": PortalClient.from_settings(settings),
-        "parquet_weeks": ParquetIOManager(warehouse),
+        "parquet_weeks": PulledWeeksIOManager(warehouse),
         "postgres_weeks": TableIOManager(warehouse),
         "queue_publications": QueuePublisher(warehouse),
         "candidates": CandidateIOManager(warehouse),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from food_inspections.domain import training
 from food_inspections.domain.evaluation import evaluate, scored_from
+from food_inspections.domain.model import FittedModel
 from food_inspections.domain.selection import contender_rows
 from food_inspections.domain.training import Candidate
 from food_inspections.errors import ModelError
@@ -21,13 +22,15 @@ from food_inspections.storage.warehouse import Warehouse
 
 @dataclass(frozen=True)
 class Contender:
-    """A recipe with parameters, judged on the validation weeks."""
+    """A recipe with parameters, and its fit that was judged on the validation weeks without having seen them."""
 
     recipe: str
     label: Label
     parameters: Mapping[str, Any]
     seed: int
     metrics: Mapping[str, Any]
+    model: FittedModel
+    validate_from: date
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def hold_contest(warehouse: Warehouse, features: pd.DataFrame, week: date) -> Co
         origin = None if reigning is None else candidate(connection, reigning.candidate_id)
     if not rows:
         raise ModelError(f"No accepted candidate with cutoff {week}: materialize the models of that week first.")
-    contenders = {row.model_id: Contender(row.recipe, row.label, row.parameters, row.seed, row.metrics) for row in rows}
+    contenders = {row.model_id: _contender(warehouse, row) for row in rows}
     if reigning is None or origin is None:
         return Contest(contenders, None, None, {})
     stored = _as_stored(warehouse, reigning, features, rows[0])
@@ -88,8 +91,28 @@ def hold_contest(warehouse: Warehouse, features: pd.DataFrame, week: date) -> Co
         features, origin.recipe, origin.label, week, parameters=origin.parameters, seed=origin.seed
     )
     name = model_id(again.model, dump_model(again.model))
-    contenders[name] = Contender(origin.recipe, origin.label, origin.parameters, origin.seed, again.metrics)
+    contenders[name] = Contender(
+        origin.recipe,
+        origin.label,
+        origin.parameters,
+        origin.seed,
+        again.metrics,
+        again.model,
+        again.dates.validate_from,
+    )
     return Contest(contenders, name, again, stored)
+
+
+def _contender(warehouse: Warehouse, row: CandidateRow) -> Contender:
+    return Contender(
+        row.recipe,
+        row.label,
+        row.parameters,
+        row.seed,
+        row.metrics,
+        warehouse.load_model(row.object_key, row.checksum),
+        row.validate_from,
+    )
 
 
 def _recipe_of(row: CandidateRow) -> tuple[str, dict[str, Any], int]:

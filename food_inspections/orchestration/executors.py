@@ -3,29 +3,29 @@
 import dagster as dg
 
 from food_inspections.errors import SettingsError
-from food_inspections.settings import Executor
+from food_inspections.settings import Settings
 
 
-def executor_for(name: Executor) -> dg.ExecutorDefinition:
+def executor_for(settings: Settings) -> dg.ExecutorDefinition:
     """The executor that FOOD_INSPECTIONS_EXECUTOR names.
 
     Raises:
         SettingsError: The executor's package is not installed.
     """
-    if name == "in_process":
+    if settings.executor == "in_process":
         return dg.in_process_executor
-    if name == "multiprocess":
+    if settings.executor == "multiprocess":
         return dg.multiprocess_executor
     try:
-        if name == "celery":
-            from dagster_celery import celery_executor  # noqa: PLC0415 - an optional package
+        if settings.executor == "celery":
+            from food_inspections.orchestration.celery_options import executor  # noqa: PLC0415 - an optional package
 
-            return celery_executor
+            return executor(settings)
         from dagster_k8s import k8s_job_executor  # noqa: PLC0415 - an optional package
 
         return k8s_job_executor
     except ImportError as error:
         raise SettingsError(
-            f"FOOD_INSPECTIONS_EXECUTOR={name!r} needs the package of that name: "
-            f"install it with `pip install 'food-inspections[{name}]'`."
+            f"FOOD_INSPECTIONS_EXECUTOR={settings.executor!r} needs the package of that name: "
+            f"install it with `pip install 'food-inspections[{settings.executor}]'`."
         ) from error

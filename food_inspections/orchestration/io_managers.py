@@ -16,10 +16,11 @@ import dagster as dg
 import pandas as pd
 from sqlalchemy import Connection
 
+from food_inspections.orchestration.graph import node_of
 from food_inspections.orchestration.lineage import upstream_hashes
-from food_inspections.orchestration.outputs import WeeklyOutput
+from food_inspections.orchestration.outputs import PulledOutput, WeeklyOutput
 from food_inspections.orchestration.partitions import monday, mondays
-from food_inspections.storage import records, tables
+from food_inspections.storage import pulls, records, tables
 from food_inspections.storage.queue_versions import publish_queue
 from food_inspections.storage.warehouse import Read, Warehouse
 
@@ -53,12 +54,12 @@ class WeeklyIOManager(dg.IOManager):
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Write the weeks of the run and their records in one transaction."""
-        weeks = mondays(context.asset_partition_keys)
+        weeks = sorted({*mondays(context.asset_partition_keys), *getattr(obj, "further_weeks", ())})
         asset = context.asset_key.to_user_string()
         spec = context.asset_spec
         facts = obj.facts if hasattr(obj, "facts") else {}
         with self.warehouse.transaction() as connection:
-            made_from = upstream_hashes(connection, spec, weeks, self.warehouse.settings.label)
+            made_from = upstream_hashes(connection, node_of(spec), weeks, self.warehouse.settings.label)
             stored = self.store(connection, context, obj, weeks)
             records.write(
                 connection,
@@ -134,6 +135,20 @@ class ParquetIOManager(WeeklyIOManager):
     def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
         """Read the objects that the accepted records name."""
         return self.warehouse.read_objects(context.asset_key.to_user_string(), weeks, required)
+
+
+class PulledWeeksIOManager(ParquetIOManager):
+    """Keeps downloads, and with them what the portal held and where each inspection lies."""
+
+    def store(
+        self, connection: Connection, context: dg.OutputContext, output: PulledOutput, weeks: list[date]
+    ) -> list[Stored]:
+        """Write the objects, then the notes that a later look at the portal is compared with."""
+        stored = super().store(connection, context, output, weeks)
+        pulls.write(connection, context.run_id, output.pulled)
+        ids = {week: rows["inspection_id"].dropna().tolist() for week, rows in _by_week(output.frame, weeks)}
+        pulls.write_places(connection, ids)
+        return stored
 
 
 class QueuePublisher(WeeklyIOManager):

@@ -1,4 +1,4 @@
-"""Runs a named job for some weeks in this process, on the deployment's own instance."""
+"""Runs a named job for some weeks and waits for it, on the deployment's own instance."""
 
 import os
 from datetime import date
@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+from dagster._core.definitions.reconstruct import ReconstructableRepository
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+)
 
 from food_inspections.errors import FoodInspectionsError
 
-# Only what needs attention: progress is what the caller prints.
-_QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
+# The caller prints progress and the error; the whole story is in the run's log.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def open_instance() -> dg.DagsterInstance:
@@ -31,6 +36,10 @@ def run_job(
 ) -> str:
     """Run a job for one week, or for a range of weeks in one run.
 
+    Steps run in this process, unless the definitions are those of
+    :mod:`food_inspections.definitions` and bring another executor: only those can be
+    found again by the processes and machines that then run the steps.
+
     Args:
         defs: The deployment's definitions.
         instance: Where the run is recorded.
@@ -46,22 +55,47 @@ def run_job(
     Raises:
         FoodInspectionsError: The run failed; the message names the step and what it said.
     """
-    job = defs.resolve_job_def(job_name)
-    week = last is None or last == first
-    range_tags = {} if week else {ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last)}
-    result = job.execute_in_process(
-        instance=instance,
-        partition_key=str(first) if week else None,
-        run_config=_QUIET | (run_config or {}),
-        tags=range_tags | (tags or {}),
-        raise_on_error=False,
+    is_one_week = last is None or last == first
+    partitions = (
+        {PARTITION_NAME_TAG: str(first)}
+        if is_one_week
+        else {ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last)}
     )
+    result = _execute(defs, instance, job_name, run_config or {}, partitions | (tags or {}))
     if not result.success:
         raise FoodInspectionsError(f"Run {result.run_id} of {job_name} for {first} failed: {_why(result)}")
     return str(result.run_id)
 
 
-def _why(result: dg.ExecuteInProcessResult) -> str:
+def _execute(
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    job_name: str,
+    run_config: dict[str, Any],
+    tags: dict[str, str],
+) -> dg.ExecuteInProcessResult | dg.JobExecutionResult:
+    job = defs.resolve_job_def(job_name)
+    if job.executor_def is dg.in_process_executor or not _is_of_the_module(defs):
+        return job.execute_in_process(
+            instance=instance,
+            partition_key=tags.get(PARTITION_NAME_TAG),
+            run_config=_QUIET | run_config,
+            tags=tags,
+            raise_on_error=False,
+        )
+    repository = ReconstructableRepository.for_module("food_inspections.definitions", "defs")
+    return dg.execute_job(
+        repository.get_reconstructable_job(job_name), instance, run_config=_QUIET | run_config, tags=tags
+    )
+
+
+def _is_of_the_module(defs: dg.Definitions) -> bool:
+    from food_inspections import definitions  # noqa: PLC0415 - reads the environment when it is imported
+
+    return defs is definitions.defs
+
+
+def _why(result: dg.ExecuteInProcessResult | dg.JobExecutionResult) -> str:
     for event in result.filter_events(lambda event: event.is_step_failure):
         error = event.step_failure_data.error
         cause = error.cause if error is not None and error.cause is not None else error

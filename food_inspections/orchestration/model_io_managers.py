@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import dagster as dg
+import pandas as pd
 from sqlalchemy import Connection
 
 from food_inspections.domain.model import FittedModel
@@ -13,7 +14,7 @@ from food_inspections.domain.selection import Decision
 from food_inspections.domain.training import Candidate
 from food_inspections.orchestration.io_managers import Stored, WeeklyIOManager
 from food_inspections.orchestration.outputs import Facts
-from food_inspections.storage.candidates import CandidateRow, write_candidate
+from food_inspections.storage.candidates import CandidateRow, write_candidate, write_reference_scores
 from food_inspections.storage.champions import Selection, log_selection
 from food_inspections.storage.models import checksum, dump_model, library_versions, model_id
 from food_inspections.storage.warehouse import Read, Warehouse
@@ -34,6 +35,7 @@ class SelectionOutput:
     Attributes:
         decision: Who won, by which metric, why.
         model: The winner, refitted.
+        reference: What its scores are compared with later, in the columns of models.reference_scores but model_id.
         metrics: Metrics of every contender, by model id.
         refitted_champion: The reigning champion's recipe fitted again on the fit weeks,
             where no candidate of the week is the same.
@@ -42,6 +44,7 @@ class SelectionOutput:
 
     decision: Decision
     model: FittedModel
+    reference: pd.DataFrame
     metrics: Mapping[str, Any]
     refitted_champion: Candidate | None = None
     facts: Facts = field(default_factory=dict)
@@ -122,6 +125,7 @@ class SelectionIOManager(CandidateIOManager):
             row = candidate_row(champion, output.refitted_champion, weeks[0], context.run_id)
             write_candidate(connection, row, output.refitted_champion.validation_scores)
         stored = store_model(self.warehouse, output.model, folder)
+        write_reference_scores(connection, stored.model_id, output.reference)
         log_selection(
             connection,
             Selection(

@@ -1,11 +1,13 @@
 """What an asset hands to its IO manager: the rows of some weeks, and facts about each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pandas as pd
+
+from food_inspections.storage.pulls import PulledWeek
 
 Facts = Mapping[date, Mapping[str, Any]]
 
@@ -19,11 +21,13 @@ class WeeklyOutput:
         facts: What belongs into the record of each week, as JSON: run config, rows
             dropped per reason, the model that scored, ...
         side_tables: Rows of further tables written in the same transaction, by table name.
+        further_weeks: Weeks that are not the run's but change with them, in the same transaction.
     """
 
     frame: pd.DataFrame
     facts: Facts = field(default_factory=dict)
     side_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    further_weeks: Sequence[date] = ()
 
     def rows_of(self, week: date) -> pd.DataFrame:
         """The main rows of one week, with a fresh index."""
@@ -33,3 +37,14 @@ class WeeklyOutput:
         """Main rows per week, 0 where a week is empty."""
         counts = self.frame["week"].value_counts()
         return {week: int(counts.get(pd.Timestamp(week), 0)) for week in weeks}
+
+
+@dataclass(frozen=True)
+class PulledOutput(WeeklyOutput):
+    """Rows of a download.
+
+    Attributes:
+        pulled: What it brought of each week.
+    """
+
+    pulled: Sequence[PulledWeek] = ()

@@ -8,14 +8,13 @@ from datetime import date, timedelta
 
 import dagster as dg
 
+from food_inspections.orchestration.graph import EVER
+
 TIME_ZONE = "America/Chicago"
 ONE_WEEK = timedelta(weeks=1)
 
 # end_offset=2: the week under way and the coming one exist, so that a queue can be made for them.
 WEEKS = dg.WeeklyPartitionsDefinition(start_date="2010-01-04", timezone=TIME_ZONE, day_offset=1, end_offset=2)
-
-# A hundred years: "all weeks so far", clipped by Dagster at the first partition.
-EVER = -5200
 
 SAME_WEEK = dg.TimeWindowPartitionMapping(start_offset=0, end_offset=0)
 UP_TO_THE_WEEK = dg.TimeWindowPartitionMapping(start_offset=EVER, end_offset=0)

@@ -92,10 +92,25 @@ def candidate(connection: Connection, model_id: str) -> CandidateRow:
 
 def validation_scores(connection: Connection, model_id: str) -> pd.DataFrame:
     """The validation scores of a candidate, ordered by inspection."""
+    return _scores(connection, "models.validation_scores", model_id)
+
+
+def reference_scores(connection: Connection, model_id: str) -> pd.DataFrame:
+    """What the scores of a serving model are compared with, ordered by inspection."""
+    return _scores(connection, "models.reference_scores", model_id)
+
+
+def write_reference_scores(connection: Connection, model_id: str, scores: pd.DataFrame) -> None:
+    """Store the reference of a serving model; the same model selected again replaces its own."""
+    connection.execute(text("DELETE FROM models.reference_scores WHERE model_id = :id"), {"id": model_id})
+    tables.append_rows(connection, "models.reference_scores", scores.assign(model_id=model_id))
+
+
+def _scores(connection: Connection, table: str, model_id: str) -> pd.DataFrame:
     return tables.read_query(
         connection,
-        "SELECT inspection_id, inspection_date, establishment_id, facility_type, zip, risk, score, label, outcome "
-        "FROM models.validation_scores WHERE model_id = :id ORDER BY inspection_id",
+        "SELECT inspection_id, inspection_date, establishment_id, facility_type, zip, risk, score, label, outcome "  # noqa: S608 - constants
+        f"FROM {table} WHERE model_id = :id ORDER BY inspection_id",
         {"id": model_id},
     )
 

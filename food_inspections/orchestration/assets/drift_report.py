@@ -52,7 +52,7 @@ def drift_report(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[
 def _reference(warehouse: Warehouse, champion: Champion) -> pd.DataFrame:
     """The champion's validation inspections: scores and outcomes as stored, features as they are now."""
     with warehouse.snapshot() as connection:
-        scores = candidates.validation_scores(connection, champion.candidate_id)
+        scores = candidates.reference_scores(connection, champion.model_id)
     weeks = sorted({day.date() - timedelta(days=day.weekday()) for day in scores["inspection_date"]})
     rows = warehouse.read_table("inspection_features", "data.inspection_features", weeks).frame
     return rows.merge(scores[["inspection_id", "score", "outcome"]], on="inspection_id", how="inner")

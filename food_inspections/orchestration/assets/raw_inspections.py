@@ -1,13 +1,14 @@
 """Ingestion: what the portal publishes of some weeks, as it gives it."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
 from food_inspections.domain.weeks import monday_of
-from food_inspections.orchestration.outputs import WeeklyOutput
+from food_inspections.orchestration.outputs import PulledOutput
 from food_inspections.orchestration.partitions import mondays
 from food_inspections.orchestration.weekly_asset import weekly_asset
 from food_inspections.portal.client import PortalClient
@@ -20,20 +21,56 @@ def raw_inspections(
     context: dg.AssetExecutionContext,
     portal: dg.ResourceParam[PortalClient],
     warehouse: dg.ResourceParam[Warehouse],
-) -> WeeklyOutput:
+) -> PulledOutput:
     """Inspections as the city's portal publishes them, every value as text.
 
-    A range of weeks is one historical pull; a single week is a consecutive pull.
+    A range of weeks is one historical pull; a single week is a consecutive pull. Where the
+    date of an inspection was corrected into these weeks, the week it lay in is pulled with
+    them, so that it leaves the one in the commit that brings it to the other.
     """
     settings, weeks = warehouse.settings, mondays(context.partition_keys)
     kind: pulls.Kind = "historical" if len(weeks) > 1 else "consecutive"
     context.log.info(f"{kind} pull of {len(weeks)} weeks from {weeks[0]} on, from {settings.portal_url}")
-    frame = portal.fetch(weeks[0], weeks[-1] + timedelta(days=6), _log_progress(context))
+    frame = _fetch(portal, weeks[0], weeks[-1], _log_progress(context))
+    moved: dict[date, set[date]] = {}
+    frames, asked = [frame], set(weeks)
+    while left := _left(warehouse, frames[-1], asked):
+        for week, destinations in left.items():
+            context.log.info(f"Inspections of week {week} have moved to {_named(destinations)}: pulling it as well")
+            moved[week] = destinations
+        frames.append(pd.concat([_fetch(portal, week, week, None) for week in left], ignore_index=True))
+        asked |= set(left)
+    everything, together = pd.concat(frames, ignore_index=True), sorted(asked)
+    pulled = pulls.describe(everything, together, kind, settings.portal_url, settings.dataset)
+    facts = {week.week: week.facts | _moves(week.week, moved) for week in pulled}
+    further = sorted(asked - set(weeks))
+    for week in further:
+        context.log_event(dg.AssetMaterialization(context.asset_key, partition=str(week)))
+    return PulledOutput(everything, facts, further_weeks=further, pulled=pulled)
+
+
+def _fetch(portal: PortalClient, first: date, last: date, on_progress: Any) -> pd.DataFrame:
+    frame = portal.fetch(first, last + timedelta(days=6), on_progress)
     frame.insert(0, "week", monday_of(pd.to_datetime(frame["inspection_date"].str.slice(0, 10))))
-    pulled = pulls.describe(frame, weeks, kind, settings.portal_url, settings.dataset)
-    with warehouse.transaction() as connection:
-        pulls.write(connection, context.run_id, pulled)
-    return WeeklyOutput(frame, {week.week: week.facts for week in pulled})
+    return frame
+
+
+def _left(warehouse: Warehouse, frame: pd.DataFrame, asked: set[date]) -> dict[date, set[date]]:
+    """Weeks not asked for that inspections of the frame lay in before, and the weeks they lie in now."""
+    place = dict(zip(frame["inspection_id"], frame["week"], strict=True))
+    with warehouse.snapshot() as connection:
+        before = pulls.weeks_elsewhere(connection, [name for name in place if isinstance(name, str)], asked)
+    return {week: {place[name].date() for name in names} for week, names in before.items()}
+
+
+def _moves(week: date, moved: dict[date, set[date]]) -> dict[str, Any]:
+    """The weeks this one exchanged inspections with, so that what follows is committed together as well."""
+    others = moved.get(week, set()) | {origin for origin, destinations in moved.items() if week in destinations}
+    return {"moved_with": [str(other) for other in sorted(others)]} if others else {}
+
+
+def _named(weeks: Sequence[date] | set[date]) -> str:
+    return ", ".join(str(week) for week in sorted(weeks))
 
 
 def _log_progress(context: dg.AssetExecutionContext) -> Any:

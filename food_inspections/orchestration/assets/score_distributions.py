@@ -28,7 +28,7 @@ def score_distributions(
     for week in weeks:
         champion = warehouse.champion(week)
         with warehouse.snapshot() as connection:
-            validation = candidates.validation_scores(connection, champion.candidate_id)
+            validation = candidates.reference_scores(connection, champion.model_id)
         newest = predictions[predictions["week"] == pd.Timestamp(week)]
         histograms = [score_histograms(validation, "validation"), score_histograms(newest, "predictions")]
         frames.append(pd.concat(histograms).assign(week=pd.Timestamp(week), model_id=champion.model_id))

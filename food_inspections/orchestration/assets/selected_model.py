@@ -45,6 +45,8 @@ def selected_model(
     model = training.refit(
         inspection_features, winner.recipe, winner.label, week, parameters=winner.parameters, seed=winner.seed
     )
+    unseen = inspection_features["inspection_date"] >= pd.Timestamp(winner.validate_from)
+    reference = training.reference_scores(winner.model, model, inspection_features[unseen])
     pictures = previews.importance_plots(model, inspection_features)
     keys = {f"{name}_key": f"selected_model/{week}/{name}.png" for name in pictures}
     for name, content in pictures.items():
@@ -52,4 +54,4 @@ def selected_model(
     previews.add_selection(context, week, decision, pictures)
     newest = inspection_features["inspection_date"].max().date()
     facts = {week: {"metric": metric, "reason": decision.reason, "newest_training_day": str(newest), **keys}}
-    return SelectionOutput(decision, model, contest.metrics, contest.refitted_champion, facts)
+    return SelectionOutput(decision, model, reference, contest.metrics, contest.refitted_champion, facts)
