@@ -120,9 +120,9 @@ class Patience:
         return asked is None or asked <= self.longest_retry_after_s
 
     def _wait_s(self, state: tenacity.RetryCallState) -> float:
-        backoff = tenacity.wait_exponential_jitter(
-            initial=self.first_wait_s, max=self.longest_wait_s, jitter=self.first_wait_s
-        )(state)
+        # Jitter keeps several runs that were refused at once from coming back at once.
+        waiting = tenacity.wait_exponential(multiplier=self.first_wait_s, max=self.longest_wait_s)
+        backoff = (waiting + tenacity.wait_random(0, self.first_wait_s))(state)
         error = state.outcome.exception() if state.outcome else None
         asked = error.retry_after_s if isinstance(error, TransientPortalError) else None
         return backoff if asked is None else max(asked, backoff)

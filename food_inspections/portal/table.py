@@ -15,8 +15,9 @@ import pandas as pd
 
 from food_inspections.errors import DataError
 from food_inspections.portal.columns import COLUMNS, PORTAL_FIELDS, SYSTEM_COLUMNS
+from food_inspections.portal.soql.expressions import timestamp
 from food_inspections.portal.soql.functions import Type
-from food_inspections.portal.soql.sql import Output, compile_query, timestamp
+from food_inspections.portal.soql.sql import ID_INDEX, Output, compile_query
 from food_inspections.portal.soql.tree import Query, SoqlError
 
 PUBLISHED_AT = "published_at"
@@ -84,7 +85,12 @@ class InspectionTable:
         """
         statement = compile_query(query, TYPES, "inspections", has_system_fields)
         with self._lock:
-            return statement.outputs, self._database.execute(statement.sql, statement.parameters).fetchall()
+            try:
+                rows = self._database.execute(statement.sql, statement.parameters).fetchall()
+            except sqlite3.OperationalError as error:
+                # What the types let through, such as an aggregate of an aggregate.
+                raise SoqlError("query.soql.unsupported", f"This query cannot be answered: {error}") from error
+        return statement.outputs, rows
 
     @property
     def row_count(self) -> int:
@@ -208,8 +214,8 @@ def _database(rows: pd.DataFrame) -> sqlite3.Connection:
         f"INSERT INTO inspections VALUES ({marks})",  # noqa: S608 - question marks only
         zip(*(rows[name].to_numpy() for name in _with_location(rows)[list(TYPES)]), strict=True),
     )
-    database.execute('CREATE UNIQUE INDEX by_id ON inspections (":id", inspection_date)')
-    database.execute('CREATE INDEX by_date ON inspections (inspection_date, ":updated_at")')
+    database.execute(f'CREATE UNIQUE INDEX {ID_INDEX} ON inspections (":id", inspection_date)')
+    database.execute('CREATE INDEX by_date ON inspections (inspection_date, ":id", ":updated_at")')
     database.execute("COMMIT")
     database.execute("ANALYZE")
     return database

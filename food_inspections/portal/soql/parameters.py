@@ -72,6 +72,7 @@ def _both(one: Expression | None, other: Expression) -> Expression:
 
 
 def _whole_number(name: str, value: str) -> int:
-    if not value.strip().isdecimal():
+    # SQLite's largest number is longer than any of these.
+    if not value.strip().isdecimal() or len(value) > 18:
         raise SoqlError("query.soql.invalid-parameter", f"Invalid {name}: {value!r}", parameter=name)
     return int(value)

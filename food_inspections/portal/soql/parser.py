@@ -254,7 +254,8 @@ class _Parser:
 
     def _whole_number(self) -> int:
         token = self._peek()
-        if token is None or not token.text.isdecimal():
+        # SQLite's largest number is longer than any of these.
+        if token is None or not token.text.isdecimal() or len(token.text) > 18:
             self._unexpected()
         self._next += 1
         return int(token.text)

@@ -6,11 +6,14 @@ sends becomes part of the SQL.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
-from food_inspections.portal.soql.functions import AGGREGATES, DATES, FUNCTIONS, OPERATORS, Function, Type
+from food_inspections.portal.soql.expressions import Sql, Translator
+from food_inspections.portal.soql.functions import AGGREGATES, Type
 from food_inspections.portal.soql.tree import Call, Expression, Literal, Name, Ordered, Query, Selected, SoqlError, Star
+
+ID_INDEX = "by_id"
+"""Name of the index on ``:id`` that the table must have; it may go on with other columns."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,6 @@ class Statement:
     sql: str
     parameters: list[str | float | int | None]
     outputs: list[Output]
-
-
-@dataclass
-class _Sql:
-    """A piece of SQL with its parameters, in the order of their question marks."""
-
-    text: str
-    type: Type
-    parameters: list[str | float | int | None] = field(default_factory=list)
 
 
 def compile_query(query: Query, columns: Mapping[str, Type], table: str, has_system_fields: bool = False) -> Statement:
@@ -60,49 +54,83 @@ class _Compiler:
         self._columns = columns
         self._table = table
         self._selected = self._expand(query.select, has_system_fields)
+        aliases = {item.alias: item.expression for item in self._selected if item.alias}
+        self._translator = Translator(columns, aliases)
         for item in self._selected:
             for name in _names(item.expression):
-                self._type_of(name)
-        # Checked above to name columns only, so that no alias leads to another, or to itself.
-        self._aliases = {item.alias: item.expression for item in self._selected if item.alias}
+                # An unknown one is refused, so that no alias leads to another, or to itself.
+                self._translator.type_of(name)
         self._parameters: list[str | float | int | None] = []
 
     def statement(self) -> Statement:
         query = self._query
         outputs, selected = [], []
         for item in self._selected:
-            sql = self._bare(item.expression)
+            sql = self._translator.bare(item.expression)
             outputs.append(Output(item.alias or _default_name(item.expression), sql.type))
             selected.append(self._use(sql))
         _refuse_same_names(outputs)
         is_grouped = bool(query.group) or any(_has_aggregate(item.expression) for item in self._selected)
         if is_grouped:
             self._refuse_ungrouped()
-        parts = [f"SELECT {', '.join(selected)} FROM {self._table}"]  # noqa: S608 - names of known columns only
-        conditions = [self._use(self._condition(query.where))] if query.where is not None else []
-        conditions += [self._use(condition) for condition in self._search_conditions()]
-        if conditions:
-            parts.append("WHERE " + " AND ".join(f"({condition})" for condition in conditions))
-        if query.group:
-            parts.append("GROUP BY " + ", ".join(self._use(self._bare(item)) for item in query.group))
-        if query.having is not None:
-            parts.append("HAVING " + self._use(self._condition(query.having)))
-        order = [self._ordered(item) for item in query.order]
-        if not is_grouped:
+        source = f"SELECT {', '.join(selected)} FROM {self._table}"  # noqa: S608 - names of known columns only
+        filters = self._filters()
+        if is_grouped:
+            clauses = [source, *filters, *self._groups(), *self._order(is_grouped), "LIMIT ? OFFSET ?"]
+            self._parameters += [query.limit, query.offset]
+        else:
+            # The rows of the page are found first: sorting whole rows to skip most of them takes minutes.
+            page = " ".join(
+                [
+                    "SELECT rowid FROM",
+                    self._table,
+                    *self._hint(),
+                    *filters,
+                    *self._order(is_grouped),
+                    "LIMIT ? OFFSET ?",
+                ]
+            )
+            self._parameters += [query.limit, query.offset]
+            clauses = [source, f"WHERE rowid IN ({page})", *self._order(is_grouped)]
+        return Statement(" ".join(clauses), self._parameters, outputs)
+
+    def _hint(self) -> list[str]:
+        """A later page says that there are many rows, which SQLite cannot know: then no sorting, but the index."""
+        is_by_id = all(item == Ordered(Name(":id")) for item in self._query.order)
+        return [f"INDEXED BY {ID_INDEX}"] if is_by_id and self._query.offset else []
+
+    def _filters(self) -> list[str]:
+        where = self._query.where
+        if where is not None and _has_aggregate(where):
+            raise SoqlError("query.soql.aggregate-in-where", "Cannot aggregate in $where: use $having")
+        conditions = [self._translator.condition(where)] if where is not None else []
+        conditions += self._search_conditions()
+        return ["WHERE " + " AND ".join(self._use(condition) for condition in conditions)] if conditions else []
+
+    def _groups(self) -> list[str]:
+        clauses = []
+        if self._query.group:
+            clauses.append(
+                "GROUP BY " + ", ".join(self._use(self._translator.bare(item)) for item in self._query.group)
+            )
+        if self._query.having is not None:
+            clauses.append("HAVING " + self._use(self._translator.condition(self._query.having)))
+        return clauses
+
+    def _order(self, is_grouped: bool) -> list[str]:
+        """The order asked for; rows end with their id, so that pages never overlap."""
+        order = [self._ordered(item) for item in self._query.order]
+        if not is_grouped and Name(":id") not in [item.expression for item in self._query.order]:
             order.append('":id"')
-        if order:
-            parts.append("ORDER BY " + ", ".join(order))
-        parts.append("LIMIT ? OFFSET ?")
-        self._parameters += [query.limit, query.offset]
-        return Statement(" ".join(parts), self._parameters, outputs)
+        return ["ORDER BY " + ", ".join(order)] if order else []
 
     def _ordered(self, item: Ordered) -> str:
         """As in PostgreSQL, nulls are the largest; ``:id`` has none, and its index knows no other order of them."""
-        sql = self._value(item.expression)
+        sql = self._translator.value(item.expression)
         nulls = "" if sql.text == '":id"' else (" NULLS FIRST" if item.is_descending else " NULLS LAST")
         return self._use(sql) + (" DESC" if item.is_descending else " ASC") + nulls
 
-    def _use(self, sql: _Sql) -> str:
+    def _use(self, sql: Sql) -> str:
         self._parameters += sql.parameters
         return sql.text
 
@@ -122,144 +150,21 @@ class _Compiler:
         return expanded
 
     def _refuse_ungrouped(self) -> None:
-        grouped = {self._resolve(item) for item in self._query.group}
+        grouped = {self._translator.resolve(item) for item in self._query.group}
         for item in self._selected:
-            for name in _ungrouped_names(self._resolve(item.expression), grouped):
+            for name in _ungrouped_names(self._translator.resolve(item.expression), grouped):
                 raise SoqlError(
                     "query.soql.column-not-in-group-bys",
                     f"Column not in group bys: {name}",
                     column=name,
                 )
 
-    def _search_conditions(self) -> list[_Sql]:
+    def _search_conditions(self) -> list[Sql]:
         """``$q``: every word somewhere in the row's text."""
         texts = [name for name, kind in self._columns.items() if kind == "text"]
         haystack = " || ' ' || ".join(f"coalesce(\"{name}\", '')" for name in texts)
         words = (self._query.search or "").lower().split()
-        return [_Sql(f"instr(lower({haystack}), ?) > 0", "boolean", [word]) for word in words]
-
-    def _resolve(self, expression: Expression) -> Expression:
-        """An alias stands for what it names; a column of the same name goes first."""
-        if isinstance(expression, Name) and expression.name not in self._columns and expression.name in self._aliases:
-            return self._aliases[expression.name]
-        return expression
-
-    def _bare(self, expression: Expression) -> _Sql:
-        """For ``$select`` and ``$group``: columns as the text they are."""
-        expression = self._resolve(expression)
-        if isinstance(expression, Name):
-            return _Sql(f'"{expression.name}"', self._type_of(expression.name))
-        return self._value(expression)
-
-    def _type_of(self, name: str) -> Type:
-        if name not in self._columns:
-            raise SoqlError("query.soql.no-such-column", f"No such column: {name}", column=name)
-        return self._columns[name]
-
-    def _condition(self, expression: Expression) -> _Sql:
-        sql = self._value(expression)
-        if sql.type != "boolean":
-            raise SoqlError("query.soql.type-mismatch", f"A condition is needed, not a {sql.type}")
-        return sql
-
-    def _value(self, expression: Expression) -> _Sql:
-        expression = self._resolve(expression)
-        match expression:
-            case Literal(value):
-                return _literal(value)
-            case Name(name):
-                type_ = self._type_of(name)
-                return _Sql(f'CAST("{name}" AS NUMERIC)' if type_ == "number" else f'"{name}"', type_)
-            case Call(is_operator=True):
-                return self._operation(expression)
-            case Call():
-                return self._function(expression)
-        raise SoqlError("query.compiler.malformed", "* cannot be used here")
-
-    def _operation(self, call: Call) -> _Sql:
-        sides = self._comparable(call.arguments)
-        if call.function == "IN":
-            first, *others = [side.text for side in sides]
-            return _joined(f"({first} IN ({', '.join(others)}))", "boolean", sides)
-        return _applied(OPERATORS[call.function], call.function, sides)
-
-    def _comparable(self, arguments: Sequence[Expression]) -> list[_Sql]:
-        """The operands, with literals read as the type of the first operand that is none."""
-        sides = [self._value(argument) for argument in arguments]
-        types = [
-            side.type for side, argument in zip(sides, arguments, strict=True) if not isinstance(argument, Literal)
-        ]
-        for position, argument in enumerate(arguments):
-            if types and isinstance(argument, Literal):
-                sides[position] = _literal_as(argument, types[0])
-            elif types and sides[position].type != types[0] and {*DATES} != {sides[position].type, types[0]}:
-                raise _mismatch(types[0], str(sides[position].type))
-        return sides
-
-    def _function(self, call: Call) -> _Sql:
-        name = call.function
-        if name == "count" and call.arguments == (Star(),):
-            return _Sql("count(*)", "number")
-        function = FUNCTIONS.get(f"{name} distinct" if call.is_distinct else name)
-        if function is None:
-            raise SoqlError("query.soql.no-such-function", f"No such function: {name}", function=name)
-        return _applied(function, name, [self._value(argument) for argument in call.arguments])
-
-
-def _applied(function: Function, name: str, arguments: Sequence[_Sql]) -> _Sql:
-    if len(arguments) != len(function.takes):
-        raise SoqlError("query.soql.no-such-function", f"{name} takes {len(function.takes)} arguments", function=name)
-    for argument, types in zip(arguments, function.takes, strict=True):
-        if types is not None and argument.type not in (*types, "null"):
-            raise _mismatch(types[0], str(argument.type))
-    text = function.sql.format(*(argument.text for argument in arguments))
-    return _joined(text, function.gives or arguments[0].type, arguments)
-
-
-def _joined(text: str, type_: Type, parts: Sequence[_Sql]) -> _Sql:
-    return _Sql(text, type_, [value for part in parts for value in part.parameters])
-
-
-def _literal(value: str | float | int | bool | None) -> _Sql:
-    if value is None:
-        return _Sql("NULL", "null")
-    if isinstance(value, bool):
-        return _Sql("1" if value else "0", "boolean")
-    return _Sql("?", "text" if isinstance(value, str) else "number", [value])
-
-
-def _literal_as(literal: Literal, type_: Type) -> _Sql:
-    value = literal.value
-    if value is None or isinstance(value, bool):
-        return _literal(value)
-    if type_ == "number":
-        try:
-            return _Sql("?", "number", [float(value)])
-        except ValueError:
-            raise _mismatch("number", repr(value)) from None
-    if type_ in DATES:
-        return _Sql("?", type_, [timestamp(str(value), type_)])
-    if not isinstance(value, str):
-        raise _mismatch(type_, "number")
-    return _Sql("?", type_, [value])
-
-
-def timestamp(value: str, type_: Type) -> str:
-    """A date or time as the table holds it: a floating timestamp, or one in UTC with a ``Z``.
-
-    Raises:
-        SoqlError: It is neither.
-    """
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise _mismatch(str(type_), repr(value)) from None
-    text = moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
-    return text + "Z" if type_ == "fixed_timestamp" else text
-
-
-def _mismatch(wanted: Type, found: str) -> SoqlError:
-    return SoqlError("query.soql.type-mismatch", f"Type mismatch: {wanted} needed, {found} found")
+        return [Sql(f"instr(lower({haystack}), ?) > 0", "boolean", [word]) for word in words]
 
 
 def _default_name(expression: Expression) -> str:

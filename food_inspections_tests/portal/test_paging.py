@@ -1,0 +1,109 @@
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from food_inspections.errors import PermanentPortalError, PortalError
+from food_inspections.portal.client import PortalClient
+from food_inspections.portal.columns import PORTAL_FIELDS
+from food_inspections.portal.paging import BatchPaging, Days, where
+from food_inspections.portal.soda import Patience
+from food_inspections.settings import DEFAULT_DATASET
+from food_inspections_tests.portal.batch_portal import BatchPortal
+from food_inspections_tests.portal.conftest import FIRST_DAY, LAST_DAY
+from food_inspections_tests.portal.test_client import of_days
+
+PAGING = BatchPaging("/batches/next", "/batches/reset")
+
+
+def fetch(
+    portal: BatchPortal,
+    first: date = FIRST_DAY,
+    last: date = LAST_DAY,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    with PortalClient(portal.url, DEFAULT_DATASET, paging=PAGING, patience=Patience(sleep=lambda _: None)) as client:
+        return client.fetch(first, last, on_progress)
+
+
+@pytest.mark.parametrize("done_status", [200, 400])
+@pytest.mark.parametrize("batch_rows", [37, 1000])
+def test_batches_are_collected_to_the_last(inspections: pd.DataFrame, batch_rows: int, done_status: int) -> None:
+    with BatchPortal(inspections, batch_rows, done_status) as portal:
+        frame = fetch(portal)
+
+    expected = inspections.sort_values(["inspection_date", "inspection_id"], ignore_index=True)
+    pd.testing.assert_frame_equal(frame[list(PORTAL_FIELDS)], expected[list(PORTAL_FIELDS)], check_dtype=False)
+    assert frame["portal_row_id"].equals(frame["inspection_id"].rename("portal_row_id"))
+
+
+def test_a_second_collection_resets_the_portal_first(inspections: pd.DataFrame) -> None:
+    with BatchPortal(inspections, 100) as portal:
+        first = fetch(portal)
+        second = fetch(portal)
+
+    pd.testing.assert_frame_equal(first, second)
+    assert portal.resets == 2
+
+
+def test_the_days_are_picked_from_all_that_the_portal_has(inspections: pd.DataFrame) -> None:
+    week = date(2018, 6, 11), date(2018, 6, 17)
+    with BatchPortal(inspections, 50) as portal:
+        frame = fetch(portal, *week)
+
+    assert frame["inspection_id"].tolist() == of_days(inspections, *week)["inspection_id"].tolist()
+
+
+def test_progress_counts_what_has_come(inspections: pd.DataFrame) -> None:
+    progress: list[tuple[int, int]] = []
+    with BatchPortal(inspections, 150) as portal:
+        fetch(portal, on_progress=lambda *now: progress.append(now))
+
+    assert progress[0] == (150, 150)
+    assert progress[-1] == (len(inspections), len(inspections))
+
+
+@pytest.mark.parametrize("batch", [1, 3, 5])
+def test_a_lost_batch_starts_the_collection_anew(inspections: pd.DataFrame, batch: int) -> None:
+    """The last one too, whose loss would otherwise look like the end."""
+    with BatchPortal(inspections, -(-len(inspections) // 5)) as portal:
+        portal.lose = {batch}
+        frame = fetch(portal)
+
+    assert len(frame) == len(inspections)
+    assert portal.resets == 2
+
+
+def test_a_batch_that_was_refused_is_asked_for_again_without_a_reset(inspections: pd.DataFrame) -> None:
+    with BatchPortal(inspections, 100) as portal:
+        portal.refuse = {2, 3}
+        frame = fetch(portal)
+
+    assert len(frame) == len(inspections)
+    assert portal.resets == 1
+
+
+def test_somebody_else_collecting_too_is_an_error(inspections: pd.DataFrame) -> None:
+    with BatchPortal(inspections, 10) as portal:
+
+        def collect_too(_: int, __: int) -> None:
+            portal._handed_out += 1
+
+        with pytest.raises(PortalError, match=r"batch 3 came where batch 2 was due: one was lost, or somebody else"):
+            fetch(portal, on_progress=collect_too)
+
+
+def test_a_portal_without_batches_refuses_for_good(inspections: pd.DataFrame) -> None:
+    with (
+        BatchPortal(inspections, 10) as portal,
+        PortalClient(portal.url, DEFAULT_DATASET, paging=BatchPaging("/elsewhere", "/batches/reset")) as client,
+        pytest.raises(PermanentPortalError, match="answered 404"),
+    ):
+        client.fetch(FIRST_DAY, LAST_DAY)
+
+
+def test_condition_of_days() -> None:
+    assert where(Days(date(2025, 1, 6), date(2025, 1, 12))) == (
+        "inspection_date >= '2025-01-06T00:00:00' AND inspection_date < '2025-01-13T00:00:00'"
+    )
