@@ -5,14 +5,14 @@ from datetime import date
 import pandas as pd
 
 from food_inspections.domain import establishments
-from food_inspections.domain.features import chain, establishment, kind, neighbourhood, season, visit
+from food_inspections.domain.features import chain, establishment, inspector, kind, name, neighbourhood, season, visit
 from food_inspections.domain.features.context import Context
 from food_inspections.domain.features.feature import Feature
 from food_inspections.domain.violations import SEVERITY_COLUMNS, TOPIC_COLUMNS
 from food_inspections.domain.weeks import monday_of
 from food_inspections.errors import DataError
 
-_FAMILIES = (establishment, chain, neighbourhood, kind, season, visit)
+_FAMILIES = (establishment, chain, name, neighbourhood, inspector, kind, season, visit)
 
 FEATURES: tuple[Feature, ...] = tuple(feature for family in _FAMILIES for feature in family.FEATURES)
 
@@ -52,7 +52,7 @@ HISTORY_COLUMNS = (
     "establishment_id",
     "chain_key",
     "dba_name",
-    "license_",
+    "aka_name",
     "address",
     "latitude",
     "longitude",

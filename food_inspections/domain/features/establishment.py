@@ -4,6 +4,7 @@ import numpy as np
 
 from food_inspections.domain.features.context import Context
 from food_inspections.domain.features.feature import Array, Columns, days_since, looked_up, numeric, smoothed_rate
+from food_inspections.domain.features.surprise import MEASURES, SCALE
 from food_inspections.domain.history import Past
 from food_inspections.domain.violations import SEVERITY_COLUMNS, TOPIC_COLUMNS
 
@@ -15,7 +16,20 @@ AGE_CAP_DAYS = 3650
 
 _YEAR, _THREE_YEARS = 365, 1095
 _RATE_WEIGHT = 4
+_SURPRISE_WEIGHT = 1
 _RECENT_VISITS = 3
+
+SURPRISE_TEXT = {
+    measure: f"{words} at the establishment's first looks beyond what kind and inspector let expect, on average."
+    for measure, words in {
+        "critical": "Visits with a critical violation",
+        "failure": "Failures",
+        "conditions": "Passes with conditions",
+        "critical_violations": "Critical violations",
+        "serious_violations": "Serious violations",
+        "minor_violations": "Minor violations",
+    }.items()
+}
 
 DESCRIPTIONS = {
     "own_visits": "Visits to the establishment before this day.",
@@ -51,6 +65,7 @@ DESCRIPTIONS = {
     "own_recent_first_looks": f"How many first looks the recent sums cover, at most {_RECENT_VISITS}.",
     "own_recent_failures": f"How many of the last {_RECENT_VISITS} first looks failed.",
     **{f"own_last_{c}": f"Violations about {c.split('_')[1]} at the last first look." for c in TOPIC_COLUMNS},
+    **{f"own_surprise_{m}": SURPRISE_TEXT[m] for m in MEASURES},
     "premises_visits_1095": "Visits to other licences at the same address in the last 1095 days.",
     "premises_failure_rate": "Share of their first looks that failed, drawn towards the city's rate of the day.",
     "premises_critical_rate": "Share of their first looks with a critical violation, drawn towards the city's rate.",
@@ -68,6 +83,7 @@ def compute(context: Context) -> Columns:
         **_outcomes(context, own, looks),
         **_last_visit(context, own),
         **_last_looks(context, looks),
+        **_surprises(context, looks),
         **_premises(context),
     }
 
@@ -83,9 +99,7 @@ def _visits(context: Context, own: Past, looks: Past) -> Columns:
         "own_visits_365": own.counts(_YEAR),
         "own_first_looks": looks.counts(),
         "own_complaints_365": own.sums(is_complaint, _YEAR),
-        "own_age_days": np.where(
-            first >= 0, days_since(context.visit_days, context.event_days, first, AGE_CAP_DAYS), 0
-        ),
+        "own_age_days": np.where(first >= 0, age, 0),
         "own_has_visit": (count > 0).astype(np.int64),
         "own_days_since_visit": days_since(context.visit_days, context.event_days, own.last(), CAP_DAYS),
         "own_days_since_canvass": days_since(context.visit_days, context.event_days, canvass.last(), CAP_DAYS),
@@ -129,6 +143,12 @@ def _last_looks(context: Context, looks: Past) -> Columns:
     columns["own_recent_first_looks"] = np.minimum(looks.counts(), _RECENT_VISITS)
     columns["own_recent_failures"] = looks.last_sums(context.event("is_failure"), _RECENT_VISITS)
     return columns
+
+
+def _surprises(context: Context, looks: Past) -> Columns:
+    sums = looks.sums(context.surprises.beyond_inspector) / SCALE
+    weighed = sums / (looks.counts()[:, None] + _SURPRISE_WEIGHT)
+    return {f"own_surprise_{measure}": weighed[:, k] for k, measure in enumerate(MEASURES)}
 
 
 def _premises(context: Context) -> Columns:

@@ -14,6 +14,7 @@ from food_inspections.domain.identity import UNKNOWN
 
 FAMILY = "neighbourhood"
 WINDOWS = (15, 30, 60, 180)
+RISK_WINDOW = 90
 
 # About 560 m each way at the city's latitude.
 _CELL_LATITUDE = 0.005
@@ -21,10 +22,11 @@ _CELL_LONGITUDE = 0.00672
 _GRID_COLUMNS = 1 << 17
 _RADIUS_CELLS = 3
 _RATE_WEIGHT = 10
+_RISK_RATE_WEIGHT = 3
 
 _OUTCOMES = (("is_failure", "failure"), ("is_critical", "critical"))
 
-DESCRIPTIONS = {
+_CIRCLES = {
     name: text
     for window in WINDOWS
     for name, text in (
@@ -35,6 +37,13 @@ DESCRIPTIONS = {
         (f"near_failure_rate_{window}", "Weighed share of them that failed, drawn towards the city's rate of the day."),
         (f"near_critical_rate_{window}", "Weighed share with a critical violation, drawn towards the city's rate."),
     )
+}
+
+DESCRIPTIONS = {
+    **_CIRCLES,
+    "zip_risk_visits": f"First looks in the postal code at places of the same risk in the last {RISK_WINDOW} days.",
+    "zip_risk_failure_rate": "Share of them that failed, drawn towards the city's rate of the day.",
+    "zip_risk_critical_rate": "Share of them with a critical violation, drawn towards the city's rate.",
 }
 
 FEATURES = numeric(FAMILY, DESCRIPTIONS)
@@ -68,7 +77,19 @@ def compute(context: Context) -> Columns:
                 columns[f"{prefix}_{word}_rate_{window}"] = smoothed_rate(
                     sums[window][:, k], sums[window][:, 0], context.city_rate(outcome), _RATE_WEIGHT * scale
                 )
-    return columns
+    return {**columns, **_zip_risk(context)}
+
+
+def _zip_risk(context: Context) -> Columns:
+    past = context.past(["zip", "risk"], only=context.is_first_look, unknown=UNKNOWN)
+    count = past.counts(RISK_WINDOW)
+    rates = {
+        f"zip_risk_{word}_rate": smoothed_rate(
+            past.sums(context.event(outcome), RISK_WINDOW), count, context.city_rate(outcome), _RISK_RATE_WEIGHT
+        )
+        for outcome, word in _OUTCOMES
+    }
+    return {"zip_risk_visits": count, **rates}
 
 
 def _kernel_sums(context: Context, values: IntArray) -> dict[int, IntArray]:

@@ -1,0 +1,58 @@
+"""How strict, and strict about what, those are who lately inspect in the postal code.
+
+Who is sent where is not published, but an inspector works in the same few postal codes
+for months: what their recent reports found beyond the usual tells about the next one.
+"""
+
+from food_inspections.domain.features.context import Context
+from food_inspections.domain.features.feature import Array, Columns, numeric
+from food_inspections.domain.features.surprise import MEASURES, SCALE
+from food_inspections.domain.identity import UNKNOWN
+
+FAMILY = "inspector"
+STRICTNESS_WINDOWS = (15, 30)
+STYLE_WINDOW = 60
+
+_STRICTNESS_WEIGHT = 0.5
+_STYLE_WEIGHT = 3
+_STYLES = {
+    "conditions": "Passes with conditions",
+    "critical_violations": "Critical violations",
+    "serious_violations": "Serious violations",
+    "minor_violations": "Minor violations",
+}
+
+_STRICTNESS = {"critical": "Share of visits with a critical violation", "failure": "Share of failures"}
+
+DESCRIPTIONS = {
+    **{
+        f"inspector_{outcome}_{window}": f"{words} beyond the usual, in all earlier reports of the inspectors who were in "
+        f"the postal code in the last {window} days."
+        for window in STRICTNESS_WINDOWS
+        for outcome, words in _STRICTNESS.items()
+    },
+    **{
+        f"inspector_style_{measure}": f"{words} a visit beyond the usual for such places, in the postal code in the last "
+        f"{STYLE_WINDOW} days."
+        for measure, words in _STYLES.items()
+    },
+}
+
+FEATURES = numeric(FAMILY, DESCRIPTIONS)
+
+
+def compute(context: Context) -> Columns:
+    """The family's columns, one value per visit."""
+    zips = context.past(["zip"], only=context.is_first_look, unknown=UNKNOWN)
+    position = {measure: k for k, measure in enumerate(MEASURES)}
+    columns: dict[str, Array] = {}
+    for window in STRICTNESS_WINDOWS:
+        sums = zips.sums(context.surprises.strictness, window) / SCALE
+        for outcome in _STRICTNESS:
+            mean = sums[:, position[outcome]] / (zips.counts(window) + _STRICTNESS_WEIGHT)
+            columns[f"inspector_{outcome}_{window}"] = mean
+    sums = zips.sums(context.surprises.beyond_kind, STYLE_WINDOW) / SCALE
+    for measure in _STYLES:
+        mean = sums[:, position[measure]] / (zips.counts(STYLE_WINDOW) + _STYLE_WEIGHT)
+        columns[f"inspector_style_{measure}"] = mean
+    return columns
