@@ -40,6 +40,9 @@ class Settings:
         dataset: Socrata id of the inspections.
         app_token: Application token of the portal; without it requests are throttled.
         executor: How Dagster executes the steps of a run.
+        celery_broker: Redis through which steps reach Celery workers, and their outcomes come back.
+        celery_lease_s: Seconds after which the step of a worker that died goes to another one;
+            a living worker renews the lease of what it runs.
         label: What the deployment forecasts.
         weekly_capacity: Visits a week the queue is cut to; ``None`` takes the median
             of the last eight complete weeks.
@@ -70,6 +73,8 @@ class Settings:
     dataset: str = DEFAULT_DATASET
     app_token: str | None = field(default=None, repr=False)
     executor: Executor = "in_process"
+    celery_broker: str = field(default="redis://127.0.0.1:6379/0", repr=False)
+    celery_lease_s: int = 60
     label: Label = "fail"
     weekly_capacity: int | None = None
     random_share: float = 0.05
@@ -111,6 +116,8 @@ class Settings:
             dataset=source.text("DATASET") or DEFAULT_DATASET,
             app_token=source.text("APP_TOKEN"),
             executor=cast(Executor, source.choice("EXECUTOR", get_args(Executor), "in_process")),
+            celery_broker=source.url("CELERY_BROKER", ("redis", "rediss")) or "redis://127.0.0.1:6379/0",
+            celery_lease_s=source.whole_number("CELERY_LEASE_SECONDS", minimum=2) or cls.celery_lease_s,
             label=cast(Label, source.choice("LABEL", get_args(Label), "fail")),
             weekly_capacity=source.whole_number("WEEKLY_CAPACITY", minimum=1),
             random_share=source.number("RANDOM_SHARE", 0.05, minimum=0.0, below=1.0),
