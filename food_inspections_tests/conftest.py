@@ -1,56 +1,62 @@
 """Fixtures shared by all tests: a migrated database each, an object store, real inspections where present."""
 
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Engine, NullPool, create_engine
+from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
 
 from food_inspections.settings import Settings
 from food_inspections.storage import database, embedded, migrations
 from food_inspections.storage.objects import ObjectStore
 
-TEMPLATE = "template_of_tests"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
+MEMORY_BYTES = 2 * 1024**3
 
 
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[URL]:
-    """One server per test process, its data as quick to write as they are to lose."""
-    with tempfile.TemporaryDirectory(prefix="fi-tests-") as folder:
+    """A server to make databases in: one of our own per test process, or FOOD_INSPECTIONS_TEST_DATABASE_URL.
+
+    Our own keeps its data in memory where there is enough: they are as quick to write as they are to lose.
+    """
+    given = os.environ.get("FOOD_INSPECTIONS_TEST_DATABASE_URL")
+    if given:
+        yield make_url(given).set(drivername="postgresql+psycopg2")
+        return
+    has_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES
+    with tempfile.TemporaryDirectory(prefix="fi-tests-", dir=MEMORY if has_memory else None) as folder:
         home = Path(folder)
-        url = embedded.hold(home, embedded.NOT_DURABLE)
-        yield url
+        yield embedded.hold(home, embedded.NOT_DURABLE)
         embedded.stop(home, is_forced=True)
 
 
 @pytest.fixture(scope="session")
-def database_template(database_server: URL) -> str:
+def database_template(database_server: URL) -> Iterator[str]:
     """Name of a database with the schema, to copy from."""
-    execute(database_server, f"CREATE DATABASE {TEMPLATE}")
-    migrations.upgrade(database_server.set(database=TEMPLATE).render_as_string(hide_password=False))
-    return TEMPLATE
+    with new_database(database_server) as url:
+        migrations.upgrade(url.render_as_string(hide_password=False))
+        yield str(url.database)
 
 
 @pytest.fixture
 def database_url(database_server: URL, database_template: str) -> Iterator[str]:
     """Address of a fresh database with the schema and no rows."""
-    name = f"test_{uuid.uuid4().hex}"
-    execute(database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY")
-    yield database_server.set(database=name).render_as_string(hide_password=False)
-    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+    with new_database(database_server, database_template) as url:
+        yield url.render_as_string(hide_password=False)
 
 
 @pytest.fixture
 def empty_database_url(database_server: URL) -> Iterator[str]:
     """Address of a fresh database without the schema."""
-    name = f"test_{uuid.uuid4().hex}"
-    execute(database_server, f"CREATE DATABASE {name}")
-    yield database_server.set(database=name).render_as_string(hide_password=False)
-    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+    with new_database(database_server) as url:
+        yield url.render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -108,6 +114,15 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real inspections: set FOOD_INSPECTIONS_TEST_DATA to their folder ({folder} does not exist)")
     return folder
+
+
+@contextmanager
+def new_database(server: URL, template: str = "template1") -> Iterator[URL]:
+    """A database of its own, dropped at the end."""
+    name = f"test_{uuid.uuid4().hex}"
+    execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.set(database=name)
+    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def execute(server: URL, statement: str) -> None:

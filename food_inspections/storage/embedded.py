@@ -59,7 +59,11 @@ def hold(home: Path, options: Sequence[str] = ()) -> URL:
     """
     folder = _folder(home)
     with _guard:
-        if folder not in _holds:
+        if folder in _holds:
+            url = _address(folder)
+            if url is not None and not _is_free(folder / "keeper.lock"):
+                return url
+        else:
             try:
                 _prepare(folder)
                 _holds[folder] = _shared_lock(folder / "holders.lock")

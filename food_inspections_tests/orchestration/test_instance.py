@@ -51,7 +51,8 @@ def tables(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
         rows = connection.execute(
             text(
-                "SELECT schemaname, count(*) AS tables FROM pg_tables WHERE schemaname IN ('public', 'dagster') GROUP BY 1"
+                "SELECT schemaname, count(*) AS tables FROM pg_tables "
+                "WHERE schemaname IN ('public', 'dagster') GROUP BY schemaname"
             )
         )
         return {row.schemaname: row.tables for row in rows}

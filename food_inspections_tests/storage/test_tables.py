@@ -9,30 +9,31 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from food_inspections.errors import DataError, StorageError
 from food_inspections.storage import tables
+from food_inspections_tests.conftest import new_database
 
 FIRST, SECOND = date(2025, 1, 6), date(2025, 1, 13)
 ANY_TEXT = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"))
 
 
 @pytest.fixture(scope="module")
-def shared(database_server: Any, database_template: str) -> Iterator[Engine]:
-    """A table of every type, in the template's server; tests roll back what they write."""
-    engine = create_engine(database_server)
-    with engine.begin() as connection:
-        connection.execute(
-            text(
-                "CREATE TABLE things (week date, name text, whole bigint, small smallint, number double precision, "
-                "is_so boolean, day date, moment timestamptz, facts jsonb, PRIMARY KEY (week, name))"
+def shared(database_server: URL) -> Iterator[Engine]:
+    """A table with every type; tests roll back what they write to it."""
+    with new_database(database_server) as url:
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(
+                text(
+                    "CREATE TABLE things (week date, name text, whole bigint, small smallint, "
+                    "number double precision, is_so boolean, day date, moment timestamptz, facts jsonb, "
+                    "PRIMARY KEY (week, name))"
+                )
             )
-        )
-    yield engine
-    with engine.begin() as connection:
-        connection.execute(text("DROP TABLE things"))
-    engine.dispose()
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture
