@@ -93,6 +93,7 @@ class PortalServer:
         try:
             self._http = _HttpServer((host, port), _handler(self))
         except OSError as error:
+            self._table.close()
             raise SettingsError(f"Port {port} of {host} cannot be used ({error.strerror}): choose another.") from error
         self._thread: threading.Thread | None = None
 

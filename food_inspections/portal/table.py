@@ -181,12 +181,15 @@ def _with_system_fields(rows: pd.DataFrame, before: pd.DataFrame) -> pd.DataFram
     versions = rows.groupby("identity")["content"].transform("nunique")
     rows["stamp"] += pd.to_timedelta(versions.to_numpy() - 1, unit="D")
     rows = rows.drop_duplicates("identity", keep="last").sort_values(":id", ignore_index=True)
-    known = before.reindex(rows[":id"])
-    is_known = known["stamp"].notna().to_numpy()
-    is_same = is_known & (known["content"].fillna(0).to_numpy(dtype="uint64") == rows["content"].to_numpy())
+    place = before.index.get_indexer(pd.Index(rows[":id"]))
+    known = np.flatnonzero(place >= 0)
+    old = before.iloc[place[known]]
+    is_revised = old["content"].to_numpy() != rows["content"].to_numpy()[known]
     now = np.datetime64(datetime.now(UTC).replace(tzinfo=None), "ms")
-    later = np.maximum(known["stamp"].to_numpy() + np.timedelta64(1, "s"), now)
-    rows["stamp"] = np.where(is_same, known["stamp"], np.where(is_known, later, rows["stamp"])).astype("datetime64[ms]")
+    later = np.maximum(old["stamp"].to_numpy() + np.timedelta64(1, "s"), now)
+    stamps = rows["stamp"].to_numpy().copy()
+    stamps[known] = np.where(is_revised, later, old["stamp"].to_numpy())
+    rows["stamp"] = stamps
     rows[":updated_at"] = _utc(rows["stamp"])
     rows[":created_at"] = _utc(rows[":created_at"])
     return rows
@@ -209,10 +212,11 @@ def _empty_database() -> sqlite3.Connection:
 def _database(rows: pd.DataFrame) -> sqlite3.Connection:
     database = _empty_database()
     marks = ", ".join("?" * len(TYPES))
+    values = _with_location(rows)
     database.execute("BEGIN")
     database.executemany(
         f"INSERT INTO inspections VALUES ({marks})",  # noqa: S608 - question marks only
-        zip(*(rows[name].to_numpy() for name in _with_location(rows)[list(TYPES)]), strict=True),
+        zip(*(values[name].to_numpy() for name in TYPES), strict=True),
     )
     database.execute(f'CREATE UNIQUE INDEX {ID_INDEX} ON inspections (":id", inspection_date)')
     database.execute('CREATE INDEX by_date ON inspections (inspection_date, ":id", ":updated_at")')

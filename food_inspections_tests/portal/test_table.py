@@ -1,0 +1,213 @@
+import gzip
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from food_inspections.errors import DataError
+from food_inspections.portal.soql.parameters import read_query
+from food_inspections.portal.table import InspectionTable, Source, Value
+
+ROWS = pd.DataFrame(
+    {
+        "inspection_id": ["1", "2", "3"],
+        "results": ["Pass", "Fail", "Pass"],
+        "inspection_date": ["2025-01-06T00:00:00.000"] * 3,
+    }
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "inspections.csv"
+    ROWS.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def table(path: Path) -> Iterator[InspectionTable]:
+    table = InspectionTable([path])
+    yield table
+    table.close()
+
+
+def stamps(table: InspectionTable) -> dict[Value, Value]:
+    return dict(table.select(read_query({"$select": "inspection_id, :updated_at"}))[1])  # type: ignore[arg-type]
+
+
+def results(table: InspectionTable) -> dict[Value, Value]:
+    return dict(table.select(read_query({"$select": "inspection_id, results"}))[1])  # type: ignore[arg-type]
+
+
+def rewrite(path: Path, rows: pd.DataFrame) -> None:
+    before = path.stat().st_mtime_ns
+    rows.to_csv(path, index=False)
+    # Two writes within one tick of the file system's clock are told apart by their size, or not at all.
+    os.utime(path, ns=(before + 10**9, before + 10**9))
+
+
+def test_rows_are_stamped_the_same_in_every_process(path: Path, table: InspectionTable) -> None:
+    again = InspectionTable([path])
+
+    assert stamps(again) == stamps(table)
+    assert {str(stamp)[:10] for stamp in stamps(table).values()} == {"2025-01-07"}
+    again.close()
+
+
+def test_a_late_row_appears_and_leaves_the_others_as_they_were(path: Path, table: InspectionTable) -> None:
+    before = stamps(table)
+
+    rewrite(path, pd.concat([ROWS, ROWS.iloc[[0]].assign(inspection_id="4")]))
+    table.refresh()
+
+    after = stamps(table)
+    assert set(after) == {"1", "2", "3", "4"}
+    assert {key: after[key] for key in before} == before
+
+
+def test_a_revised_row_is_stamped_later_and_alone(path: Path, table: InspectionTable) -> None:
+    before = stamps(table)
+
+    rewrite(path, ROWS.assign(results=["Fail", "Fail", "Pass"]))
+    table.refresh()
+
+    after = stamps(table)
+    assert results(table)["1"] == "Fail"
+    assert str(after["1"]) > str(before["1"])
+    assert (after["2"], after["3"]) == (before["2"], before["3"])
+
+
+def test_a_row_revised_twice_is_stamped_later_twice(path: Path, table: InspectionTable) -> None:
+    rewrite(path, ROWS.assign(results="Fail"))
+    table.refresh()
+    once = stamps(table)
+
+    rewrite(path, ROWS.assign(results="Pass"))
+    table.refresh()
+
+    assert str(stamps(table)["1"]) > str(once["1"])
+
+
+def test_a_row_taken_back_is_gone(path: Path, table: InspectionTable) -> None:
+    rewrite(path, ROWS.iloc[:2])
+    table.refresh()
+
+    assert set(stamps(table)) == {"1", "2"}
+
+
+def test_an_unchanged_file_is_not_read_again(table: InspectionTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pd, "read_csv", None)
+
+    table.refresh()
+
+
+def test_the_last_file_counts_and_stamps_later(path: Path, tmp_path: Path) -> None:
+    later = tmp_path / "later.csv.gz"
+    later.write_bytes(gzip.compress(ROWS.iloc[[1]].assign(results="Pass").to_csv(index=False).encode()))
+    alone, both = InspectionTable([path]), InspectionTable([path, later])
+
+    assert results(both) == {"1": "Pass", "2": "Pass", "3": "Pass"}
+    assert str(stamps(both)["2"]) > str(stamps(alone)["2"])
+    assert stamps(both)["1"] == stamps(alone)["1"]
+    alone.close()
+    both.close()
+
+
+def test_replaced_rows_are_revisions(table: InspectionTable) -> None:
+    before = stamps(table)
+
+    table.replace([ROWS.assign(results=["Fail", "Fail", "Pass"])])
+
+    assert str(stamps(table)["1"]) > str(before["1"])
+    assert stamps(table)["2"] == before["2"]
+
+
+def test_rows_not_yet_published_are_held_back() -> None:
+    rows = ROWS.assign(published_at=["2025-01-08", "2025-01-20", None])
+    table = InspectionTable([rows], as_of=date(2025, 1, 10))
+
+    assert set(stamps(table)) == {"1", "3"}
+    table.replace([rows], as_of=date(2025, 1, 20))
+    assert {key: str(stamp)[:10] for key, stamp in stamps(table).items()} == {
+        "1": "2025-01-08",
+        "2": "2025-01-20",
+        "3": "2025-01-07",
+    }
+    table.close()
+
+
+def test_location_is_made_of_the_coordinates_where_it_is_not_given() -> None:
+    rows = ROWS.assign(
+        latitude=["41.8", "41.9", None], longitude=["-87.6", None, None], location=["(1, 2)", None, None]
+    )
+    table = InspectionTable([rows.drop(columns="location")])
+    given = InspectionTable([rows])
+
+    assert locations(table) == ["(41.8, -87.6)", None, None]
+    assert locations(given) == ["(1, 2)", None, None]
+    table.close()
+    given.close()
+
+
+def locations(table: InspectionTable) -> list[Value]:
+    return [row[0] for row in table.select(read_query({"$select": "location", "$order": "inspection_id"}))[1]]
+
+
+def test_rows_without_an_id_are_kept_apart() -> None:
+    table = InspectionTable([ROWS.assign(inspection_id=None, results=["a", "b", "c"])])
+
+    assert table.row_count == 3
+    table.close()
+
+
+@pytest.mark.parametrize("sources", [[], [ROWS.iloc[:0]], [ROWS.iloc[:0], ROWS.iloc[:0]]])
+def test_no_rows_at_all(sources: list[Source]) -> None:
+    table = InspectionTable(sources)
+
+    assert table.row_count == 0
+    assert table.newest_update is None
+    assert table.select(read_query({"$select": "count(*)"}))[1] == [(0,)]
+    table.close()
+
+
+def test_an_unknown_column_is_named() -> None:
+    with pytest.raises(DataError, match="the frame has the column 'grade', which the portal does not know"):
+        InspectionTable([ROWS.assign(grade="A")])
+
+
+def test_a_date_that_is_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.csv"
+    ROWS.assign(inspection_date="01/06/2025").to_csv(path, index=False)
+
+    with pytest.raises(DataError, match=r"wrong\.csv has the inspection_date '01/06/2025', which is no date"):
+        InspectionTable([path])
+
+
+@pytest.mark.parametrize("content", [b"", b"\x1f\x8b\x08\x00broken"])
+def test_a_file_that_is_no_csv_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.csv.gz"
+    path.write_bytes(content)
+
+    with pytest.raises(DataError, match=r"broken\.csv\.gz cannot be read as CSV"):
+        InspectionTable([path])
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nowhere\.csv cannot be read \(No such file or directory\)"):
+        InspectionTable([tmp_path / "nowhere.csv"])
+
+
+def test_a_file_caught_half_written_leaves_the_table_as_it_was(path: Path, table: InspectionTable) -> None:
+    before = stamps(table)
+    rewrite(path, ROWS.assign(inspection_date="2025-01-"))
+
+    with pytest.raises(DataError):
+        table.refresh()
+
+    assert stamps(table) == before
+    rewrite(path, ROWS.iloc[:1])
+    table.refresh()
+    assert set(stamps(table)) == {"1"}
