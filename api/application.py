@@ -4,11 +4,10 @@ from typing import Any
 
 import flask_smorest
 from flask import Flask
-from flask_compress import Compress
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import caching, documentation, errors, limits, metrics, security
+from api import caching, compression, documentation, errors, limits, metrics, security
 from api.database import Database
 from api.directory import Directory
 from api.resources import establishments, health, models, monitoring, predictions, queue
@@ -55,8 +54,6 @@ def create_app(settings: Settings) -> Flask:
         IS_API_PRIVATE=settings.is_api_private,
         MAX_CONTENT_LENGTH=settings.api_max_body_bytes,
         PROPAGATE_EXCEPTIONS=False,
-        COMPRESS_ALGORITHM=["gzip"],
-        COMPRESS_MIMETYPES=["application/json", "text/csv", "text/html", "text/css", "text/javascript", "text/plain"],
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     tables = Database(settings)
@@ -74,7 +71,7 @@ def create_app(settings: Settings) -> Flask:
     _register_resources(app, settings)
     limits.register(app, settings)
     caching.register(app)
-    Compress(app)
+    compression.register(app)
     if settings.api_proxy_hops:
         hops = settings.api_proxy_hops
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

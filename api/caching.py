@@ -7,7 +7,6 @@ the caller nor this worker has it already. An answer a moment old is given again
 unasked: under load that spares most of the small queries, too.
 """
 
-import gzip
 import hashlib
 import threading
 import time
@@ -21,11 +20,10 @@ from flask import Flask, Response, current_app, request
 from sqlalchemy import Connection
 from werkzeug.http import http_date
 
+from api.compression import compressed, is_accepted
 from api.database import Database
 from api.representation import Body
 
-GZIP_FROM_BYTES = 500
-GZIP_LEVEL = 5
 EXTENSION = "food-inspections-answers"
 REVALIDATE = "no-cache"
 UNCHANGING = "max-age=3600"
@@ -156,7 +154,7 @@ def cached(
     if kept is None and not _is_known_to_caller(etag):
         version, body = database.snapshot(lambda connection: _made(connection, find_version, make_body))
         etag = etag_of(version, key)
-        kept = _Kept(body, _compress(body.content))
+        kept = _Kept(body, compressed(body.content))
         answers.put(etag, kept)
     return _answered(kept, etag, version)
 
@@ -168,7 +166,7 @@ def cached_from(version: Version, key: object, make_body: Callable[[], Body]) ->
     kept = answers.get(etag)
     if kept is None and not _is_known_to_caller(etag):
         body = make_body()
-        kept = _Kept(body, _compress(body.content))
+        kept = _Kept(body, compressed(body.content))
         answers.put(etag, kept)
     return _answered(kept, etag, version)
 
@@ -205,15 +203,10 @@ def etag_of(version: Version, key: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _compress(content: bytes) -> bytes | None:
-    # A fixed time stamp keeps equal bodies equal.
-    return gzip.compress(content, GZIP_LEVEL, mtime=0) if len(content) >= GZIP_FROM_BYTES else None
-
-
 def _response(kept: _Kept) -> Response:
-    compressed = kept.compressed if request.accept_encodings["gzip"] > 0 else None
-    response = Response(kept.body.content if compressed is None else compressed, content_type=kept.body.content_type)
-    if compressed is not None:
+    packed = kept.compressed if is_accepted() else None
+    response = Response(kept.body.content if packed is None else packed, content_type=kept.body.content_type)
+    if packed is not None:
         response.headers["Content-Encoding"] = "gzip"
     for name, value in kept.body.headers.items():
         response.headers[name] = value

@@ -42,7 +42,7 @@ class Directory:
 
     def __init__(self, database: Database, reread_seconds: float = 5.0) -> None:
         self._database = database
-        self._reread_seconds = reread_seconds
+        self.reread_seconds = reread_seconds
         self._lock = threading.Lock()
         self._read_at = -float("inf")
         self._held: tuple[str, tuple[Place, ...]] = ("", ())
@@ -62,7 +62,7 @@ class Directory:
         return self._held
 
     def _is_due(self, version: str) -> bool:
-        return version != self._held[0] and time.monotonic() - self._read_at >= self._reread_seconds
+        return version != self._held[0] and time.monotonic() - self._read_at >= self.reread_seconds
 
 
 def search(places: Sequence[Place], words: str | None, zip_code: str | None, facility_type: str | None) -> list[Place]:

@@ -31,6 +31,7 @@ _MESSAGES = {
     429: "Too many requests: wait as long as the Retry-After header says.",
     500: "Something went wrong here. It has been logged under this request id; please report it.",
 }
+_SLUGS = {413: "content_too_large", 414: "uri_too_long", 422: "unprocessable_content"}
 
 
 class ApiError(HTTPException):
@@ -105,8 +106,8 @@ def _http(error: HTTPException) -> Response:
 
 
 def slug_of(status: int) -> str:
-    """Name of an HTTP status for programs, e.g. ``method_not_allowed``."""
-    return HTTPStatus(status).name.lower()
+    """Name of an HTTP status for programs, e.g. ``method_not_allowed``; the same in every version of Python."""
+    return _SLUGS.get(status) or HTTPStatus(status).name.lower()
 
 
 def summary(messages: Any, limit: int = 3) -> str:

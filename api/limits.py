@@ -99,7 +99,7 @@ def register(app: Flask, settings: Settings) -> None:
     @app.errorhandler(RateLimitExceeded)
     def refuse(error: RateLimitExceeded) -> Response:
         breached = limiter.current_limit
-        seconds = 1 if breached is None else max(1, round(breached.reset_at - time.time()))
+        seconds = 1 if breached is None else max(1, int(breached.reset_at - time.time()))
         message = f"Too many requests: at most {error.description}. Try again in {seconds} s."
         return error_response(429, "too_many_requests", message, headers={"Retry-After": str(seconds)})
 
