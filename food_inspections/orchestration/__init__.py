@@ -3,3 +3,12 @@
 Nothing below this package imports Dagster; nothing here computes what belongs to
 :mod:`food_inspections.domain`.
 """
+
+import warnings
+
+import dagster as dg
+
+# Single-run backfills, partitioned checks and dagster-pandas carry a beta or preview mark in
+# this minor version, which pyproject.toml therefore pins; at each start they would be pages of warnings.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)

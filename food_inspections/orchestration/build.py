@@ -1,30 +1,24 @@
 """Puts the definitions together; ``definitions.py`` only calls it."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
 
-# Single-run backfills and partitioned checks are what this graph is built on; both carry a
-# beta or preview mark in this minor version, which pyproject.toml therefore pins.
-warnings.filterwarnings("ignore", category=dg.BetaWarning)
-warnings.filterwarnings("ignore", category=dg.PreviewWarning)
-
-from food_inspections.orchestration.assets import ALL_ASSETS  # noqa: E402 - after the filters
-from food_inspections.orchestration.checks import ALL_SUITES  # noqa: E402
-from food_inspections.orchestration.checks.suite import build_checks  # noqa: E402
-from food_inspections.orchestration.executors import executor_for  # noqa: E402
-from food_inspections.orchestration.io_managers import (  # noqa: E402
+from food_inspections.orchestration.assets import ALL_ASSETS
+from food_inspections.orchestration.checks import ALL_SUITES
+from food_inspections.orchestration.checks.suite import build_checks
+from food_inspections.orchestration.executors import executor_for
+from food_inspections.orchestration.io_managers import (
     PulledWeeksIOManager,
     QueuePublisher,
     TableIOManager,
 )
-from food_inspections.orchestration.jobs import ALL_JOBS  # noqa: E402
-from food_inspections.orchestration.model_io_managers import CandidateIOManager, SelectionIOManager  # noqa: E402
-from food_inspections.portal.client import PortalClient  # noqa: E402
-from food_inspections.settings import Settings  # noqa: E402
-from food_inspections.storage.warehouse import Warehouse  # noqa: E402
+from food_inspections.orchestration.jobs import ALL_JOBS
+from food_inspections.orchestration.model_io_managers import CandidateIOManager, SelectionIOManager
+from food_inspections.portal.client import PortalClient
+from food_inspections.settings import Settings
+from food_inspections.storage.warehouse import Warehouse
 
 
 def build_defs(
@@ -51,6 +45,11 @@ def build_defs(
         resources=default_resources(known) | (resources or {}),
         executor=executor_for(known),
     )
+
+
+def asset_specs() -> list[dg.AssetSpec]:
+    """What every asset declares."""
+    return [spec for asset in ALL_ASSETS for spec in asset.specs]
 
 
 def default_resources(settings: Settings) -> dict[str, Any]:

@@ -2,38 +2,32 @@
 
 import dagster as dg
 
-from food_inspections.orchestration.partitions import WEEKS
 
 # The week's own graph: everything but training, which has its own rhythm.
 weekly_pipeline = dg.define_asset_job(
     "weekly_pipeline",
     selection="group:ingestion or group:preparation or group:prediction or group:monitoring",
-    partitions_def=WEEKS,
     description="Pull a week and carry it through clean rows, features, predictions, publication and monitoring.",
 )
 historical_pull = dg.define_asset_job(
     "historical_pull",
     selection="key:raw_inspections or key:clean_inspections or key:inspection_features",
-    partitions_def=WEEKS,
     description="Pull a range of weeks at once and prepare them.",
 )
 # The same without the pull, for weeks that are already prepared.
 forecast = dg.define_asset_job(
     "forecast",
     selection="key:establishment_features or group:prediction or group:monitoring",
-    partitions_def=WEEKS,
     description="Score and publish prepared weeks and compare them with what was promised.",
 )
 training = dg.define_asset_job(
     "training",
     selection="group:training",
-    partitions_def=WEEKS,
     description="Fit the candidates of a cutoff, select the model that serves from it on, audit it.",
 )
 publish_queue = dg.define_asset_job(
     "publish_queue",
     selection="key:establishment_features or key:inspection_queue or key:api_inspection_queue",
-    partitions_def=WEEKS,
     description="Compute a week's queue from what is known before its Monday and publish it.",
 )
 

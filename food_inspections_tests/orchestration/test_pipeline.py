@@ -1,0 +1,182 @@
+"""The whole graph on a small sample city: what it leaves in the tables."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import URL
+
+from food_inspections.errors import FoodInspectionsError
+from food_inspections.storage import tables
+from food_inspections_tests.conftest import execute
+from food_inspections_tests.orchestration.city import (
+    COMING,
+    CUTOFF,
+    FIRST,
+    NEWEST,
+    WEEKS,
+    Deployment,
+    deployment,
+    small_city,
+)
+
+
+@pytest.fixture(scope="module")
+def city(
+    database_server: URL, database_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    """Pulled, prepared, trained at one cutoff, two weeks forecast and the coming week's queue published."""
+    name = f"test_{uuid.uuid4().hex}"
+    execute(database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY")
+    url = database_server.set(database=name).render_as_string(hide_password=False)
+    with deployment(tmp_path_factory.mktemp("city"), url, small_city()) as city:
+        city.run("historical_pull", FIRST, NEWEST)
+        city.run("training", CUTOFF)
+        city.run("forecast", CUTOFF, NEWEST)
+        city.run("publish_queue", COMING)
+        yield city
+        city.warehouse.engine.dispose()
+    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_every_week_of_every_asset_is_accepted(city: Deployment) -> None:
+    found = city.query("SELECT asset, count(*) FROM metadata.accepted_weeks GROUP BY asset")
+    assert dict(found) == {
+        **dict.fromkeys(("raw_inspections", "clean_inspections", "inspection_features"), WEEKS),
+        **dict.fromkeys(("xgboost_model", "knn_model", "logistic_regression_model", "selected_model"), 1),
+        "bias_report": 1,
+        **dict.fromkeys(("establishment_features", "inspection_queue", "api_inspection_queue"), 3),
+        **dict.fromkeys(("predictions", "api_predictions", "score_distributions", "drift_report"), 2),
+        "queue_performance": 2,
+    }
+
+
+def test_every_row_pulled_is_kept_or_dropped_for_a_reason(city: Deployment) -> None:
+    pulled = city.query("SELECT sum(row_count) FROM metadata.pulls")[0][0]
+    kept = city.query("SELECT count(*) FROM data.clean_inspections")[0][0]
+    dropped = city.query(
+        "SELECT sum(value::int) FROM metadata.accepted_weeks, jsonb_each_text(parameters->'dropped') "
+        "WHERE asset = 'clean_inspections'"
+    )[0][0]
+    assert pulled == len(small_city())
+    assert pulled == kept + dropped
+    assert dropped > 0
+
+
+def test_every_inspection_of_a_forecast_week_is_predicted_and_published(city: Deployment) -> None:
+    counts = city.query(
+        "SELECT (SELECT count(*) FROM data.inspection_features WHERE week >= :w), "
+        "(SELECT count(*) FROM data.predictions), (SELECT count(*) FROM api.predictions)",
+        w=CUTOFF,
+    )[0]
+    assert counts[0] > 0
+    assert len(set(counts)) == 1
+
+
+def test_no_model_has_seen_a_day_it_scores(city: Deployment) -> None:
+    assert city.query("SELECT count(*) FROM data.predictions WHERE model_cutoff > inspection_date") == [(0,)]
+    assert city.query("SELECT count(*) FROM data.inspection_queue WHERE last_visit >= week") == [(0,)]
+    validated = city.query(
+        "SELECT count(*) FROM models.validation_scores AS s JOIN models.candidates AS c USING (model_id) "
+        "WHERE s.inspection_date >= c.cutoff OR s.inspection_date < c.validate_from"
+    )
+    assert validated == [(0,)]
+
+
+def test_a_week_computed_alone_equals_the_week_of_the_range(city: Deployment) -> None:
+    for week in (FIRST, CUTOFF):
+        for asset in ("clean_inspections", "inspection_features"):
+            before = city.hashes(asset)[week]
+            assert city.materialize(asset, week).success
+            assert city.hashes(asset)[week] == before
+
+
+def test_the_same_training_gives_the_same_models(city: Deployment) -> None:
+    models = ("xgboost_model", "knn_model", "logistic_regression_model", "selected_model")
+    before = {asset: city.hashes(asset)[CUTOFF] for asset in models}
+    city.run("training", CUTOFF)
+    assert {asset: city.hashes(asset)[CUTOFF] for asset in models} == before
+
+
+def test_two_runs_of_a_forecast_leave_the_same_tables(city: Deployment) -> None:
+    assets = ("establishment_features", "predictions", "inspection_queue", "score_distributions", "drift_report")
+    before = {asset: city.hashes(asset)[NEWEST] for asset in assets}
+    city.run("forecast", NEWEST)
+    assert {asset: city.hashes(asset)[NEWEST] for asset in assets} == before
+    versions = city.query("SELECT count(*) FROM api.queue_publications WHERE week = :w", w=NEWEST)
+    assert versions == [(1,)], "the same queue published again is not a new version"
+
+
+def test_the_bad_check_turns_the_run_red_and_publishes_nothing(city: Deployment) -> None:
+    published = city.query("SELECT published_at, score FROM api.predictions WHERE week = :w ORDER BY 1, 2", w=NEWEST)
+    config = {"ops": {"predictions_expectation": {"config": {"expectation": "shape"}}}}
+    result = city.materialize("key:predictions or key:api_predictions", NEWEST, config)
+    assert not result.success
+    assert city.status("predictions", NEWEST) == "rejected"
+    seen = city.query(
+        "SELECT passed, expected, seen FROM test.check_results WHERE check_name = 'expectation' AND run_id = :r",
+        r=result.run_id,
+    )
+    rows = len([row for row in published])
+    assert seen == [(False, "a single row", f"{rows} rows")]
+    alone = city.materialize("api_predictions", NEWEST)
+    assert not alone.success
+    again = city.query("SELECT published_at, score FROM api.predictions WHERE week = :w ORDER BY 1, 2", w=NEWEST)
+    assert again == published
+    assert city.materialize("key:predictions or key:api_predictions", NEWEST).success
+    assert city.status("predictions", NEWEST) == "accepted"
+
+
+def test_a_week_before_any_selection_asks_for_training(city: Deployment) -> None:
+    week = CUTOFF - timedelta(weeks=1)
+    with pytest.raises(FoodInspectionsError, match=f"No model for label 'fail' before {week}: train first"):
+        city.run("forecast", week)
+
+
+def test_a_week_without_inspections_is_empty_all_the_way_down(city: Deployment) -> None:
+    week = FIRST - timedelta(weeks=1)
+    city.run("historical_pull", week)
+    found = city.query("SELECT asset, row_count, status FROM metadata.latest_materializations WHERE week = :w", w=week)
+    assert sorted(found) == [
+        ("clean_inspections", 0, "accepted"),
+        ("inspection_features", 0, "accepted"),
+        ("raw_inspections", 0, "accepted"),
+    ]
+
+
+def test_the_score_distributions_hold_validation_and_newest_scores(city: Deployment) -> None:
+    sums = city.query(
+        "SELECT source, sum(count), round(sum(share)::numeric, 9) FROM monitoring.score_distributions "
+        "WHERE week = :w AND facility_type = 'all' GROUP BY source ORDER BY source",
+        w=NEWEST,
+    )
+    predicted = city.query("SELECT count(*) FROM data.predictions WHERE week = :w", w=NEWEST)[0][0]
+    validated = city.query("SELECT count(*) FROM models.reference_scores")[0][0]
+    assert sums == [("predictions", predicted, 1), ("validation", validated, 1)]
+
+
+def test_the_newest_drift_page_is_kept_and_needs_no_network(city: Deployment) -> None:
+    key = city.query(
+        "SELECT parameters->>'html_key' FROM metadata.accepted_weeks WHERE asset = 'drift_report' AND week = :w",
+        w=NEWEST,
+    )[0][0]
+    page = city.warehouse.objects.get(key).decode()
+    assert "<html" in page
+    assert 'src="http' not in page
+
+
+def test_a_queue_that_changed_is_a_new_version_and_the_first_one_stays(city: Deployment) -> None:
+    first = city.query(
+        "SELECT establishment_id, rank FROM api.inspection_queue WHERE week = :w AND version = 1", w=COMING
+    )
+    with city.warehouse.transaction() as connection:
+        queue = tables.read_weeks(connection, "data.inspection_queue", [COMING])
+        from food_inspections.storage.queue_versions import publish_queue  # noqa: PLC0415
+
+        changed = queue.assign(score=queue["score"] / 2)
+        assert publish_queue(connection, changed, COMING, "by-hand", tables.content_hash(changed)) == 2
+    stays = city.query(
+        "SELECT establishment_id, rank FROM api.inspection_queue WHERE week = :w AND version = 1", w=COMING
+    )
+    assert stays == first
