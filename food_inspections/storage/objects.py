@@ -10,6 +10,7 @@ import re
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,14 @@ class ObjectStore(ABC):
         """
         return self._exists(_checked(key))
 
+    def modified_at(self, key: str) -> datetime | None:
+        """When an object was last stored; ``None`` where there is none.
+
+        Raises:
+            StorageError: The store refuses.
+        """
+        return self._modified_at(_checked(key))
+
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens where there is none.
 
@@ -95,6 +104,9 @@ class ObjectStore(ABC):
 
     @abstractmethod
     def _exists(self, key: str) -> bool: ...
+
+    @abstractmethod
+    def _modified_at(self, key: str) -> datetime | None: ...
 
     @abstractmethod
     def _delete(self, key: str) -> None: ...
@@ -130,6 +142,12 @@ class _Folder(ObjectStore):
 
     def _exists(self, key: str) -> bool:
         return (self.root / key).is_file()
+
+    def _modified_at(self, key: str) -> datetime | None:
+        try:
+            return datetime.fromtimestamp((self.root / key).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
 
     def _delete(self, key: str) -> None:
         try:
@@ -191,6 +209,13 @@ class _S3(ObjectStore):
         except _MissingError:
             return False
         return True
+
+    def _modified_at(self, key: str) -> datetime | None:
+        try:
+            modified: datetime = self._call("look up", key, "head_object", Key=self.prefix + key)["LastModified"]
+        except _MissingError:
+            return None
+        return modified
 
     def _delete(self, key: str) -> None:
         self._call("delete", key, "delete_object", Key=self.prefix + key)
