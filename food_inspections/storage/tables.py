@@ -1,6 +1,6 @@
 """Weekly tables in PostgreSQL: a week's slice is deleted and loaded as a whole, rows come back in one order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
@@ -11,6 +11,7 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as DriverConnection  # noqa: N812 - the driver's class is in lower case
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from food_inspections.errors import DataError, StorageError
 from food_inspections.storage import lines
@@ -54,7 +55,7 @@ def replace_weeks(connection: Connection, table: str, frame: pd.DataFrame, weeks
     foreign = set(pd.to_datetime(frame["week"]).dt.date.unique()) - set(weeks)
     if foreign:
         raise DataError(f"Rows for {table} are of weeks not asked for: {', '.join(map(str, sorted(foreign)))}.")
-    with _refusals(f"Writing {table}"):
+    with _refusals(connection, f"Writing {table}"):
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:table, 0))"), {"table": table})
         cursor = _driver(connection).cursor()
         statement = sql.SQL("DELETE FROM {} WHERE week = ANY(%s)").format(_name(table))
@@ -64,14 +65,11 @@ def replace_weeks(connection: Connection, table: str, frame: pd.DataFrame, weeks
 
 def append_rows(connection: Connection, table: str, frame: pd.DataFrame) -> None:
     """Add the rows of a frame to a table, on the caller's transaction; see :func:`replace_weeks`."""
-    known = _columns(connection, table)
-    unknown = [str(column) for column in frame.columns if column not in known]
-    if unknown:
-        raise StorageError(f"{table} has no column {', '.join(unknown)}; it has {', '.join(known)}.")
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        _name(table), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
-    )
-    with _refusals(f"Writing {table}"):
+    with _refusals(connection, f"Writing {table}"):
+        known = _columns(connection, table, frame.columns)
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            _name(table), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+        )
         driver = _driver(connection)
         cursor = driver.cursor()
         for part in lines.encode(frame, known):
@@ -113,7 +111,7 @@ def read_query(connection: Connection, query: str, parameters: Mapping[str, Any]
         parameters: Values by name; a list goes with ``= ANY(:name)``.
     """
     compiled = text(query.strip().rstrip(";")).compile(dialect=connection.dialect)
-    with _refusals("Reading"):
+    with _refusals(connection, "Reading"):
         cursor = _driver(connection).cursor()
         return _copy_out(connection, cursor.mogrify(str(compiled), dict(parameters or {})).decode())
 
@@ -121,20 +119,20 @@ def read_query(connection: Connection, query: str, parameters: Mapping[str, Any]
 def _read_where(
     connection: Connection, table: str, columns: Sequence[str] | None, condition: sql.SQL, value: Any
 ) -> pd.DataFrame:
-    known = _columns(connection, table)
-    unknown = [column for column in columns or () if column not in known]
-    if unknown:
-        raise StorageError(f"{table} has no column {', '.join(unknown)}; it has {', '.join(known)}.")
-    key = ["week", *(column for column in _primary_key(connection, table) if column != "week")]
-    # Text in the order of its code points, whatever the database's own collation.
-    order = [
-        sql.SQL('{} COLLATE "C"' if known[column] in ("text", "varchar") else "{}").format(sql.Identifier(column))
-        for column in key
-    ]
-    statement = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {}").format(
-        sql.SQL(", ").join(map(sql.Identifier, columns or known)), _name(table), condition, sql.SQL(", ").join(order)
-    )
-    with _refusals(f"Reading {table}"):
+    with _refusals(connection, f"Reading {table}"):
+        known = _columns(connection, table, columns or ())
+        key = ["week", *(column for column in _primary_key(connection, table) if column != "week")]
+        # Text in the order of its code points, whatever the database's own collation.
+        order = [
+            sql.SQL('{} COLLATE "C"' if known[column] in ("text", "varchar") else "{}").format(sql.Identifier(column))
+            for column in key
+        ]
+        statement = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {}").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns or known)),
+            _name(table),
+            condition,
+            sql.SQL(", ").join(order),
+        )
         cursor = _driver(connection).cursor()
         return _copy_out(connection, cursor.mogrify(statement, (value,)).decode())
 
@@ -151,8 +149,8 @@ def _copy_out(connection: Connection, query: str) -> pd.DataFrame:
     return lines.decode(csv.getbuffer(), [column.name for column in description], types)
 
 
-def _columns(connection: Connection, table: str) -> dict[str, str]:
-    """The table's columns, in order, with the names of their types."""
+def _columns(connection: Connection, table: str, needed: Iterable[str]) -> dict[str, str]:
+    """The table's columns, in order, with the names of their types; the needed ones must be among them."""
     rows = connection.execute(
         text(
             "SELECT a.attname, t.typname FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid "
@@ -163,6 +161,9 @@ def _columns(connection: Connection, table: str) -> dict[str, str]:
     columns = {row.attname: row.typname for row in rows}
     if not columns:
         raise StorageError(f"The database has no table {table}: apply the schema with food-inspections db upgrade.")
+    unknown = [str(column) for column in needed if column not in columns]
+    if unknown:
+        raise StorageError(f"{table} has no column {', '.join(unknown)}; it has {', '.join(columns)}.")
     return columns
 
 
@@ -190,9 +191,13 @@ def _driver(connection: Connection) -> DriverConnection:
 
 
 @contextmanager
-def _refusals(what: str) -> Iterator[None]:
+def _refusals(connection: Connection, what: str) -> Iterator[None]:
     """What the database refuses is something the user can act on."""
     try:
         yield
-    except psycopg2.Error as error:
-        raise StorageError(f"{what} failed: {str(error).strip()}") from error
+    except (psycopg2.Error, DBAPIError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if not connection.invalidated and _driver(connection).closed:
+            # SQLAlchemy did not see the driver lose it, and would fail to roll it back.
+            connection.invalidate(error)
+        raise StorageError(f"{what} failed: {str(cause).strip()}") from error

@@ -1,5 +1,6 @@
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from pandas.testing import assert_frame_equal
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from food_inspections.errors import DataError, StorageError
-from food_inspections.storage import tables
+from food_inspections.storage import lines, tables
 from food_inspections_tests.conftest import new_database
 
 FIRST, SECOND = date(2025, 1, 6), date(2025, 1, 13)
@@ -181,6 +182,67 @@ def test_a_value_that_does_not_fit_is_refused(connection: Connection, column: st
 def test_what_the_database_refuses_names_the_table(connection: Connection) -> None:
     with pytest.raises(StorageError, match=r"Writing things failed: .*duplicate key"):
         tables.replace_weeks(connection, "things", things(whole=[1, 2]).assign(name="same"), [FIRST])
+
+
+@pytest.mark.parametrize("moment", ["between statements", "within COPY"])
+def test_a_connection_lost_in_the_middle_leaves_the_week_as_it_was(
+    shared: Engine, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_weeks(shared, [1])
+    encode = lines.encode
+
+    def write_and_lose_the_connection() -> None:
+        with shared.begin() as connection:
+            backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+
+            def lose_it_first(frame: pd.DataFrame, types: Mapping[str, str]) -> Iterator[bytes]:
+                end_backend(shared, backend)
+                yield from encode(frame, types)
+
+            tables.replace_weeks(connection, "things", things(whole=[2, 3]), [FIRST])
+            if moment == "within COPY":
+                monkeypatch.setattr(lines, "encode", lose_it_first)
+            else:
+                end_backend(shared, backend)
+            tables.append_rows(connection, "things", things(whole=[4]))
+
+    with pytest.raises(StorageError, match="Writing things failed"):
+        write_and_lose_the_connection()
+
+    monkeypatch.setattr(lines, "encode", encode)
+    with shared.begin() as connection:
+        assert tables.read_weeks(connection, "things", [FIRST], ["whole"])["whole"].tolist() == [1]
+    write_weeks(shared, [])
+
+
+def end_backend(engine: Engine, pid: int) -> None:
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": pid}).scalar_one()
+
+
+def test_writers_of_the_same_weeks_wait_for_each_other(shared: Engine) -> None:
+    second = threading.Thread(target=lambda: write_weeks(shared, [3, 4, 5]))
+    with shared.begin() as connection:
+        tables.replace_weeks(connection, "things", things(whole=[1, 2]), [FIRST])
+        second.start()
+        while not is_somebody_waiting(shared):
+            assert second.is_alive()
+    second.join()
+
+    with shared.begin() as connection:
+        assert tables.read_weeks(connection, "things", [FIRST], ["whole"])["whole"].tolist() == [3, 4, 5]
+    write_weeks(shared, [])
+
+
+def write_weeks(engine: Engine, values: list[int]) -> None:
+    with engine.begin() as connection:
+        tables.replace_weeks(connection, "things", things(whole=values), [FIRST])
+
+
+def is_somebody_waiting(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        waiting = text("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+        return bool(connection.execute(waiting).scalar_one())
 
 
 def test_a_range_out_of_the_columns_type_is_refused(connection: Connection) -> None:
