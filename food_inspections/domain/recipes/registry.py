@@ -66,6 +66,10 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
 )
 
 
+# The best over several periods, see docs/forecast.md.
+DEFAULT_RECIPE = "blend"
+
+
 def find_recipe(name: str) -> Recipe:
     """The recipe of that name.
 
