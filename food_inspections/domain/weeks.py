@@ -4,10 +4,11 @@ One definition for every asset, table and model. A week is named by its Monday.
 """
 
 from datetime import UTC, date, datetime, timedelta
-from typing import overload
+from typing import TYPE_CHECKING, overload
 from zoneinfo import ZoneInfo
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 FIRST_WEEK = date(2010, 1, 4)
 TIME_ZONE = ZoneInfo("America/Chicago")
@@ -17,8 +18,8 @@ WEEK = timedelta(days=7)
 @overload
 def monday_of(days: date) -> date: ...
 @overload
-def monday_of(days: pd.Series) -> pd.Series: ...
-def monday_of(days: date | pd.Series) -> date | pd.Series:
+def monday_of(days: "pd.Series") -> "pd.Series": ...
+def monday_of(days: "date | pd.Series") -> "date | pd.Series":
     """The Monday of the week each day lies in.
 
     Args:
@@ -27,11 +28,14 @@ def monday_of(days: date | pd.Series) -> date | pd.Series:
     Returns:
         A plain ``date`` for a day, a normalised datetime column for a column.
     """
-    if isinstance(days, pd.Series):
-        midnight = days.dt.normalize()
-        mondays: pd.Series = midnight - pd.to_timedelta(midnight.dt.weekday, unit="D")
-        return mondays
-    return date(days.year, days.month, days.day) - timedelta(days=days.weekday())
+    if isinstance(days, date):
+        return date(days.year, days.month, days.day) - timedelta(days=days.weekday())
+    # Asking what is out of date needs the calendar but no frames, and is to be answered in a moment.
+    import pandas as pd  # noqa: PLC0415
+
+    midnight = days.dt.normalize()
+    mondays: pd.Series = midnight - pd.to_timedelta(midnight.dt.weekday, unit="D")
+    return mondays
 
 
 def today_in_city(now: datetime | None = None) -> date:

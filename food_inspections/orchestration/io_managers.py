@@ -16,8 +16,8 @@ import dagster as dg
 import pandas as pd
 from sqlalchemy import Connection
 
-from food_inspections.orchestration.graph import node_of
-from food_inspections.orchestration.lineage import upstream_hashes
+from food_inspections.planning.graph import node_of
+from food_inspections.planning.lineage import upstream_hashes
 from food_inspections.orchestration.outputs import PulledOutput, WeeklyOutput
 from food_inspections.orchestration.partitions import monday, mondays
 from food_inspections.storage import pulls, records, tables
@@ -212,4 +212,6 @@ def _describe(context: dg.OutputContext, stored: Sequence[Stored]) -> None:
         metadata |= {"content_hash": stored[0].content_hash}
         if stored[0].object_key is not None:
             metadata |= {"object_key": stored[0].object_key}
+        # Dagster knows one data version per output, so only a run of one week can tell it.
+        context.step_context.set_data_version(context.asset_key, dg.DataVersion(stored[0].content_hash))
     context.add_output_metadata(metadata)

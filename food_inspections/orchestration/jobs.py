@@ -30,5 +30,30 @@ publish_queue = dg.define_asset_job(
     selection="key:establishment_features or key:inspection_queue or key:api_inspection_queue",
     description="Compute a week's queue from what is known before its Monday and publish it.",
 )
+refresh_queue = dg.define_asset_job(
+    "refresh_queue",
+    selection="key:establishment_features or key:inspection_queue",
+    description="Compute a week's queue from what is known before its Monday, without publishing it.",
+)
+pull = dg.define_asset_job(
+    "pull",
+    selection="key:raw_inspections",
+    description="Pull weeks again; what follows is made only where their content has changed.",
+)
+# What is missing or out of date is found by food_inspections.planning; the run names the assets it is about.
+catch_up = dg.define_asset_job(
+    "catch_up",
+    selection="group:ingestion or group:preparation or group:prediction or group:monitoring",
+    description="Make what is missing or out of date; launched for a part of these assets.",
+)
 
-ALL_JOBS = [weekly_pipeline, historical_pull, forecast, training, publish_queue]
+ALL_JOBS = [
+    weekly_pipeline,
+    historical_pull,
+    forecast,
+    training,
+    publish_queue,
+    refresh_queue,
+    pull,
+    catch_up,
+]

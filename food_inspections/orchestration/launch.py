@@ -1,6 +1,7 @@
 """Runs a named job for some weeks and waits for it, on the deployment's own instance."""
 
 import os
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from dagster._core.storage.tags import (
     PARTITION_NAME_TAG,
 )
 
+from food_inspections import worker
 from food_inspections.errors import FoodInspectionsError
 
 # The caller prints progress and the error; the whole story is in the run's log.
@@ -33,6 +35,7 @@ def run_job(
     last: date | None = None,
     run_config: dict[str, Any] | None = None,
     tags: dict[str, str] | None = None,
+    assets: Sequence[str] | None = None,
 ) -> str:
     """Run a job for one week, or for a range of weeks in one run.
 
@@ -48,6 +51,7 @@ def run_job(
         last: Monday of the last week; the first by default.
         run_config: Run config of the steps.
         tags: Further tags of the run.
+        assets: Assets of the job to make; all of them by default.
 
     Returns:
         The run's id.
@@ -61,7 +65,10 @@ def run_job(
         if is_one_week
         else {ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last)}
     )
-    result = _execute(defs, instance, job_name, run_config or {}, partitions | (tags or {}))
+    # So that the daemon's run monitoring can tell this process from one that was killed.
+    known = partitions | {worker.TAG: worker.this_worker()} | (tags or {})
+    selection = None if assets is None else [dg.AssetKey(asset) for asset in assets]
+    result = _execute(defs, instance, job_name, run_config or {}, known, selection)
     if not result.success:
         raise FoodInspectionsError(f"Run {result.run_id} of {job_name} for {first} failed: {_why(result)}")
     return str(result.run_id)
@@ -73,6 +80,7 @@ def _execute(
     job_name: str,
     run_config: dict[str, Any],
     tags: dict[str, str],
+    selection: list[dg.AssetKey] | None,
 ) -> dg.ExecuteInProcessResult | dg.JobExecutionResult:
     job = defs.resolve_job_def(job_name)
     if job.executor_def is dg.in_process_executor or not _is_of_the_module(defs):
@@ -81,11 +89,16 @@ def _execute(
             partition_key=tags.get(PARTITION_NAME_TAG),
             run_config=_QUIET | run_config,
             tags=tags,
+            asset_selection=selection,
             raise_on_error=False,
         )
     repository = ReconstructableRepository.for_module("food_inspections.definitions", "defs")
     return dg.execute_job(
-        repository.get_reconstructable_job(job_name), instance, run_config=_QUIET | run_config, tags=tags
+        repository.get_reconstructable_job(job_name),
+        instance,
+        run_config=_QUIET | run_config,
+        tags=tags,
+        asset_selection=selection,
     )
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from food_inspections.orchestration.graph import EVER
+from food_inspections.planning.graph import EVER
 
 TIME_ZONE = "America/Chicago"
 ONE_WEEK = timedelta(weeks=1)

@@ -5,7 +5,7 @@ API, the monitor and the assets cannot disagree about it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -67,6 +67,18 @@ def find_champion(connection: Connection, week: date, label: Label) -> Champion 
     return None if row is None else Champion(**row._mapping)
 
 
+def champions(connection: Connection, weeks: Sequence[date], label: Label) -> dict[date, Champion]:
+    """The model that serves each week; weeks that none serves are left out."""
+    rows = connection.execute(
+        text(
+            f"SELECT w.week, {', '.join(f'c.{name}' for name in Champion.__dataclass_fields__)} "  # noqa: S608 - constant
+            "FROM unnest(CAST(:weeks AS date[])) AS w(week) CROSS JOIN LATERAL models.champion(w.week, :label) AS c"
+        ),
+        {"weeks": list(weeks), "label": label},
+    )
+    return {row.week: Champion(**{name: getattr(row, name) for name in Champion.__dataclass_fields__}) for row in rows}
+
+
 def champion_of(connection: Connection, week: date, label: Label) -> Champion:
     """The model that serves a week.
 
@@ -82,12 +94,6 @@ def champion_of(connection: Connection, week: date, label: Label) -> Champion:
     return champion
 
 
-def model_id_of_champion(connection: Connection, week: date, label: Label) -> str | None:
-    """Id of the model that serves a week, or ``None``."""
-    champion = find_champion(connection, week, label)
-    return None if champion is None else champion.model_id
-
-
 def logged_selection(connection: Connection, run_id: str, week: date) -> Champion:
     """The newest decision a run logged for a week, accepted or not."""
     row = connection.execute(
@@ -101,7 +107,15 @@ def logged_selection(connection: Connection, run_id: str, week: date) -> Champio
 
 
 def log_selection(connection: Connection, selection: Selection) -> None:
-    """Append a decision to the log, on the caller's transaction."""
+    """Append a decision to the log, on the caller's transaction.
+
+    A step tried again within its run, after its worker died, decides once: it replaces its own row.
+    """
+    if selection.run_id is not None:
+        connection.execute(
+            text("DELETE FROM models.selections WHERE run_id = :run_id AND effective_week = :effective_week"),
+            {"run_id": selection.run_id, "effective_week": selection.effective_week},
+        )
     names = list(Selection.__dataclass_fields__)
     values = {name: getattr(selection, name) for name in names} | {"metrics": json.dumps(dict(selection.metrics))}
     connection.execute(

@@ -1,14 +1,31 @@
-"""Which download brought each week: ``metadata.pulls``."""
+"""Which download brought each week, by day, and in which week each inspection lies.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+``metadata.pulls``, ``metadata.pulled_days`` and ``metadata.pulled_inspections``.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 from sqlalchemy import Connection, text
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Kind = Literal["historical", "consecutive"]
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """What the portal holds of one day: how many rows, and the newest ``:updated_at`` among them."""
+
+    row_count: int
+    newest_updated_at: str | None
+
+
+Days = Mapping[date, DayCount]
+"""By day of the visits; days without rows are left out."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +38,7 @@ class PulledWeek:
     dataset: str
     row_count: int
     newest_updated_at: str | None
+    days: Days = field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -33,33 +51,47 @@ class PulledWeek:
         }
 
 
-def describe(frame: pd.DataFrame, weeks: Sequence[date], kind: Kind, portal: str, dataset: str) -> list[PulledWeek]:
+def describe(frame: "pd.DataFrame", weeks: Sequence[date], kind: Kind, portal: str, dataset: str) -> list[PulledWeek]:
     """Summarise a download per week.
 
     Args:
-        frame: Rows received, with ``week`` and ``portal_updated_at``.
+        frame: Rows received, with ``week``, ``inspection_date`` and ``portal_updated_at``.
         weeks: Mondays asked for, empty ones included.
         kind: Historical or consecutive.
         portal: Base address of the portal.
         dataset: Socrata data set id.
     """
-    summary = frame.groupby("week")["portal_updated_at"].agg(["size", "max"])
-    pulled = []
-    for week in weeks:
-        stamp = pd.Timestamp(week)
-        size, newest = (summary.loc[stamp, "size"], summary.loc[stamp, "max"]) if stamp in summary.index else (0, None)
-        pulled.append(PulledWeek(week, kind, portal, dataset, int(size), newest if isinstance(newest, str) else None))
-    return pulled
+    days: dict[date, dict[date, DayCount]] = {week: {} for week in weeks}
+    by_day = frame.groupby(["week", frame["inspection_date"].str.slice(0, 10)])["portal_updated_at"].agg(["size", "max"])
+    for (week, day), row in by_day.iterrows():
+        newest = row["max"] if isinstance(row["max"], str) else None
+        days[week.date()][date.fromisoformat(day)] = DayCount(int(row["size"]), newest)
+    return [
+        PulledWeek(
+            week,
+            kind,
+            portal,
+            dataset,
+            row_count=sum(day.row_count for day in days[week].values()),
+            newest_updated_at=max((day.newest_updated_at or "" for day in days[week].values()), default="") or None,
+            days=days[week],
+        )
+        for week in weeks
+    ]
 
 
 def write(connection: Connection, run_id: str, pulled: Sequence[PulledWeek]) -> None:
     """Record a download; a retried step of the same run overwrites its own rows."""
+    if not pulled:
+        return
+    connection.execute(
+        text("DELETE FROM metadata.pulls WHERE run_id = :run_id AND week = ANY(CAST(:weeks AS date[]))"),
+        {"run_id": run_id, "weeks": [week.week for week in pulled]},
+    )
     connection.execute(
         text(
             "INSERT INTO metadata.pulls (run_id, week, kind, portal, dataset, row_count, newest_updated_at) "
-            "VALUES (:run_id, :week, :kind, :portal, :dataset, :row_count, CAST(:newest_updated_at AS timestamptz)) "
-            "ON CONFLICT (run_id, week) DO UPDATE SET row_count = excluded.row_count, "
-            "newest_updated_at = excluded.newest_updated_at, requested_at = clock_timestamp()"
+            "VALUES (:run_id, :week, :kind, :portal, :dataset, :row_count, CAST(:newest_updated_at AS timestamptz))"
         ),
         [
             {
@@ -73,4 +105,99 @@ def write(connection: Connection, run_id: str, pulled: Sequence[PulledWeek]) -> 
             }
             for week in pulled
         ],
+    )
+    # Arrays instead of a statement per day: a historical pull has thousands of days.
+    flat = [(week.week, day, counts) for week in pulled for day, counts in sorted(week.days.items())]
+    connection.execute(
+        text(
+            "INSERT INTO metadata.pulled_days (run_id, week, day, row_count, newest_updated_at) "
+            "SELECT :run_id, * FROM unnest(CAST(:weeks AS date[]), CAST(:days AS date[]), "
+            "CAST(:counts AS bigint[]), CAST(:newest AS text[]))"
+        ),
+        {
+            "run_id": run_id,
+            "weeks": [week for week, _, _ in flat],
+            "days": [day for _, day, _ in flat],
+            "counts": [counts.row_count for _, _, counts in flat],
+            "newest": [counts.newest_updated_at for _, _, counts in flat],
+        },
+    )
+
+
+def stored_days(connection: Connection, weeks: Collection[date] | None = None) -> dict[date, dict[date, DayCount]]:
+    """What the portal held of each week when the week in force was pulled, whatever its checks said.
+
+    Args:
+        connection: Transaction to read in.
+        weeks: Mondays; every week ever pulled by default.
+
+    Returns:
+        By week; a week without rows is there and empty, a week never pulled is not.
+    """
+    condition = "" if weeks is None else " AND m.week = ANY(CAST(:weeks AS date[]))"
+    rows = connection.execute(
+        text(
+            "SELECT m.week, d.day, d.row_count, d.newest_updated_at "  # noqa: S608 - constants
+            "FROM metadata.latest_materializations AS m "
+            "LEFT JOIN metadata.pulled_days AS d ON d.run_id = m.run_id AND d.week = m.week "
+            f"WHERE m.asset = 'raw_inspections'{condition} ORDER BY m.week, d.day"
+        ),
+        {"weeks": list(weeks)} if weeks is not None else {},
+    )
+    stored: dict[date, dict[date, DayCount]] = {}
+    for week, day, row_count, newest in rows:
+        of_week = stored.setdefault(week, {})
+        if day is not None:
+            of_week[day] = DayCount(int(row_count), newest)
+    return stored
+
+
+def portals(connection: Connection) -> list[tuple[str, str]]:
+    """Portal and data set of every download so far, the newest first."""
+    rows = connection.execute(
+        text("SELECT portal, dataset FROM metadata.pulls GROUP BY portal, dataset ORDER BY max(requested_at) DESC")
+    )
+    return [(row.portal, row.dataset) for row in rows]
+
+
+def weeks_elsewhere(
+    connection: Connection, inspection_ids: Sequence[str], weeks: Collection[date]
+) -> dict[date, list[str]]:
+    """Which of these inspections lay in another week when that week was pulled last.
+
+    Args:
+        connection: Transaction to read in.
+        inspection_ids: Ids as the portal gives them.
+        weeks: Mondays that are not meant.
+
+    Returns:
+        Ids by Monday.
+    """
+    rows = connection.execute(
+        text(
+            "SELECT p.week, p.inspection_id FROM metadata.pulled_inspections AS p "
+            "JOIN unnest(CAST(:ids AS text[])) AS asked(id) ON asked.id = p.inspection_id "
+            "WHERE NOT p.week = ANY(CAST(:weeks AS date[])) ORDER BY p.week, p.inspection_id"
+        ),
+        {"ids": list(inspection_ids), "weeks": list(weeks)},
+    )
+    found: dict[date, list[str]] = {}
+    for week, inspection_id in rows:
+        found.setdefault(week, []).append(inspection_id)
+    return found
+
+
+def write_places(connection: Connection, ids_of_weeks: Mapping[date, Sequence[str]]) -> None:
+    """Record which inspections lie in the weeks, on the transaction that writes them."""
+    connection.execute(
+        text("DELETE FROM metadata.pulled_inspections WHERE week = ANY(CAST(:weeks AS date[]))"),
+        {"weeks": list(ids_of_weeks)},
+    )
+    pairs = [(inspection_id, week) for week, ids in ids_of_weeks.items() for inspection_id in ids]
+    connection.execute(
+        text(
+            "INSERT INTO metadata.pulled_inspections (inspection_id, week) "
+            "SELECT DISTINCT * FROM unnest(CAST(:ids AS text[]), CAST(:weeks AS date[]))"
+        ),
+        {"ids": [inspection_id for inspection_id, _ in pairs], "weeks": [week for _, week in pairs]},
     )

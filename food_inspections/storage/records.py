@@ -138,6 +138,15 @@ def accepted_weeks(
     ]
 
 
+def weeks_of_run(connection: Connection, run_id: str, asset: str) -> list[date]:
+    """The weeks of an asset that a run has written, in order."""
+    rows = connection.execute(
+        text("SELECT week FROM metadata.materializations WHERE run_id = :run_id AND asset = :asset ORDER BY week"),
+        {"run_id": run_id, "asset": asset},
+    )
+    return list(rows.scalars())
+
+
 def history(connection: Connection, asset: str, week: date) -> list[Recorded]:
     """Every row ever written of an asset and week, the newest first."""
     rows = connection.execute(

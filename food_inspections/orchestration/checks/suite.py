@@ -162,6 +162,8 @@ def _build(suite: Suite, blocking_of_asset: frozenset[str]) -> dg.AssetChecksDef
     ) -> Iterator[dg.AssetCheckResult]:
         weeks = mondays(context.partition_keys)
         with warehouse.snapshot() as connection:
+            # A pull may have written further weeks, which inspections of the run's weeks lay in before.
+            weeks = sorted({*weeks, *records.weeks_of_run(connection, context.run.run_id, suite.asset)})
             written = records.latest(connection, suite.asset, weeks)
         missing = sorted(set(weeks) - {row.week for row in written})
         if missing:

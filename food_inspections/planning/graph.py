@@ -8,7 +8,7 @@ source: asking whether anything is out of date then costs one SQL query and no i
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -139,7 +139,8 @@ def _read(path: Path, source: str) -> Graph | None:
 
 def _source_hash() -> str:
     """Of everything that can change what the assets declare."""
-    files: Sequence[Path] = sorted(Path(__file__).parent.rglob("*.py"))
+    package = Path(__file__).resolve().parents[1]
+    files = sorted([*(package / "orchestration").rglob("*.py"), *(package / "planning").rglob("*.py")])
     digest = hashlib.sha256()
     for file in files:
         digest.update(str(file).encode())

@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from sqlalchemy import Connection
 
-from food_inspections.orchestration.graph import EVER, Dependency, Node
+from food_inspections.planning.graph import EVER, Dependency, Node
 from food_inspections.settings import Label
 from food_inspections.storage import champions, records
 

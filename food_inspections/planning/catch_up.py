@@ -1,0 +1,198 @@
+"""Brings weeks up to date from the command line: plan, run, plan again, until nothing is due."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from food_inspections.domain.weeks import FIRST_WEEK, WEEK, monday_of, today_in_city
+from food_inspections.errors import DataError, FoodInspectionsError, PortalError
+from food_inspections.planning.graph import load_graph
+from food_inspections.planning import Plan, Request, State, Task, load_state, make_plan
+from food_inspections.planning.portals import require_same_portal
+from food_inspections.settings import Settings
+from food_inspections.storage import database, pulls
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+JOB = "catch_up"
+TRAINING_JOB = "training"
+RAW = "raw_inspections"
+
+Say = Callable[[str], None]
+
+
+class CatchUp:
+    """One request of a person.
+
+    Args:
+        settings: The deployment.
+        say: Takes lines of progress.
+        today: Today in the city; by the clock by default.
+        defs: Definitions to run; those of the settings by default.
+        instance: Where runs are recorded; that of DAGSTER_HOME by default.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        say: Say,
+        *,
+        today: date | None = None,
+        defs: "dg.Definitions | None" = None,
+        instance: "AbstractContextManager[dg.DagsterInstance] | None" = None,
+    ) -> None:
+        self.settings = settings
+        self.today = today or today_in_city()
+        self._say = say
+        self._defs = defs
+        self._instance = instance
+        self._graph = load_graph(settings)
+
+    @property
+    def newest_complete(self) -> date:
+        """Monday of the newest week that is over."""
+        return monday_of(self.today) - WEEK
+
+    def run(self, first: date, last: date, *, is_forced: bool = False, is_dry: bool = False) -> int:
+        """Make what is missing or out of date of some weeks.
+
+        Args:
+            first: Monday of the first week.
+            last: Monday of the last week.
+            is_forced: Make everything again.
+            is_dry: Only say what is due.
+
+        Returns:
+            The number of runs.
+
+        Raises:
+            DataError: The weeks are in the wrong order, or have not begun.
+            FoodInspectionsError: A run failed, or something cannot be made.
+        """
+        weeks = self._weeks(first, last)
+        database.upgrade(self.settings)
+        state = self._state(weeks)
+        request = Request.of_weeks(state, weeks, is_forced=is_forced, history_from=self._history_from(state, weeks))
+        plan = make_plan(state, request)
+        named = str(first) if first == last else f"{first} to {last}"
+        if is_dry or not plan.tasks:
+            return self._conclude(plan, named, 0)
+        return self._work(request, plan, weeks, named)
+
+    def _work(self, request: Request, plan: Plan, weeks: list[date], named: str) -> int:
+        """Run after run; the heavy imports happen only now."""
+        done: set[tuple[tuple[str, ...], date, date, str]] = set()
+        with self._runner() as runner:
+            while plan.tasks:
+                task = plan.tasks[0]
+                key = (task.assets, task.first, task.last, task.state_key)
+                if key in done:
+                    raise FoodInspectionsError(
+                        f"{', '.join(task.assets)} of {task.period} were made and are still due ({task.reason}): "
+                        "see the run in the Dagster UI."
+                    )
+                done.add(key)
+                self._say(f"{task.period}: {', '.join(task.assets)} ({task.reason})")
+                started = time.monotonic()
+                runner(task)
+                self._say(f"  done in {time.monotonic() - started:.0f} s")
+                request = request.without(task.assets, task.weeks)
+                plan = make_plan(self._state(weeks), request)
+        return self._conclude(plan, named, len(done))
+
+    def _conclude(self, plan: Plan, named: str, runs: int) -> int:
+        for note in plan.notes:
+            self._say(f"Note: {note}")
+        for asset, weeks in plan.due.weeks.items():
+            for reason in dict.fromkeys(reason.text for reason in weeks.values()):
+                of_reason = [week for week, each in weeks.items() if each.text == reason]
+                self._say(f"Due: {asset}, {_named(of_reason)}: {reason}")
+        if plan.due.is_waiting:
+            raise FoodInspectionsError(f"{named}: another run is at work on it. Wait for it, then run this again.")
+        if plan.is_up_to_date:
+            self._say(f"{named}: up to date." if runs == 0 else f"{named}: done, {runs} runs.")
+        elif runs:
+            raise FoodInspectionsError(f"{named}: not everything could be made, see above.")
+        return runs
+
+    def _weeks(self, first: date, last: date) -> list[date]:
+        if last < first:
+            raise DataError(f"No weeks from {first} to {last}: give the earlier Monday first.")
+        coming = monday_of(self.today) + WEEK
+        if last > coming:
+            raise DataError(f"Week {last} is too far ahead: the last one with a queue is {coming}.")
+        return [first + WEEK * number for number in range((last - first) // WEEK + 1)]
+
+    def _state(self, weeks: list[date]) -> State:
+        with database.engine(self.settings).connect().execution_options(
+            isolation_level="REPEATABLE READ"
+        ) as connection:
+            return load_state(connection, self.settings, self._graph, self.today, weeks)
+
+    def _history_from(self, state: State, weeks: list[date]) -> date:
+        """The first week to be whole from: the store's own, an earlier one asked for, or the portal's first."""
+        if state.first_week is not None:
+            if weeks[0] < state.first_week:
+                self._say(
+                    f"Note: nothing before {state.first_week} was ever pulled. "
+                    f"What happened before {weeks[0]} stays unknown to the features."
+                )
+            return min(state.first_week, weeks[0])
+        from food_inspections.portal.client import PortalClient  # noqa: PLC0415
+
+        with PortalClient.from_settings(self.settings) as portal:
+            days = portal.days()["inspection_date"]
+        if days.empty:
+            raise PortalError(f"{self.settings.portal_url} holds no inspections: check FOOD_INSPECTIONS_PORTAL_URL.")
+        first = max(monday_of(days.min().date()), FIRST_WEEK)
+        self._say(f"The store is empty: the history from {first} on is pulled first.")
+        return min(first, weeks[0])
+
+    def _runner(self) -> "_Runner":
+        return _Runner(self.settings, self._defs, self._instance)
+
+
+class _Runner:
+    """Runs tasks in this process; imports Dagster and the assets when it starts."""
+
+    def __init__(self, settings: Settings, defs: Any, instance: Any) -> None:
+        self._settings, self._defs, self._instance = settings, defs, instance
+
+    def __enter__(self) -> Callable[[Task], None]:
+        from food_inspections.orchestration.build import build_defs  # noqa: PLC0415
+        from food_inspections.orchestration.launch import open_instance, run_job  # noqa: PLC0415
+
+        defs = self._defs or build_defs(self._settings)
+        self._open = self._instance or open_instance()
+        instance = self._open.__enter__()
+
+        def run(task: Task) -> None:
+            if RAW in task.assets:
+                with database.engine(self._settings).connect() as connection:
+                    require_same_portal(pulls.portals(connection), self._settings)
+            is_training = "selected_model" in task.assets or task.assets[0].endswith("_model")
+            run_job(
+                defs,
+                instance,
+                TRAINING_JOB if is_training else JOB,
+                task.first,
+                task.last,
+                tags={"food_inspections/reason": task.reason},
+                assets=task.assets,
+            )
+
+        return run
+
+    def __exit__(self, *error: Any) -> None:
+        self._open.__exit__(*error)
+
+
+def _named(weeks: list[date]) -> str:
+    first, last = min(weeks), max(weeks)
+    if first == last:
+        return str(first)
+    whole = (last - first) // timedelta(weeks=1) + 1 == len(weeks)
+    return f"{first} to {last}" if whole else f"{len(weeks)} weeks from {first} to {last}"
