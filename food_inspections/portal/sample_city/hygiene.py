@@ -13,16 +13,16 @@ from food_inspections.portal.sample_city.plan import Plan
 from food_inspections.portal.sample_city.randomness import stream
 
 BASE = -1.95
-LASTING_SPREAD = 0.60
-CHANGING_SPREAD = 0.40
+LASTING_SPREAD = 0.62
+CHANGING_SPREAD = 0.33
 MEMORY_WEEKS = 60.0
 """After so many weeks the changing part keeps 1/e of its level."""
-NEIGHBOURHOOD_SPREAD = 0.30
+NEIGHBOURHOOD_SPREAD = 0.33
 INSPECTOR_SPREAD = 0.30
 INSPECTOR_WEEKS = 30.0
 SEASON_SIZE = 0.15
 RISK_EFFECT = np.array([0.10, 0.0, -0.35])
-LESSON = 0.35
+LESSON = 0.12
 """What a failure improves for a while."""
 
 

@@ -72,7 +72,7 @@ def look(
     corrected = draw("corrected").poisson(corrected_rate)
     critical = draw("critical").binomial(remaining, CRITICAL_SHARE)
     corrected_critical = draw("corrected critical").binomial(corrected, CRITICAL_SHARE)
-    minor = draw("minor").poisson(np.exp(0.75 + 0.3 * (log_rate - BASE)))
+    minor = draw("minor").poisson(np.exp(0.72 + 0.5 * (log_rate - BASE)))
 
     surprise = draw("surprise").random(size)
     result = np.select(
