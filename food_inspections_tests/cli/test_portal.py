@@ -18,9 +18,7 @@ MAIN = [sys.executable, "-c", "from food_inspections.cli import main; main()", "
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "inspections.csv"
-    pd.DataFrame({"inspection_id": ["1", "2"], "inspection_date": ["2025-01-06", "2025-01-07"]}).to_csv(
-        path, index=False
-    )
+    path.write_text("inspection_id,inspection_date\n1,2025-01-06\n2,2025-01-07\n")
     return path
 
 
