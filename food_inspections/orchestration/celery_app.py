@@ -18,6 +18,8 @@ from celery.signals import worker_process_init, worker_ready
 from dagster_celery.make_app import make_app
 from dagster_celery.tasks import create_execute_job_task, create_resume_job_task, create_task
 
+# The assets are imported here so that the children that run the steps find them loaded.
+from food_inspections import definitions  # noqa: F401
 from food_inspections.orchestration.celery_options import options
 from food_inspections.settings import Settings
 
@@ -40,8 +42,10 @@ def renew_leases(sender: Any, **_: Any) -> None:
         channel = sender.task_consumer.channel
         taken = dict.fromkeys(channel.qos._delivered, time.time())
         if taken:
-            # xx: what another worker has taken over meanwhile is not ours any more.
-            channel.client.zadd(channel.unacked_index_key, taken, xx=True)
+            # A connection of its own: the channel's waits for the next step, and would take that for the answer.
+            with channel.conn_or_acquire() as client:
+                # xx: what another worker has taken over meanwhile is not ours any more.
+                client.zadd(channel.unacked_index_key, taken, xx=True)
 
     sender.timer.call_repeatedly(_settings.celery_lease_s / 4, renew)
 

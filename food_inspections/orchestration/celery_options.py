@@ -5,6 +5,7 @@ what was not acknowledged for some time, dead worker or not. So that this time c
 step, a living worker renews its lease (:mod:`food_inspections.orchestration.celery_app`).
 """
 
+import warnings
 from typing import Any
 
 import dagster as dg
@@ -35,6 +36,8 @@ def options(settings: Settings) -> dict[str, Any]:
 
 def executor(settings: Settings) -> dg.ExecutorDefinition:
     """Dagster's Celery executor, with the deployment's broker and no run config needed."""
+    # dagster-celery declares its task anew for every step it sends; each time it is the same one.
+    warnings.filterwarnings("ignore", message="Task name '.*' is already registered")
     return celery_executor.configured(
         {
             "broker": settings.celery_broker,

@@ -55,6 +55,7 @@ def weekly_asset(
         code_version=code_version,
         metadata=known,
         tags=tags,
+        op_tags=policy.step_tags,
     )
 
 
