@@ -68,7 +68,7 @@ class Settings:
 
     home: Path
     object_store: str
-    database_url: str | None = None
+    database_url: str | None = field(default=None, repr=False)
     portal_url: str = DEFAULT_PORTAL_URL
     dataset: str = DEFAULT_DATASET
     app_token: str | None = field(default=None, repr=False)

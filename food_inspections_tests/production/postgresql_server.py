@@ -1,6 +1,6 @@
 """A PostgreSQL server of the machine's own make, with TLS and without trust, as an unprivileged user."""
 
-import datetime
+import datetime as dt
 import ipaddress
 import os
 import pwd
@@ -86,6 +86,13 @@ class PostgresqlServer:
         self.sql(f"CREATE DATABASE {name}")
         self.sql(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT, CREATE ON DATABASE {name} TO {ROLE}")
 
+    def dump(self, name: str, *options: str) -> Path:
+        """``pg_dump`` of a database, into a file."""
+        path = self.folder / f"{name}.dump"
+        arguments = ("-h", str(self.folder), "-p", str(self.port), "-U", "postgres", "-f", str(path), *options, name)
+        self._run("pg_dump", *arguments)
+        return path
+
     def _run(self, command: str, *arguments: str) -> str:
         identity: dict[str, Any] = {}
         if os.geteuid() == 0:
@@ -145,7 +152,7 @@ def _give_away(path: Path) -> None:
 def _write_certificate(folder: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     certificate = (
         x509.CertificateBuilder()
@@ -153,8 +160,8 @@ def _write_certificate(folder: Path) -> None:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())

@@ -44,7 +44,11 @@ def inspection_queue(
             random_share=warehouse.settings.random_share,
         )
         frames.append(queue)
-        facts[week] = {"model_id": scored.champion.model_id, "capacity": capacity}
+        facts[week] = {
+            "model_id": scored.champion.model_id,
+            "capacity": capacity,
+            "random_share": warehouse.settings.random_share,
+        }
     frame = pd.concat(frames, ignore_index=True)
     previews.add_scores(context, weeks, frame, facts)
     return WeeklyOutput(frame, facts)
