@@ -195,16 +195,18 @@ def _coordinates(latitudes: pd.Series, longitudes: pd.Series) -> tuple[pd.Series
 
 def _days(texts: pd.Series) -> pd.Series:
     """Midnights from ``2013-02-14T00:00:00.000`` (any time of day) or ``02/14/2013``."""
-    values = texts.astype("string").str.strip()
+    values = pd.Series(texts.unique(), dtype=object).astype("string").str.strip()
     iso_days = values.str.extract(r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$", expand=False)
     iso = pd.to_datetime(iso_days, errors="coerce", format="%Y-%m-%d")
     american = pd.to_datetime(values, errors="coerce", format="%m/%d/%Y")
-    return iso.fillna(american).astype("datetime64[ns]")
+    days = dict(zip(texts.unique(), iso.fillna(american), strict=True))
+    return texts.map(days).astype("datetime64[ns]")
 
 
 def _violation_texts(texts: pd.Series) -> pd.Series:
     """The text as given; ``unknown`` where there is none."""
-    return texts.where(vocabularies.tidy_text(texts).ne(UNKNOWN), UNKNOWN).astype(object)
+    known = [UNKNOWN if vocabularies.is_missing(text) or not text.strip() else text for text in texts]
+    return pd.Series(known, index=texts.index, dtype=object)
 
 
 def _drop_reasons(parsed: pd.DataFrame) -> pd.Series:

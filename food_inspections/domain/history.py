@@ -6,7 +6,7 @@ in any order of rows, and cannot see an event on or after the day they are asked
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -52,12 +52,15 @@ class Past:
         keys: ``group * DAY_SPAN + day`` of the events in that order.
         query_groups: Group each query asks about; :data:`NO_GROUP` sees nothing.
         query_days: The first day that is not known any more: the day of the visit, less the lag.
+        query_order: Positions of the queries sorted by (group, day): binary searches for
+            sorted values walk the memory in order.
     """
 
     order: IntArray
     keys: IntArray
     query_groups: IntArray
     query_days: IntArray
+    query_order: IntArray
 
     @classmethod
     def of(cls, event_groups: IntArray, event_days: IntArray, query_groups: IntArray, query_days: IntArray) -> "Past":
@@ -72,11 +75,21 @@ class Past:
         kept = np.flatnonzero(event_groups != NO_GROUP)
         keys = event_groups[kept] * DAY_SPAN + event_days[kept]
         order = np.argsort(keys, kind="stable")
-        return cls(kept[order], keys[order], query_groups, query_days)
+        query_order = np.argsort(query_groups * DAY_SPAN + query_days, kind="stable")
+        return cls(kept[order], keys[order], query_groups, query_days, query_order)
+
+    def only(self, is_counted: BoolArray) -> "Past":
+        """The same queries with some of the events only.
+
+        Args:
+            is_counted: Which events of the original frame count.
+        """
+        kept = is_counted[self.order]
+        return replace(self, order=self.order[kept], keys=self.keys[kept])
 
     def shifted(self, groups: int) -> "Past":
         """The same events, asked about the groups whose number is higher by ``groups``."""
-        return Past(self.order, self.keys, self.query_groups + groups, self.query_days)
+        return replace(self, query_groups=self.query_groups + groups)
 
     def counts(self, window_days: int | None = None) -> IntArray:
         """Events in the ``window_days`` days before each query's day; of all time without a window."""
@@ -89,12 +102,21 @@ class Past:
             values: One number, or one row of numbers, per event of the original frame.
             window_days: Length of the window; None for all time.
         """
-        prefix = self._prefix(values)
-        return prefix[self._ends] - prefix[self._starts(window_days)]
+        return self.sums_between(self.prefix(values), window_days)
+
+    def prefix(self, values: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> IntArray:
+        """Running totals of ``values`` in the order of the events, to be used more than once."""
+        ordered = values[self.order].astype(np.int64)
+        return np.concatenate([np.zeros((1, *ordered.shape[1:]), dtype=np.int64), np.cumsum(ordered, axis=0)])
+
+    def sums_between(self, prefix: IntArray, window_days: int | None = None) -> IntArray:
+        """:meth:`sums` of the values whose running totals are given."""
+        sums: IntArray = prefix[self._ends] - prefix[self._starts(window_days)]
+        return sums
 
     def last_sums(self, values: npt.NDArray[np.integer] | npt.NDArray[np.bool_], count: int) -> IntArray:
         """Sum of ``values`` over the last ``count`` events before each query's day."""
-        prefix = self._prefix(values)
+        prefix = self.prefix(values)
         starts = np.maximum(self._ends - count, self._starts(None))
         return prefix[self._ends] - prefix[starts]
 
@@ -136,17 +158,8 @@ class Past:
     def _group_starts(self) -> IntArray:
         return self._positions(np.zeros_like(self.query_days))
 
-    @cached_property
-    def _query_order(self) -> IntArray:
-        """Sorted queries make the binary searches walk the memory in order."""
-        return np.argsort(self.query_groups * DAY_SPAN + self.query_days, kind="stable")
-
     def _positions(self, days: IntArray) -> IntArray:
         wanted = np.where(self.query_groups == NO_GROUP, 0, self.query_groups * DAY_SPAN + np.maximum(days, 0))
         found = np.empty(len(wanted), dtype=np.int64)
-        found[self._query_order] = np.searchsorted(self.keys, wanted[self._query_order], side="left")
+        found[self.query_order] = np.searchsorted(self.keys, wanted[self.query_order], side="left")
         return found
-
-    def _prefix(self, values: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> IntArray:
-        ordered = values[self.order].astype(np.int64)
-        return np.concatenate([np.zeros((1, *ordered.shape[1:]), dtype=np.int64), np.cumsum(ordered, axis=0)])

@@ -17,6 +17,7 @@ _ID_DIGITS = 16
 
 _LARGEST_LICENCE = 2**63 - 1
 
+_DIGITS = re.compile(r"([0-9]{1,20})(?:\.0*)?")
 _MARKS = re.compile("['\u2019`.]")
 _AMPERSAND = re.compile(r"\s*&\s*")
 _NOT_WORD = re.compile(r"[^0-9A-Z]+")
@@ -32,9 +33,13 @@ def licence_numbers(licences: pd.Series) -> pd.Series:
     Args:
         licences: Text as the portal gives it, None where missing.
     """
-    digits = licences.astype("string").str.strip().str.extract(r"^0*([1-9]\d{0,18})(?:\.0*)?$", expand=False)
-    numbers = [0 if pd.isna(number) or int(number) > _LARGEST_LICENCE else int(number) for number in digits]
-    return pd.Series(numbers, index=licences.index, dtype="int64")
+    return pd.Series([_number(text) for text in licences], index=licences.index, dtype="int64")
+
+
+def _number(text: object) -> int:
+    found = _DIGITS.fullmatch(text.strip()) if isinstance(text, str) else None
+    number = int(found[1]) if found else 0
+    return number if number <= _LARGEST_LICENCE else 0
 
 
 def normalise_words(text: str) -> str:

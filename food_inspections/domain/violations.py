@@ -34,8 +34,8 @@ _COMMENTS = re.compile(r"-\s*Comments\s*:", re.IGNORECASE)
 
 # The rule is literal. Inspectors also write "PRIORITY 7-38-005" or misspell the words, and
 # those stay core: one exact rule beats a guess, and they are under one in ten.
-_PRIORITY = re.compile(r"PRIORITY\s+VIOLATION", re.IGNORECASE)
-_PRIORITY_FOUNDATION = re.compile(r"PRIORITY\s+FOUNDATION", re.IGNORECASE)
+_PRIORITY = re.compile(r"PRIORITY\s+VIOLATION")
+_PRIORITY_FOUNDATION = re.compile(r"PRIORITY\s+FOUNDATION")
 
 
 def count_violations(texts: pd.Series, days: pd.Series) -> pd.DataFrame:
@@ -87,12 +87,16 @@ def _entries(texts: list[object]) -> pd.DataFrame:
         }
     )
     frame = frame.loc[frame["number"] >= 0].reset_index(drop=True)
-    has_comments = np.fromiter((bool(_COMMENTS.search(text)) for text in frame["text"]), bool, len(frame))
+    has_comments = np.fromiter(map(_has_comments, frame["text"]), bool, len(frame))
     is_first = ~frame["row"].duplicated().to_numpy()
     is_sure = is_first | has_comments | _has_known_title([start for start in starts if start])
     last_sure = np.maximum.accumulate(np.where(is_sure, np.arange(len(frame)), 0))
     entries: pd.DataFrame = frame.loc[is_sure | ~has_comments[last_sure]].reset_index(drop=True)
     return entries
+
+
+def _has_comments(text: str) -> bool:
+    return "- Comments:" in text or _COMMENTS.search(text) is not None
 
 
 def _has_known_title(starts: list[re.Match[str]]) -> np.ndarray:
@@ -115,11 +119,15 @@ def _food_code_severities(texts: pd.Series, is_food_code: np.ndarray) -> np.ndar
     """The gravest of the severities that the text names; core where it names none."""
     severities = np.full(len(texts), _MINOR)
     new_texts: list[str] = texts[is_food_code].to_list()
-    severities[is_food_code] = [
-        _CRITICAL if _PRIORITY.search(text) else _SERIOUS if _PRIORITY_FOUNDATION.search(text) else _MINOR
-        for text in new_texts
-    ]
+    severities[is_food_code] = [_food_code_severity(text) for text in new_texts]
     return severities
+
+
+def _food_code_severity(text: str) -> int:
+    upper = text.upper()
+    if "PRIORITY" not in upper:
+        return _MINOR
+    return _CRITICAL if _PRIORITY.search(upper) else _SERIOUS if _PRIORITY_FOUNDATION.search(upper) else _MINOR
 
 
 def _topic_table(topics: Mapping[str, tuple[int, ...]]) -> np.ndarray:

@@ -19,8 +19,6 @@ OTHER = "other"
 # Words by which people who filled in the portal say that there is nothing.
 _MISSING = frozenset({"", "NIL", "NULL", "NONE", "NAN", "N/A", "NA", "UNKNOWN"})
 
-_SPACES = re.compile(r"\s+")
-
 
 def tidy_text(values: pd.Series) -> pd.Series:
     """Text with outer blanks removed and inner ones single; ``unknown`` where there is nothing.
@@ -32,9 +30,15 @@ def tidy_text(values: pd.Series) -> pd.Series:
     return values.map(words).astype(object)
 
 
+def is_missing(value: object) -> bool:
+    """Whether a value is empty or one of the words for nothing."""
+    # No word for nothing is longer; long texts are not worth a look.
+    return not isinstance(value, str) or (len(value) < 20 and value.strip().upper() in _MISSING)
+
+
 def _tidy(value: object) -> str:
-    text = _SPACES.sub(" ", value).strip() if isinstance(value, str) else ""
-    return UNKNOWN if text.upper() in _MISSING else text
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    return UNKNOWN if is_missing(text) else text
 
 
 @dataclass(frozen=True)
@@ -190,7 +194,10 @@ CITIES = Vocabulary(
 )
 
 
+_POSTAL_CODE = re.compile(r"(\d{5})(?:-?\d{4})?(?:\.0)?")
+
+
 def postal_codes(values: pd.Series) -> pd.Series:
     """Five-digit postal codes from tidy text (``60614-1234`` counts); ``unknown`` where malformed."""
-    codes = values.astype("string").str.extract(r"^(\d{5})(?:-?\d{4})?(?:\.0)?$", expand=False)
-    return codes.fillna(UNKNOWN).astype(object)
+    found = {value: _POSTAL_CODE.fullmatch(value) for value in values.unique()}
+    return values.map({value: match[1] if match else UNKNOWN for value, match in found.items()}).astype(object)

@@ -122,4 +122,5 @@ def _in_order(inspections: pd.DataFrame, what: str) -> pd.DataFrame:
     missing = [column for column in HISTORY_COLUMNS if column not in inspections.columns]
     if missing:
         raise DataError(f"{what} lack the columns {', '.join(missing)}.")
-    return inspections.sort_values(["inspection_date", "inspection_id"], kind="stable").reset_index(drop=True)
+    used = inspections[list(HISTORY_COLUMNS)]
+    return used.sort_values(["inspection_date", "inspection_id"], kind="stable", ignore_index=True)

@@ -2,7 +2,6 @@
 
 from food_inspections.domain.features.context import Context
 from food_inspections.domain.features.feature import Array, Columns, numeric, smoothed_rate
-from food_inspections.domain.identity import UNKNOWN
 
 FAMILY = "chain"
 WINDOWS = (365, 1095)
@@ -24,8 +23,8 @@ FEATURES = numeric(FAMILY, DESCRIPTIONS)
 
 def compute(context: Context) -> Columns:
     """The family's columns, one value per visit."""
-    chain = context.past(["chain_key"], only=context.is_first_look, unknown=UNKNOWN)
-    itself = context.past(["chain_key", "establishment_id"], only=context.is_first_look, unknown=UNKNOWN)
+    chain = context.first_looks("chain_key")
+    itself = context.first_looks("chain_key", "establishment_id")
     columns: dict[str, Array] = {}
     for window in WINDOWS:
         count = chain.counts(window) - itself.counts(window)

@@ -76,8 +76,8 @@ FEATURES = numeric(FAMILY, DESCRIPTIONS)
 
 def compute(context: Context) -> Columns:
     """The family's columns, one value per visit."""
-    own = context.past(["establishment_id"])
-    looks = context.past(["establishment_id"], only=context.is_first_look)
+    own = context.past("establishment_id")
+    looks = own.only(context.is_first_look)
     return {
         **_visits(context, own, looks),
         **_outcomes(context, own, looks),
@@ -91,7 +91,7 @@ def compute(context: Context) -> Columns:
 def _visits(context: Context, own: Past, looks: Past) -> Columns:
     types = context.history["inspection_type"]
     is_complaint = types.str.contains("Complaint|Suspected").to_numpy(dtype=bool)
-    canvass = context.past(["establishment_id"], only=types.eq("Canvass").to_numpy())
+    canvass = own.only(types.eq("Canvass").to_numpy())
     count, first = own.counts(), own.first()
     age = days_since(context.visit_days, context.event_days, first, AGE_CAP_DAYS)
     return {
@@ -110,7 +110,7 @@ def _outcomes(context: Context, own: Past, looks: Past) -> Columns:
     columns: dict[str, Array] = {}
     for outcome, plural, word in (("is_failure", "failures", "failure"), ("is_critical", "criticals", "critical")):
         flags, city_rate = context.is_event(outcome), context.city_rate(outcome)
-        last = context.past(["establishment_id"], only=flags).last()
+        last = own.only(flags).last()
         columns |= {
             f"own_{plural}": own.sums(flags),
             f"own_{plural}_1095": own.sums(flags, _THREE_YEARS),
@@ -152,8 +152,8 @@ def _surprises(context: Context, looks: Past) -> Columns:
 
 
 def _premises(context: Context) -> Columns:
-    place = context.past(["premises"], only=context.is_first_look, unknown="unknown")
-    itself = context.past(["premises", "establishment_id"], only=context.is_first_look, unknown="unknown")
+    place = context.first_looks("premises")
+    itself = context.first_looks("premises", "establishment_id")
     count = place.counts(_THREE_YEARS) - itself.counts(_THREE_YEARS)
     rates = {
         f"premises_{word}_rate": smoothed_rate(

@@ -7,7 +7,6 @@ for months: what their recent reports found beyond the usual tells about the nex
 from food_inspections.domain.features.context import Context
 from food_inspections.domain.features.feature import Array, Columns, numeric
 from food_inspections.domain.features.surprise import MEASURES, SCALE
-from food_inspections.domain.identity import UNKNOWN
 
 FAMILY = "inspector"
 STRICTNESS_WINDOWS = (15, 30)
@@ -26,14 +25,14 @@ _STRICTNESS = {"critical": "Share of visits with a critical violation", "failure
 
 DESCRIPTIONS = {
     **{
-        f"inspector_{outcome}_{window}": f"{words} beyond the usual, in all earlier reports of the inspectors who were in "
-        f"the postal code in the last {window} days."
+        f"inspector_{outcome}_{window}": f"{words} beyond the usual, in all earlier reports of the inspectors who were "
+        f"in the postal code in the last {window} days."
         for window in STRICTNESS_WINDOWS
         for outcome, words in _STRICTNESS.items()
     },
     **{
-        f"inspector_style_{measure}": f"{words} a visit beyond the usual for such places, in the postal code in the last "
-        f"{STYLE_WINDOW} days."
+        f"inspector_style_{measure}": f"{words} a visit beyond the usual for such places, in the postal code in the "
+        f"last {STYLE_WINDOW} days."
         for measure, words in _STYLES.items()
     },
 }
@@ -43,7 +42,7 @@ FEATURES = numeric(FAMILY, DESCRIPTIONS)
 
 def compute(context: Context) -> Columns:
     """The family's columns, one value per visit."""
-    zips = context.past(["zip"], only=context.is_first_look, unknown=UNKNOWN)
+    zips = context.first_looks("zip")
     position = {measure: k for k, measure in enumerate(MEASURES)}
     columns: dict[str, Array] = {}
     for window in STRICTNESS_WINDOWS:

@@ -23,7 +23,7 @@ FEATURES = numeric(FAMILY, DESCRIPTIONS)
 
 def compute(context: Context) -> Columns:
     """The family's columns, one value per visit."""
-    kind = context.past(["facility_type", "risk"], only=context.is_first_look)
+    kind = context.first_looks("facility_type", "risk")
     columns: dict[str, Array] = {}
     for window in WINDOWS:
         columns[f"kind_visits_{window}"] = kind.counts(window)

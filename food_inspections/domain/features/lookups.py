@@ -1,7 +1,6 @@
 """Lookups that any set of visits can make in a history."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -9,12 +8,11 @@ import pandas as pd
 
 from food_inspections.domain.features.feature import FloatArray, smoothed_rate
 from food_inspections.domain.history import NO_GROUP, BoolArray, IntArray, Past, day_numbers, group_codes
+from food_inspections.domain.identity import UNKNOWN
 
 # A first look at a running business. Licence visits, consultations and re-inspections
 # are announced or about one thing, and fail at quite other rates.
 FIRST_LOOKS = ("Canvass", "Complaint", "Short Form Complaint", "Suspected Food Poisoning", "Recent Inspection")
-
-OUTCOMES = ("is_failure", "is_critical")
 
 _CITY_WINDOW_DAYS = 365
 # Before the first inspections are known: about what the city finds in most years.
@@ -35,6 +33,7 @@ class Lookups:
     visits: pd.DataFrame
     history: pd.DataFrame
     knowledge_lag_days: int = 0
+    _grouped: dict[tuple[str, ...], Past] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def visit_days(self) -> IntArray:
@@ -64,21 +63,24 @@ class Lookups:
         """A yes-or-no column of the history."""
         return self.history[column].to_numpy().astype(np.bool_)
 
-    def past(self, columns: Sequence[str], only: BoolArray | None = None, unknown: str | None = None) -> Past:
-        """The history grouped by ``columns``, as each visit sees it.
+    def past(self, *columns: str, only: BoolArray | None = None) -> Past:
+        """The history grouped by ``columns``, as each visit sees it; a first column that is unknown is no group.
 
         Args:
             columns: Columns that make a group.
             only: Which inspections of the history count; all by default.
-            unknown: A value of the first column that is no group.
         """
-        events, visits = group_codes([self.history[c] for c in columns], [self.visits[c] for c in columns])
-        if unknown is not None:
-            events = np.where(self.history[columns[0]].eq(unknown), NO_GROUP, events)
-            visits = np.where(self.visits[columns[0]].eq(unknown), NO_GROUP, visits)
-        if only is not None:
-            events = np.where(only, events, NO_GROUP)
-        return Past.of(events, self.event_days, visits, self.known_until)
+        if columns not in self._grouped:
+            events, visits = group_codes([self.history[c] for c in columns], [self.visits[c] for c in columns])
+            events = np.where(self.history[columns[0]].eq(UNKNOWN), NO_GROUP, events)
+            visits = np.where(self.visits[columns[0]].eq(UNKNOWN), NO_GROUP, visits)
+            self._grouped[columns] = Past.of(events, self.event_days, visits, self.known_until)
+        past = self._grouped[columns]
+        return past if only is None else past.only(only)
+
+    def first_looks(self, *columns: str) -> Past:
+        """:meth:`past` of first looks only."""
+        return self.past(*columns, only=self.is_first_look)
 
     @cached_property
     def city(self) -> Past:

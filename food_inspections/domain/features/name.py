@@ -5,14 +5,15 @@ their kind and their inspectors let expect; a visit adds up the words of its nam
 """
 
 import re
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
 from food_inspections.domain.features.context import Context
-from food_inspections.domain.features.feature import Columns, numeric
+from food_inspections.domain.features.feature import Columns, FloatArray, numeric
 from food_inspections.domain.features.surprise import MEASURES, SCALE
-from food_inspections.domain.history import IntArray, Past
+from food_inspections.domain.history import NO_GROUP, IntArray, Past
 from food_inspections.domain.identity import UNKNOWN
 
 FAMILY = "name"
@@ -42,36 +43,33 @@ def words(name: str, also_known_as: str) -> list[str]:
 
 def compute(context: Context) -> Columns:
     """The family's columns, one value per visit."""
-    event_rows, event_words = _words_of(context.history)
-    visit_rows, visit_words = _words_of(context.visits)
-    numbers = pd.factorize(np.concatenate([event_words, visit_words]))[0].astype(np.int64)
-    event_groups, visit_groups = numbers[: len(event_words)], numbers[len(event_words) :]
-    counted = context.is_first_look[event_rows]
-    past = Past.of(
-        np.where(counted, event_groups, -1),
-        context.event_days[event_rows],
-        visit_groups,
-        context.known_until[visit_rows],
-    )
+    vocabulary: dict[str, int] = {}
+    event_rows, event_words = _words_of(context.history, vocabulary)
+    visit_rows, visit_words = _words_of(context.visits, vocabulary)
+    event_words = np.where(context.is_first_look[event_rows], event_words, NO_GROUP)
+    past = Past.of(event_words, context.event_days[event_rows], visit_words, context.known_until[visit_rows])
     position = list(MEASURES).index
     columns = {}
     for outcome in _OUTCOMES:
         surprise = context.surprises.beyond_inspector[event_rows, position(outcome)]
         shares = past.sums(surprise) / (SCALE * (past.counts() + _WORD_WEIGHT))
-        totals = np.zeros(len(context.visits), dtype=np.int64)
-        np.add.at(totals, visit_rows, np.rint(_FINE * shares).astype(np.int64))
-        columns[f"name_{outcome}"] = totals / _FINE
+        columns[f"name_{outcome}"] = _sums_by_row(np.rint(_FINE * shares), visit_rows, len(context.visits)) / _FINE
     return columns
 
 
-def _words_of(places: pd.DataFrame) -> tuple[IntArray, np.ndarray]:
-    """Row and word, one entry per word of each place's names."""
-    known: dict[tuple[str, str], list[str]] = {}
-    rows: list[int] = []
-    found: list[str] = []
-    for row, names in enumerate(zip(places["dba_name"], places["aka_name"], strict=True)):
-        if names not in known:
-            known[names] = words(*names)
-        rows.extend([row] * len(known[names]))
-        found.extend(known[names])
-    return np.asarray(rows, dtype=np.int64), np.asarray(found, dtype=object)
+def _words_of(places: pd.DataFrame, vocabulary: dict[str, int]) -> tuple[IntArray, IntArray]:
+    """Row and number of each word of each place's names; new words are added to the vocabulary."""
+    numbers: dict[tuple[str, str], list[int]] = {}
+    for names in dict.fromkeys(zip(places["dba_name"], places["aka_name"], strict=True)):
+        numbers[names] = [vocabulary.setdefault(word, len(vocabulary)) for word in words(*names)]
+    of_rows = [numbers[names] for names in zip(places["dba_name"], places["aka_name"], strict=True)]
+    lengths = np.fromiter(map(len, of_rows), dtype=np.int64, count=len(of_rows))
+    return np.repeat(np.arange(len(of_rows)), lengths), np.fromiter(chain.from_iterable(of_rows), dtype=np.int64)
+
+
+def _sums_by_row(values: FloatArray, rows: IntArray, row_count: int) -> IntArray:
+    """Sums of whole numbers by row; rows come sorted."""
+    totals = np.concatenate([[0], np.cumsum(values.astype(np.int64))])
+    bounds = np.searchsorted(rows, np.arange(row_count + 1))
+    sums: IntArray = totals[bounds[1:]] - totals[bounds[:-1]]
+    return sums

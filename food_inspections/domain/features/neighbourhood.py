@@ -10,7 +10,6 @@ import pandas as pd
 from food_inspections.domain.features.context import Context
 from food_inspections.domain.features.feature import Array, Columns, numeric, smoothed_rate
 from food_inspections.domain.history import NO_GROUP, IntArray, Past
-from food_inspections.domain.identity import UNKNOWN
 
 FAMILY = "neighbourhood"
 WINDOWS = (15, 30, 60, 180)
@@ -66,7 +65,7 @@ def cells(places: pd.DataFrame) -> IntArray:
 def compute(context: Context) -> Columns:
     """The family's columns, one value per visit."""
     flags = np.column_stack([context.event(outcome) for outcome, _ in _OUTCOMES]).astype(np.int64)
-    zips = context.past(["zip"], only=context.is_first_look, unknown=UNKNOWN)
+    zips = context.first_looks("zip")
     in_zip = {window: np.column_stack([zips.counts(window), zips.sums(flags, window)]) for window in WINDOWS}
     near = _kernel_sums(context, flags)
     columns: dict[str, Array] = {}
@@ -81,7 +80,7 @@ def compute(context: Context) -> Columns:
 
 
 def _zip_risk(context: Context) -> Columns:
-    past = context.past(["zip", "risk"], only=context.is_first_look, unknown=UNKNOWN)
+    past = context.first_looks("zip", "risk")
     count = past.counts(RISK_WINDOW)
     rates = {
         f"zip_risk_{word}_rate": smoothed_rate(
@@ -98,9 +97,9 @@ def _kernel_sums(context: Context, values: IntArray) -> dict[int, IntArray]:
     visits = cells(context.visits)
     sums = {window: np.zeros((len(visits), values.shape[1] + 1), dtype=np.int64) for window in WINDOWS}
     here = Past.of(events, context.event_days, visits, context.known_until)
-    counted = np.column_stack([np.ones(len(values), dtype=np.int64), values])
+    totals = here.prefix(np.column_stack([np.ones(len(values), dtype=np.int64), values]))
     for north, east, weight in kernel():
         there = here.shifted(north * _GRID_COLUMNS + east)
         for window in WINDOWS:
-            sums[window] += weight * there.sums(counted, window)
+            sums[window] += weight * there.sums_between(totals, window)
     return sums

@@ -81,7 +81,7 @@ def measured(history: pd.DataFrame) -> IntArray:
 
 def _usual(past: Lookups, found: IntArray) -> FloatArray:
     """Mean of each measure at the kind of place and visit in the year before, drawn towards the city's mean."""
-    kind = past.past(_KIND_COLUMNS, only=past.is_first_look)
+    kind = past.first_looks(*_KIND_COLUMNS)
     city = past.city.sums(found, _KIND_WINDOW_DAYS) / np.maximum(past.city.counts(_KIND_WINDOW_DAYS), 1)[:, None]
     sums, counts = kind.sums(found, _KIND_WINDOW_DAYS), kind.counts(_KIND_WINDOW_DAYS)[:, None]
     return (sums + _KIND_WEIGHT * city) / (counts + _KIND_WEIGHT)
