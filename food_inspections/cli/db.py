@@ -63,7 +63,7 @@ def stop(force: bool) -> None:
 def url() -> None:
     """Print the database's address, for psql and other programs. It contains the password."""
     settings = Settings.from_environment()
-    is_running = settings.database_url is not None or embedded.running_url(settings.home) is not None
+    is_running = settings.database_url is not None or embedded.running(settings.home) is not None
     click.echo(libpq_url(database.database_url(settings)))
     if not is_running:
         click.echo("The server stops with this command: keep it running with food-inspections db start.", err=True)

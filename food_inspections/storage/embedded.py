@@ -15,10 +15,11 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg2
-from sqlalchemy import URL
 
 from food_inspections.errors import StorageError
 from food_inspections.storage import keeper
@@ -40,11 +41,31 @@ KEEPER = Path(keeper.__file__).with_name("__main__.py")
 PATIENCE_SECONDS = keeper.START_SECONDS + keeper.STOP_SECONDS
 POLL_SECONDS = 0.03
 
+
+@dataclass(frozen=True)
+class Address:
+    """Where the server listens.
+
+    Attributes:
+        socket: Folder of its socket.
+        password: Its password.
+    """
+
+    socket: str
+    password: str = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        """As SQLAlchemy takes it, with the password. Made without SQLAlchemy, which takes long to import."""
+        password, socket = (quote(text, safe="") for text in (self.password, self.socket))
+        return f"postgresql+psycopg2://{keeper.USER}:{password}@/{keeper.DATABASE}?host={socket}"
+
+
 _guard = threading.RLock()
 _holds: dict[Path, int] = {}
 
 
-def hold(home: Path, options: Sequence[str] = ()) -> URL:
+def hold(home: Path, options: Sequence[str] = ()) -> Address:
     """Use the server of a home folder until this process ends or calls :func:`release`; start it where needed.
 
     Args:
@@ -60,9 +81,9 @@ def hold(home: Path, options: Sequence[str] = ()) -> URL:
     folder = _folder(home)
     with _guard:
         if folder in _holds:
-            url = _address(folder)
-            if url is not None and not _is_free(folder / "keeper.lock"):
-                return url
+            address = _address(folder)
+            if address is not None and not _is_free(folder / "keeper.lock"):
+                return address
         else:
             try:
                 _prepare(folder)
@@ -72,7 +93,7 @@ def hold(home: Path, options: Sequence[str] = ()) -> URL:
                     f"The embedded PostgreSQL cannot use {folder}: {error.strerror}. Set FOOD_INSPECTIONS_HOME to a "
                     "folder you may write to, or FOOD_INSPECTIONS_DATABASE_URL to a server."
                 ) from error
-        return _running(folder, (*SERVER_OPTIONS, *options))
+        return _started(folder, (*SERVER_OPTIONS, *options))
 
 
 def release(home: Path) -> None:
@@ -83,17 +104,17 @@ def release(home: Path) -> None:
             os.close(descriptor)
 
 
-def running_url(home: Path) -> URL | None:
+def running(home: Path) -> Address | None:
     """The address of a running server, without starting or holding it; None where none runs."""
-    url = _address(_folder(home))
-    return url if url is not None and _refusal(url) is None else None
+    address = _address(_folder(home))
+    return address if address is not None and _refusal(address) is None else None
 
 
-def pin(home: Path) -> URL:
+def pin(home: Path) -> Address:
     """Start the server where needed and let it run on, used or not, until :func:`stop`."""
-    url = hold(home)
+    address = hold(home)
     (_folder(home) / "pinned").touch(mode=0o600)
-    return url
+    return address
 
 
 def stop(home: Path, *, is_forced: bool = False) -> bool:
@@ -190,16 +211,16 @@ def _shared_lock(path: Path) -> int:
             return descriptor
 
 
-def _running(folder: Path, options: Sequence[str]) -> URL:
+def _started(folder: Path, options: Sequence[str]) -> Address:
     """Connect, or start a keeper, until a connection is made."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     refusal = "it was not started"
     while time.monotonic() < deadline:
-        url = _address(folder)
-        if url is not None:
-            failure = _refusal(url)
+        address = _address(folder)
+        if address is not None:
+            failure = _refusal(address)
             if failure is None:
-                return url
+                return address
             refusal = failure
         answer = _start_keeper(folder, options)
         if answer.startswith("error "):
@@ -219,26 +240,25 @@ def _start_keeper(folder: Path, options: Sequence[str]) -> str:
     return answer.decode(errors="replace") or "error its keeper was ended before it could start the server"
 
 
-def _address(folder: Path) -> URL | None:
+def _address(folder: Path) -> Address | None:
     """The address the keeper left, whether or not a server answers there."""
     try:
         socket_folder = json.loads((folder / "address.json").read_text())["socket"]
         password = (folder / "password").read_text()
     except FileNotFoundError:
         return None
-    query = {"host": socket_folder}
-    return URL.create("postgresql+psycopg2", keeper.USER, password, database=keeper.DATABASE, query=query)
+    return Address(socket_folder, password)
 
 
-def _refusal(url: URL) -> str | None:
+def _refusal(address: Address) -> str | None:
     """Why the server does not let us in; None where it does."""
     try:
         psycopg2.connect(
-            host=url.query["host"],
+            host=address.socket,
             port=5432,
-            user=url.username,
-            password=url.password,
-            dbname=url.database,
+            user=keeper.USER,
+            password=address.password,
+            dbname=keeper.DATABASE,
             connect_timeout=10,
         ).close()
     except psycopg2.OperationalError as error:

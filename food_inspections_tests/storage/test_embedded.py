@@ -1,5 +1,6 @@
 """The embedded server against real processes and real kills. Nothing here sleeps to wait: everything polls."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -12,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -54,7 +54,7 @@ def wait_until_held(holder: "subprocess.Popen[str]") -> None:
     assert holder.stdout.readline() == "held\n"
 
 
-@contextmanager
+@contextlib.contextmanager
 def holding(home: Path, program: str = HOLD) -> Iterator["subprocess.Popen[str]"]:
     with start_holder(home, program) as holder:
         try:
@@ -89,16 +89,15 @@ def pids(home: Path) -> dict[str, int]:
 
 def pid_of_keeper(folder: Path) -> int:
     """Before it has left its address."""
-    (found,) = [
-        process.name
-        for process in Path("/proc").iterdir()
-        if process.name.isdecimal() and f"keeper/__main__.py\0{folder}\0" in (process / "cmdline").read_text()
-    ]
-    return int(found)
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):  # it may have ended meanwhile
+            if f"keeper/__main__.py\0{folder}\0" in (process / "cmdline").read_text():
+                return int(process.name)
+    raise AssertionError(f"no keeper of {folder}")
 
 
 def answers(home: Path) -> bool:
-    return embedded.running_url(home) is not None
+    return embedded.running(home) is not None
 
 
 @pytest.fixture(scope="module")
@@ -231,9 +230,9 @@ def test_a_path_too_long_for_a_socket_works(tmp_path: Path) -> None:
     home = tmp_path / ("long" * 30)
 
     with holding(home):
-        url = embedded.running_url(home)
-        assert url is not None
-        socket_folder = Path(str(url.query["host"]))
+        address = embedded.running(home)
+        assert address is not None
+        socket_folder = Path(address.socket)
         assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
     wait_until_stopped(home)
     assert not socket_folder.exists()
@@ -241,11 +240,11 @@ def test_a_path_too_long_for_a_socket_works(tmp_path: Path) -> None:
 
 def test_it_asks_for_its_password(home: Path) -> None:
     with holding(home):
-        url = embedded.running_url(home)
-        assert url is not None
+        address = embedded.running(home)
+        assert address is not None
         with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
-            psycopg2.connect(host=url.query["host"], user=url.username, password="guess", dbname=url.database)
-        with connected(url) as connection, connection.cursor() as cursor:
+            psycopg2.connect(host=address.socket, user=keeper.USER, password="guess", dbname=keeper.DATABASE)
+        with connected(address.url) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT DISTINCT auth_method FROM pg_hba_file_rules")
             assert cursor.fetchall() == [("scram-sha-256",)]
             cursor.execute("SELECT current_setting('listen_addresses')")
