@@ -1,0 +1,72 @@
+"""Take the pictures of the dashboard that the documentation shows.
+
+``python -m food_inspections_tests.monitor.screenshots http://127.0.0.1:8050`` with the dashboard running;
+``--all`` takes every page, at both sizes and in both themes.
+"""
+
+import base64
+from pathlib import Path
+
+import click
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+
+from food_inspections_tests.monitor.browser import (
+    DESKTOP,
+    PHONE,
+    open_page,
+    set_dark,
+    set_size,
+    start_browser,
+    wait_until_settled,
+)
+
+PAGES = ("", "scores", "drift", "performance", "fairness", "queue", "pipeline")
+
+
+@click.command()
+@click.argument("url")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("docs/images"), show_default=True)
+@click.option("--all", "is_all", is_flag=True, help="Every page, at both sizes, light and dark.")
+def main(url: str, folder: Path, is_all: bool) -> None:
+    """Write PNG files of the dashboard at URL."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with start_browser() as driver:
+        if is_all:
+            for page in PAGES:
+                for name, size in (("desktop", DESKTOP), ("phone", PHONE)):
+                    for theme in ("light", "dark"):
+                        _shoot(driver, f"{url}/{page}", size, theme == "dark")
+                        _save(driver, folder / f"{page or 'overview'}_{name}_{theme}.png", size, is_whole=True)
+            return
+        _shoot(driver, f"{url}/queue", DESKTOP, False)
+        driver.find_elements(By.CSS_SELECTOR, ".row-link")[0].click()
+        wait_until_settled(driver)
+        driver.execute_script("window.scrollTo(0, 0)")
+        _save(driver, folder / "monitor_queue.png", DESKTOP)
+        _shoot(driver, f"{url}/", DESKTOP, False)
+        _save(driver, folder / "monitor_overview.png", DESKTOP)
+
+
+def _shoot(driver: Chrome, url: str, size: tuple[int, int], is_dark: bool) -> None:
+    set_size(driver, size)
+    set_dark(driver, is_dark)
+    open_page(driver, url)
+
+
+def _save(driver: Chrome, path: Path, size: tuple[int, int], is_whole: bool = False) -> None:
+    height = driver.execute_script("return document.documentElement.scrollHeight") if is_whole else size[1]
+    picture = driver.execute_cdp_cmd(
+        "Page.captureScreenshot",
+        {
+            "format": "png",
+            "captureBeyondViewport": is_whole,
+            "clip": {"x": 0, "y": 0, "width": size[0], "height": height, "scale": 1},
+        },
+    )
+    path.write_bytes(base64.b64decode(picture["data"]))
+    click.echo(f"{path}: {size[0]} x {height}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""Made-up distributions, drift, realised performance and decisions to retrain."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from food_inspections_tests.monitor.seed_models import FEATURES, METRICS, model_of, selection_of
+
+BINS = 40
+PERFORMANCE_METRICS = {**METRICS, "precision_at_capacity": 0.46}
+_LOWER_IS_BETTER = ("brier_score", "calibration_error")
+
+
+def make_distributions(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Histograms of each week's scores, and of the (alike) validation scores of its champion."""
+    scores = predictions.assign(bin=np.minimum((predictions["score"] * BINS).astype(int), BINS - 1))
+    scores["week"] = scores["week"].dt.date
+    validation = scores.groupby(["model_id", "facility_type", "bin"]).size().rename("count").reset_index()
+    by_week = scores.groupby(["week", "model_id", "facility_type", "bin"]).size().rename("count").reset_index()
+    models = by_week[["week", "model_id"]].drop_duplicates()
+    parts = [
+        by_week.assign(source="predictions"),
+        models.merge(validation, on="model_id").assign(source="validation"),
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    keys = ["week", "model_id", "source"]
+    total = rows.groupby([*keys, "bin"], as_index=False)["count"].sum().assign(facility_type="all")
+    rows = pd.concat([rows, total], ignore_index=True)
+    groups = rows[[*keys, "facility_type"]].drop_duplicates()
+    every = groups.merge(pd.DataFrame({"bin": range(BINS)}), how="cross")
+    full = every.merge(rows, on=[*keys, "facility_type", "bin"], how="left").fillna({"count": 0})
+    full["count"] = full["count"].astype(int)
+    full["share"] = full["count"] / full.groupby([*keys, "facility_type"])["count"].transform("sum").clip(lower=1)
+    return full.assign(bin_lower=full["bin"] / BINS, bin_upper=(full["bin"] + 1) / BINS)
+
+
+def make_drift(predictions: pd.DataFrame, weeks: list[date]) -> pd.DataFrame:
+    """Score, outcome and feature drift of each week; two features have moved at the end."""
+    random = np.random.default_rng(11)
+    models = predictions.groupby(predictions["week"].dt.date)["model_id"].first()
+    statistics = [
+        ("score", "score", "psi", 0.2),
+        ("score", "score", "ks", 0.1),
+        ("outcome", "fail", "difference", 0.05),
+    ]
+    statistics += [("feature", name, "psi", 0.2) for name in FEATURES]
+    statistics += [("feature", name, "ks", 0.15) for name in FEATURES]
+    rows = []
+    for place, week in enumerate(weeks):
+        is_late = place >= len(weeks) - 4
+        for kind, name, statistic, threshold in statistics:
+            level = 1.25 if is_late and name in FEATURES[1:3] else 0.3
+            value = round(float(threshold * level * random.lognormal(0, 0.35)), 4)
+            rows.append((week, models.loc[week], kind, name, statistic, value, threshold, value >= threshold))
+    frame = pd.DataFrame(
+        rows, columns=["week", "model_id", "kind", "name", "statistic", "value", "threshold", "is_drifted"]
+    )
+    return frame.assign(
+        reference_from=[week - timedelta(weeks=20) for week in frame["week"]],
+        reference_to=[week - timedelta(weeks=12) for week in frame["week"]],
+        current_from=[week - timedelta(weeks=7) for week in frame["week"]],
+        current_to=[week + timedelta(days=6) for week in frame["week"]],
+        reference_rows=2790,
+        current_rows=2760,
+    )
+
+
+def make_performance(predictions: pd.DataFrame, visits: pd.DataFrame, weeks: list[date]) -> pd.DataFrame:
+    """Weekly values around the promise, wide for the random share, and the promise itself."""
+    random = np.random.default_rng(12)
+    models = predictions.groupby(predictions["week"].dt.date)["model_id"].first()
+    visited = visits.groupby(visits["week"].dt.date)["is_failure"].agg(["size", "sum"])
+    rows = []
+    for week in weeks:
+        size, positives = int(visited.loc[week, "size"]), int(visited.loc[week, "sum"])
+        for source, noise, coverage in (
+            ("queue", 0.06, 0.83),
+            ("predictions", 0.05, 1.0),
+            ("random_share", 0.25, 0.05),
+            ("validation", 0.0, 1.0),
+        ):
+            for metric, promise in PERFORMANCE_METRICS.items():
+                sign = 1 if metric in _LOWER_IS_BETTER else -1
+                value = promise * (1 + (0.02 * sign if noise else 0) + noise * random.normal())
+                half = promise * max(1.6 * noise, 0.03)
+                rows.append(
+                    {
+                        "week": week,
+                        "model_id": models.loc[week],
+                        "source": source,
+                        "metric": metric,
+                        "value": round(value, 4),
+                        "lower": round(value - half, 4),
+                        "upper": round(value + half, 4),
+                        "row_count": max(int(size * coverage), 1),
+                        "positives": int(positives * coverage),
+                        "coverage": None if source == "validation" else coverage,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def make_moves(weeks: list[date]) -> pd.DataFrame:
+    """How far the features' statistics moved, for the newest weeks."""
+    random = np.random.default_rng(13)
+    rows = [
+        {
+            "week": week,
+            "feature": feature,
+            "statistic": statistic,
+            "reference": 1.0,
+            "current": round(1 + change, 4),
+            "change_percent": round(100 * change, 2),
+            "is_over": abs(change) > 0.15,
+        }
+        for week in weeks[-8:]
+        for feature in FEATURES
+        for statistic in ("mean", "standard_deviation", "median", "upper_quartile")
+        for change in [random.normal(0, 0.08)]
+    ]
+    return pd.DataFrame(rows)
+
+
+def make_decisions(weeks: list[date], selection_weeks: list[date]) -> pd.DataFrame:
+    """A model was asked for wherever one was made, by age."""
+    rows = []
+    for week in weeks:
+        is_due = week in selection_weeks[1:]
+        selected = selection_of(week, selection_weeks)
+        age = 8 if is_due else (week - selected).days // 7
+        rows.append(
+            {
+                "week": week,
+                "label": "fail",
+                "decided_at": datetime.combine(week + timedelta(days=7), datetime.min.time(), UTC),
+                "is_retraining": is_due,
+                "rule": "model_age" if is_due else "none",
+                "values": {"age_weeks": age, "retraining_weeks": 8, "score_psi": 0.08, "threshold": 0.2},
+                "reason": "the champion is 8 weeks old, due after 8" if is_due else f"{model_of(selected)} still holds",
+                "run_key": f"retrain-{week}" if is_due else None,
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,93 @@
+"""The app factory."""
+
+import hashlib
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from dash import Dash
+from flask import Flask
+from flask_compress import Compress
+
+from food_inspections.settings import Settings
+from monitor import downloads, health, router
+from monitor.components.shell import shell
+from monitor.compression import ScriptCache
+from monitor.page import Site
+from monitor.pages import PAGES
+from monitor.security import ServedUnder, add_security_headers
+
+_INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<title>{%title%}</title>
+<link rel="icon" type="image/svg+xml" href="ASSETS/favicon.svg?m=VERSION">
+<script src="ASSETS/theme.js?m=VERSION"></script>
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<noscript><p class="noscript">The dashboard draws its pages with JavaScript, which is switched off here.</p></noscript>
+{%config%}
+{%scripts%}
+{%renderer%}
+</body>
+</html>"""
+
+
+def create_app(settings: Settings) -> Dash:
+    """The dashboard as a Dash app; its WSGI app is ``create_app(settings).server``.
+
+    Nothing is read from the database here, so the server starts, and says what is the matter,
+    while the database is down.
+
+    Args:
+        settings: The program's settings. The path of ``monitor_url`` is the prefix the dashboard
+            is served under; a proxy may strip it or leave it.
+    """
+    site = Site(settings, prefix=urlsplit(settings.monitor_url).path.rstrip("/") + "/")
+    server = Flask("monitor")
+    server.config.update(
+        COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
+        COMPRESS_MIN_SIZE=2000,
+        COMPRESS_CACHE_BACKEND=ScriptCache,
+        COMPRESS_CACHE_KEY=ScriptCache.key_of,
+    )
+    Compress(server)
+    # Registered before Dash's own routes, which answer for every path that is left.
+    downloads.register(server, site)
+    health.register(server, settings)
+    app = Dash(
+        "monitor",
+        server=server,  # type: ignore[arg-type]  # Dash's hint forgets that it takes a Flask
+        assets_folder=str(files("monitor") / "assets"),
+        # theme.js stands in the head, before anything is painted.
+        assets_ignore=r"theme\.js|favicon\.svg",
+        use_pages=False,
+        requests_pathname_prefix=site.prefix,
+        routes_pathname_prefix="/",
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        title="Food Inspections",
+        update_title="",
+        add_log_handler=False,
+        meta_tags=[
+            {"name": "viewport", "content": "width=device-width, initial-scale=1"},
+            {"name": "color-scheme", "content": "light dark"},
+            {"name": "referrer", "content": "same-origin"},
+        ],
+    )
+    app.layout = shell(site, PAGES)
+    router.register(app, site, PAGES)
+    app.index_string = _index(site)
+    add_security_headers(app, settings)
+    # Dash learns which scripts it may serve when it first writes the page that names them. A worker
+    # that is asked for a script before it was asked for the page would refuse it.
+    server.test_client().get("/")
+    server.wsgi_app = ServedUnder(site.prefix, server.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _index(site: Site) -> str:
+    version = hashlib.sha256((files("monitor") / "assets" / "theme.js").read_bytes()).hexdigest()[:8]
+    return _INDEX.replace("ASSETS", f"{site.prefix}assets").replace("VERSION", version)

@@ -1,0 +1,119 @@
+"""Panels, tiles and tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from monitor.components.markup import attributes
+from monitor.components.notices import prose
+from monitor.components.status import Status, badge
+from monitor.figures.base import Figure
+
+# Text, a component, or a list of both: what Dash takes as children.
+Cell = Any
+
+_LONGEST_NUMBERS = 120
+
+
+def panel(title: str, *content: Component | None, about: str = "", class_name: str = "") -> Component:
+    """A titled part of a page, with a sentence on how to read it."""
+    return html.Section(
+        [
+            html.Div(
+                [html.H2(title), html.P(prose(about), className="about") if about else None], className="panel-head"
+            ),
+            *[part for part in content if part is not None],
+        ],
+        className=f"panel {class_name}".strip(),
+    )
+
+
+def tile(label: str, value: str, note: str = "", status: Status | None = None, word: str = "") -> Component:
+    """One number, large, with what it is and what to think of it."""
+    return html.Div(
+        [
+            html.Div([html.Span(label, className="tile-label"), badge(status, word) if status else None]),
+            html.Div(value, className="tile-value"),
+            html.Div(note, className="tile-note") if note else None,
+        ],
+        className=f"tile {status or ''}".strip(),
+    )
+
+
+def tiles(*content: Component) -> Component:
+    """Tiles in a row, as many as fit."""
+    return html.Div(list(content), className="tiles")
+
+
+def table(
+    headings: Sequence[str], rows: Sequence[Sequence[Cell]], numeric: Sequence[int] = (), caption: str = ""
+) -> Component:
+    """A plain table; on a phone it scrolls sideways within its panel.
+
+    Args:
+        headings: One a column.
+        rows: Cells in the order of the headings.
+        numeric: Columns set flush right.
+        caption: For those who cannot see it.
+    """
+
+    def class_of(column: int) -> str:
+        return "numeric" if column in numeric else ""
+
+    return html.Div(
+        html.Table(
+            [
+                html.Caption(caption, className="unseen") if caption else None,
+                html.Thead(
+                    html.Tr([html.Th(name, scope="col", className=class_of(i)) for i, name in enumerate(headings)])
+                ),
+                html.Tbody(
+                    [html.Tr([html.Td(cell, className=class_of(i)) for i, cell in enumerate(row)]) for row in rows]
+                ),
+            ]
+        ),
+        className="table-frame",
+        tabIndex=0,
+        role="region",
+        **attributes({"aria-label": caption or "Table"}),
+    )
+
+
+def chart(name: str, figure: Figure, summary: str, class_name: str = "") -> Component:
+    """A figure, with its message in words for those who cannot see it.
+
+    Args:
+        name: Unique within the page.
+        figure: From ``monitor.figures``.
+        summary: What it shows, in a sentence.
+        class_name: ``short``, ``tall`` or another height of the style sheet.
+    """
+    return html.Figure(
+        [
+            dcc.Graph(
+                id=f"chart-{name}",
+                figure=figure,
+                responsive=True,
+                config={"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showTips": False},
+                className="graph",
+            ),
+            html.Figcaption(summary, className="unseen"),
+        ],
+        className=f"chart {class_name}".strip(),
+    )
+
+
+def numbers(headings: Sequence[str], rows: Sequence[Sequence[Cell]], numeric: Sequence[int] = ()) -> Component:
+    """The numbers behind a chart, folded away below it."""
+    shown = rows[:_LONGEST_NUMBERS]
+    note = f"The first {len(shown):,} of {len(rows):,} rows." if len(rows) > len(shown) else ""
+    return html.Details(
+        [
+            html.Summary("Show the numbers"),
+            table(headings, shown, numeric, caption="The numbers behind the chart"),
+            html.P(note, className="about") if note else None,
+        ],
+        className="numbers",
+    )

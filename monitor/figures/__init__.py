@@ -1,0 +1,1 @@
+"""Frame to figure, pure: no database, no page, no state."""

@@ -1,0 +1,128 @@
+"""Colours and layout common to all figures.
+
+Figures are plain dictionaries in Plotly's schema, not ``plotly.graph_objects``: building those
+checks every property each time, which took longer than reading and drawing together. The
+tests do that checking instead.
+
+The colours hold 3:1 against both the light and the dark ground, and are told apart by people
+who see red and green alike (blue, orange, bluish green, reddish purple, after Okabe and Ito).
+Text and grid take their colour from the style sheet, so that the theme can change without a
+new figure.
+"""
+
+from typing import Any, TypedDict
+
+BLUE = "#2f7fb8"
+ORANGE = "#d5661c"
+GREEN = "#1c947a"
+PURPLE = "#a35ca8"
+GREY = "#7d8b99"
+AMBER = "#b3831a"
+
+CURRENT = BLUE
+REFERENCE = ORANGE
+OVER = ORANGE
+PALETTE = (BLUE, ORANGE, GREEN, PURPLE, AMBER, GREY)
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif"
+INK = "#6f7c89"
+GRID = "rgba(125, 139, 153, 0.22)"
+
+Part = dict[str, Any]
+
+
+class Figure(TypedDict):
+    """A figure in Plotly's schema."""
+
+    data: list[Part]
+    layout: Part
+
+
+def figure(*traces: Part, shapes: list[Part] | None = None, notes: list[Part] | None = None, **layout: Any) -> Figure:
+    """A figure in the dashboard's looks.
+
+    Args:
+        *traces: From back to front.
+        shapes: Lines and bands.
+        notes: Annotations.
+        **layout: What this figure wants otherwise; axes are added to the common ones.
+    """
+    common: Part = {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 12, "color": INK},
+        "margin": {"l": 8, "r": 14, "t": 10, "b": 8},
+        "hovermode": "closest",
+        "hoverlabel": {"font": {"family": FONT, "size": 12}, "align": "left"},
+        "dragmode": False,
+        "showlegend": False,
+        "legend": {
+            "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        "bargap": 0.06,
+        "shapes": shapes or [],
+        "annotations": notes or [],
+    }  # fmt: skip
+    axes = {name: axis(**layout.pop(name, {})) for name in ("xaxis", "yaxis")}
+    return {"data": list(traces), "layout": {**common, **layout, **axes}}
+
+
+def axis(**properties: Any) -> Part:
+    """An axis; what is given goes before what is common."""
+    title = properties.pop("title", None)
+    common = {
+        "gridcolor": GRID,
+        "zeroline": False,
+        "linecolor": GRID,
+        "ticks": "",
+        "automargin": True,
+        "fixedrange": True,
+    }
+    titled = {"title": {"text": title, "font": {"size": 12}, "standoff": 8}} if title else {}
+    return {**common, **titled, **properties}
+
+
+def weeks_axis(count: int) -> Part:
+    """Properties of an axis of weeks: few labels, days only where they can be read."""
+    return {
+        "type": "date", "tickformat": "%b %Y" if count > 30 else "%-d %b\n%Y", "nticks": 5, "tickangle": 0,
+        "showgrid": False,
+    }  # fmt: skip
+
+
+def level(y: float, colour: str = OVER, dash: str = "dash") -> Part:
+    """A line across the figure."""
+    return {
+        "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y,
+        "line": {"color": colour, "width": 1.5, "dash": dash},
+    }  # fmt: skip
+
+
+def upright(x: Any, colour: str, dash: str = "dot", width: float = 1.5) -> Part:
+    """A line from the bottom of the figure to its top."""
+    return {
+        "type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": x, "x1": x,
+        "line": {"color": colour, "width": width, "dash": dash},
+    }  # fmt: skip
+
+
+def band(axis_name: str, low: float, high: float) -> Part:
+    """A green band that means: tolerated."""
+    other = "y" if axis_name == "x" else "x"
+    return {
+        "type": "rect", f"{other}ref": "paper", f"{other}0": 0, f"{other}1": 1,
+        f"{axis_name}0": low, f"{axis_name}1": high,
+        "fillcolor": faded(GREEN, 0.14), "line": {"width": 0}, "layer": "below",
+    }  # fmt: skip
+
+
+def note(text: str, **place: Any) -> Part:
+    """A few words in the figure."""
+    return {"text": text, "showarrow": False, "font": {"size": 11}, "xanchor": "left", "yanchor": "bottom", **place}
+
+
+def faded(colour: str, opacity: float) -> str:
+    """A colour of the palette, seen through."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity})"

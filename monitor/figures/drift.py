@@ -1,0 +1,113 @@
+"""Drift over time and by feature."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from monitor import formats
+from monitor.figures import base
+from monitor.figures.base import Figure
+from monitor.words import STATISTICS
+
+_BY_WEEK = "week of %{x|%-d %b %Y}: "
+
+
+def over_time(series: pd.DataFrame, title: str, retrained: Sequence[date] = ()) -> Figure:
+    """One statistic by week with its threshold; weeks over it are marked.
+
+    Args:
+        series: week, value, threshold, is_drifted of one statistic, in the order of the weeks.
+        title: Title of the value's axis.
+        retrained: Weeks in which a new model was asked for.
+    """
+    over = series[series["is_drifted"].astype(bool)]
+    line = {
+        "type": "scatter",
+        "mode": "lines" if len(series) > 1 else "markers",
+        "x": series["week"].tolist(),
+        "y": series["value"].tolist(),
+        "line": {"color": base.CURRENT, "width": 2},
+        "hovertemplate": _BY_WEEK + "%{y:.3f}<extra></extra>",
+    }
+    marks = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": over["week"].tolist(),
+        "y": over["value"].tolist(),
+        "marker": {"color": base.OVER, "size": 8, "symbol": "diamond"},
+        "hovertemplate": _BY_WEEK + "%{y:.3f}, over the threshold<extra></extra>",
+    }
+    shapes = [base.upright(week, base.PURPLE, width=1) for week in retrained]
+    notes, top = [], 1.0
+    if len(series):
+        threshold = float(series["threshold"].iloc[-1])
+        top = 1.12 * max(threshold * 1.15, float(series["value"].max()))
+        shapes.append(base.level(threshold))
+        notes.append(base.note(f"drifted from {formats.decimal(threshold, 2)}", x=0, xref="paper", y=threshold))
+    return base.figure(
+        line,
+        marks,
+        shapes=shapes,
+        notes=notes,
+        xaxis=base.weeks_axis(series["week"].nunique()),
+        yaxis={"title": title, "range": [0, top], "nticks": 5},
+    )
+
+
+def ranked_features(week: pd.DataFrame, statistic: str, limit: int = 25) -> Figure:
+    """Features of a week by one statistic, the largest on top, with the threshold.
+
+    Args:
+        week: name, statistic, value, threshold, is_drifted of the features.
+        statistic: Which of them.
+        limit: Bars at most.
+    """
+    ranked = week[week["statistic"] == statistic].sort_values(["value", "name"], ascending=[False, True])
+    shown = ranked.head(limit)[::-1]
+    threshold = float(shown["threshold"].iloc[-1]) if len(shown) else 0.0
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": shown["value"].tolist(),
+        "y": [formats.words(name) for name in shown["name"]],
+        "marker": {"color": [base.OVER if over else base.CURRENT for over in shown["is_drifted"]]},
+        "text": [formats.decimal(value) for value in shown["value"]],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{y}: %{x:.3f}<extra></extra>",
+    }
+    return base.figure(
+        bars,
+        height=60 + 29 * len(shown),
+        bargap=0.3,
+        shapes=[base.upright(threshold, base.OVER, dash="dash")] if len(shown) else [],
+        xaxis={
+            "title": STATISTICS[statistic].title if statistic in STATISTICS else statistic,
+            "range": [0, 1.18 * max([threshold, *shown["value"]]) or 1],
+        },
+        yaxis={"showgrid": False},
+    )
+
+
+def share_drifted(series: pd.DataFrame) -> Figure:
+    """How many features are over their threshold, week by week.
+
+    Args:
+        series: week, drifted, looked_at of one statistic.
+    """
+    bars = {
+        "type": "bar",
+        "x": series["week"].tolist(),
+        "y": series["drifted"].tolist(),
+        "customdata": series["looked_at"].tolist(),
+        "marker": {"color": base.faded(base.OVER, 0.85)},
+        "hovertemplate": _BY_WEEK + "%{y} of %{customdata} features<extra></extra>",
+    }
+    top = max([4, *series["drifted"]])
+    return base.figure(
+        bars,
+        bargap=0.15,
+        xaxis=base.weeks_axis(len(series)),
+        yaxis={"title": "Features over the threshold", "range": [0, 1.1 * top], "tickformat": "d", "nticks": 5},
+    )

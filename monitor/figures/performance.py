@@ -1,0 +1,162 @@
+"""What the forecast was worth, week by week, beside what was promised."""
+
+import pandas as pd
+
+from monitor.figures import base
+from monitor.figures.base import Figure, Part
+from monitor.words import PERCENTAGES, VALIDATION
+
+SMOOTHED_WEEKS = 8
+_LEAST_WEEKS = 4
+_MARKED_WEEKS = 60
+
+# Of the normal distribution, for an interval of 90%.
+_Z = 1.645
+
+
+def metric_over_time(series: pd.DataFrame, metric: str) -> Figure:
+    """Weekly values with their intervals, their running mean, and the promise as a dashed line.
+
+    Args:
+        series: week, source, value, lower, upper, row_count of one metric; ``validation`` is the promise.
+        metric: Name of the metric.
+    """
+    unit = _unit(metric)
+    known = series[series["value"].notna()]
+    seen, promise = known[known["source"] != VALIDATION], known[known["source"] == VALIDATION]
+    weeks = seen["week"].tolist()
+    traces = [*_interval(seen), _weekly(seen, unit)]
+    if len(seen) >= SMOOTHED_WEEKS:
+        weighted = (seen["value"] * seen["row_count"]).rolling(SMOOTHED_WEEKS, min_periods=_LEAST_WEEKS).sum()
+        smooth = (weighted / seen["row_count"].rolling(SMOOTHED_WEEKS, min_periods=_LEAST_WEEKS).sum()).iloc[
+            _LEAST_WEEKS - 1 :
+        ]
+        traces.append(
+            _line(weeks[_LEAST_WEEKS - 1 :], smooth.tolist(), f"mean of {SMOOTHED_WEEKS} weeks: %{{y:{unit}}}", 2.5)
+        )
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "lines" if len(promise) > 1 else "markers",
+            "x": promise["week"].tolist(),
+            "y": promise["value"].tolist(),
+            "line": {"color": base.REFERENCE, "width": 2, "dash": "dash", "shape": "hv"},
+            "marker": {"color": base.REFERENCE, "symbol": "line-ew-open", "size": 16},
+            "hovertemplate": f"promised at validation: %{{y:{unit}}}<extra></extra>",
+        }
+    )
+    is_auc = metric == "roc_auc"
+    return base.figure(
+        *traces,
+        shapes=[base.level(0.5, base.GREY, "dot")] if is_auc else [],
+        notes=[base.note("a coin toss", x=0, xref="paper", y=0.5)] if is_auc else [],
+        xaxis=base.weeks_axis(series["week"].nunique()),
+        yaxis={"tickformat": unit, "nticks": 5},
+    )
+
+
+def _interval(seen: pd.DataFrame) -> list[Part]:
+    known = seen[seen["lower"].notna() & seen["upper"].notna()]
+    if len(known) < 2:
+        return []
+    weeks = known["week"].tolist()
+    return [
+        {
+            "type": "scatter", "x": [*weeks, *weeks[::-1]], "y": [*known["upper"], *known["lower"][::-1]],
+            "fill": "toself",
+            "mode": "lines", "fillcolor": base.faded(base.CURRENT, 0.16), "line": {"width": 0}, "hoverinfo": "skip",
+        }
+    ]  # fmt: skip
+
+
+def _weekly(seen: pd.DataFrame, unit: str) -> Part:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if len(seen) <= _MARKED_WEEKS else "lines",
+        "x": seen["week"].tolist(),
+        "y": seen["value"].tolist(),
+        "line": {"color": base.faded(base.CURRENT, 0.55), "width": 1},
+        "marker": {"color": base.CURRENT, "size": 5},
+        "customdata": seen[["lower", "upper", "row_count"]].to_numpy(dtype=float).tolist(),
+        "hovertemplate": f"week of %{{x|%-d %b %Y}}: <b>%{{y:{unit}}}</b><br>%{{customdata[0]:{unit}}} to "
+        f"%{{customdata[1]:{unit}}}, %{{customdata[2]:,}} visits<extra></extra>",
+    }
+
+
+def _line(weeks: list[object], values: list[float], hover: str, width: float) -> Part:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": weeks,
+        "y": values,
+        "line": {"color": base.CURRENT, "width": width},
+        "hovertemplate": f"{hover}<extra></extra>",
+    }
+
+
+def coverage_over_time(series: pd.DataFrame) -> Figure:
+    """Share of each week's visits that the source had a score for.
+
+    Args:
+        series: week, coverage, row_count of one source.
+    """
+    area = {
+        "type": "scatter",
+        "mode": "lines" if len(series) > 1 else "markers",
+        "x": series["week"].tolist(),
+        "y": series["coverage"].tolist(),
+        "line": {"color": base.GREEN, "width": 2},
+        "fill": "tozeroy",
+        "fillcolor": base.faded(base.GREEN, 0.12),
+        "customdata": series["row_count"].tolist(),
+        "hovertemplate": "week of %{x|%-d %b %Y}: %{y:.0%}, %{customdata:,} visits<extra></extra>",
+    }
+    return base.figure(
+        area, xaxis=base.weeks_axis(len(series)), yaxis={"tickformat": ".0%", "range": [0, 1.04], "nticks": 5}
+    )
+
+
+def calibration(bins: pd.DataFrame) -> Figure:
+    """Scores against what was found; on the diagonal the forecast means what it says.
+
+    The whiskers are Wilson's intervals (E. B. Wilson, JASA 22, 1927), honest for small bins too.
+
+    Args:
+        bins: mean_score, share_found, row_count.
+    """
+    end = min(1.0, float(max([0.5, *bins["mean_score"], *bins["share_found"]])) + 0.05)
+    count, found = bins["row_count"], bins["share_found"]
+    centre = (found + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
+    half = _Z / (1 + _Z**2 / count) * (found * (1 - found) / count + _Z**2 / (4 * count**2)) ** 0.5
+    diagonal = {
+        "type": "scatter", "mode": "lines", "x": [0, end], "y": [0, end], "hoverinfo": "skip",
+        "line": {"color": base.REFERENCE, "width": 1.5, "dash": "dash"},
+    }  # fmt: skip
+    curve = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": bins["mean_score"].tolist(),
+        "y": found.tolist(),
+        "line": {"color": base.CURRENT, "width": 2},
+        "marker": {"color": base.CURRENT, "size": 7},
+        "error_y": {
+            "type": "data", "symmetric": False, "array": (centre + half - found).tolist(),
+            "arrayminus": (found - centre + half).tolist(), "thickness": 1.5, "width": 3,
+            "color": base.faded(base.CURRENT, 0.6),
+        },
+        "customdata": count.tolist(),
+        "hovertemplate": "mean score %{x:.0%}, found %{y:.0%}<br>%{customdata:,} visits<extra></extra>",
+    }  # fmt: skip
+    return base.figure(
+        diagonal,
+        curve,
+        xaxis={"title": "Mean score", "tickformat": ".0%", "range": [0, end]},
+        yaxis={"title": "Share found", "tickformat": ".0%", "range": [0, end]},
+    )
+
+
+def _unit(metric: str) -> str:
+    """The format of d3 a metric is written in."""
+    if metric in PERCENTAGES:
+        return ".0%"
+    return {"days_earlier": ".1f", "calibration_error": ".3f", "brier_score": ".3f"}.get(metric, ".2f")

@@ -1,0 +1,255 @@
+"""Performance: what the forecast was worth once the results were in, beside what was promised."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from monitor import formats
+from monitor.components import controls, notices, panels
+from monitor.components.markup import attributes
+from monitor.components.status import Status
+from monitor.figures import performance as figures
+from monitor.frames import records
+from monitor.page import Control, Page, Region, Request
+from monitor.queries import performance as queries
+from monitor.spans import SPANS, since
+from monitor.words import LOWER_IS_BETTER, METRICS, PERCENTAGES, SOURCES, VALIDATION
+
+# In the order of the page; what else is measured follows in the table.
+HEADLINES = ("roc_auc", "first_half", "days_earlier", "precision_at_capacity", "calibration_error")
+RECENT_WEEKS = 8
+
+
+def written(metric: str, value: float | None) -> str:
+    """A metric's value in its unit."""
+    if metric in PERCENTAGES:
+        return formats.percent(value)
+    return formats.decimal(value, 1) if metric == "days_earlier" else formats.decimal(value)
+
+
+def _selection(request: Request, weeks: Sequence[date]) -> tuple[date, str, str]:
+    return (
+        request.view.week("week", weeks, weeks[0]),
+        request.view.choice("span", SPANS, "52"),
+        request.view.choice("source", SOURCES, "queue"),
+    )
+
+
+def offered(request: Request) -> Sequence[Control] | Component:
+    """Which scores are judged, and over which weeks."""
+    weeks = queries.weeks(request.connection)
+    if not weeks:
+        return notices.notice(
+            "Nothing judged yet",
+            "A published list is judged once the visits of its week are over and their results are in.",
+            "Come back when the first published week is complete.",
+        )
+    week, span, source = _selection(request, weeks)
+    return [
+        Control(
+            "source", "Judged", "segments", source, "queue", [(name, word.title) for name, word in SOURCES.items()]
+        ),
+        controls.week("week", "Until", weeks, week),
+        Control("span", "Shown before it", "segments", span, "52", list(SPANS.items())),
+    ]
+
+
+def _series(request: Request) -> tuple[pd.DataFrame, str, date]:
+    week, span, source = _selection(request, queries.weeks(request.connection))
+    rows = queries.series(request.connection, since(week, span))
+    rows = rows[(rows["week"] <= week) & rows["source"].isin([source, VALIDATION])]
+    return rows, source, week
+
+
+def recent_mean(series: pd.DataFrame, metric: str) -> tuple[float, float, int]:
+    """Mean of a metric over the newest weeks by visits, the promise over the same weeks, and the visits.
+
+    Args:
+        series: week, source, metric, value, row_count of one source and of ``validation``.
+        metric: Name of the metric.
+    """
+    rows = series[(series["metric"] == metric) & series["value"].notna()]
+    seen = rows[rows["source"] != VALIDATION].tail(RECENT_WEEKS)
+    promised = rows[(rows["source"] == VALIDATION) & rows["week"].isin(seen["week"])]
+    visits = int(seen["row_count"].sum())
+    value = float(np.average(seen["value"], weights=seen["row_count"])) if visits else float("nan")
+    return value, float(promised["value"].mean()) if len(promised) else float("nan"), visits
+
+
+def draw_recent(request: Request) -> list[Component]:
+    """The newest weeks in numbers, beside the promise."""
+    series, source, week = _series(request)
+    asked = request.view.missing_week("week", queries.weeks(request.connection))
+    shown = [metric for metric in HEADLINES if metric in set(series["metric"])]
+    coverage = series.loc[(series["source"] == source), ["week", "coverage", "row_count"]].drop_duplicates("week")
+    recent = coverage.tail(RECENT_WEEKS)
+    return [
+        *([notices.asked_for_another_week(asked, f"until {formats.week(week)}")] if asked else []),
+        panels.tiles(*[_metric_tile(series, metric) for metric in shown]),
+        html.P(
+            f"Mean of the last {RECENT_WEEKS} judged weeks until {formats.week(week)}, weighted by visits. "
+            f"Judged: {SOURCES[source].meaning}."
+            + (
+                f" It held a score for {formats.percent(recent['coverage'].mean())} of the visits."
+                if len(recent)
+                else ""
+            ),
+            className="reading",
+        ),
+    ]
+
+
+def _metric_tile(series: pd.DataFrame, metric: str) -> Component:
+    value, promise, visits = recent_mean(series, metric)
+    word = METRICS[metric]
+    status, verdict = _verdict(metric, value, promise)
+    return panels.tile(
+        word.title,
+        written(metric, value),
+        f"Promised {written(metric, promise)}. {formats.count(visits, 'visit')}.",
+        status,
+        verdict,
+    )
+
+
+def _verdict(metric: str, value: float, promise: float) -> tuple[Status, str]:
+    """Against the promise; a tenth of it is the ordinary wobble of eight weeks."""
+    if formats.is_missing(value) or formats.is_missing(promise):
+        return "unknown", "Not known"
+    sign = -1 if metric in LOWER_IS_BETTER else 1
+    slack = max(0.1 * abs(promise), 0.02)
+    if sign * (value - promise) >= -slack:
+        return "good", "Kept"
+    return ("bad", "Broken") if sign * (value - promise) < -3 * slack else ("watch", "Below")
+
+
+def draw_metrics(request: Request) -> list[Component]:
+    """Every metric by week with its interval."""
+    series, source, _ = _series(request)
+    if series[series["source"] == source]["value"].notna().sum() == 0:
+        return [
+            notices.notice(
+                f"No results of {SOURCES[source].title.lower()} yet",
+                f"Judged is {SOURCES[source].meaning}. None of these weeks has any.",
+                "Select another source or a longer span.",
+            )
+        ]
+    panels_of_metrics = [
+        panels.panel(
+            METRICS[metric].title,
+            panels.chart(
+                f"performance-{metric}",
+                figures.metric_over_time(series[series["metric"] == metric], metric),
+                f"{METRICS[metric].title} by week with 90% intervals, beside the promise.",
+                "short",
+            ),
+            about=f"{METRICS[metric].meaning[:1].upper()}{METRICS[metric].meaning[1:]}.",
+        )
+        for metric in HEADLINES
+        if metric in set(series["metric"])
+    ]
+    coverage = series[series["source"] == source].drop_duplicates("week")
+    panels_of_metrics.append(
+        panels.panel(
+            "Coverage",
+            panels.chart(
+                "performance-coverage",
+                figures.coverage_over_time(coverage),
+                "Share of each week's visits that the source held a score for.",
+                "short",
+            ),
+            about="Share of the week's visits that the source held a score for. What is not covered is not judged.",
+        )
+    )
+    return [
+        html.Div(
+            [
+                html.Span("Week", className="key key-week"),
+                html.Span("90% interval", className="key key-band"),
+                html.Span("Mean of 8 weeks", className="key key-mean"),
+                html.Span("Promise at validation", className="key key-promise"),
+            ],
+            className="legend",
+            **attributes({"aria-hidden": "true"}),
+        ),
+        html.Div(panels_of_metrics, className="thirds"),
+        _numbers(series, source),
+    ]
+
+
+def _numbers(series: pd.DataFrame, source: str) -> Component:
+    rows = series[series["source"] == source].sort_values(["week", "metric"], ascending=[False, True])
+    return panels.numbers(
+        ["Week", "Metric", "Value", "Lower", "Upper", "Visits", "Failures", "Coverage"],
+        [
+            [
+                formats.day(row.week),
+                METRICS[row.metric].title if row.metric in METRICS else row.metric,
+                written(row.metric, row.value),
+                written(row.metric, row.lower),
+                written(row.metric, row.upper),
+                formats.whole(row.row_count),
+                formats.whole(row.positives),
+                formats.percent(row.coverage),
+            ]
+            for row in records(rows)
+        ],
+        numeric=(2, 3, 4, 5, 6, 7),
+    )
+
+
+def draw_calibration(request: Request) -> Component:
+    """Whether three places in ten with a score of 30% really fail."""
+    week, span, _ = _selection(request, queries.weeks(request.connection))
+    # A year is plenty for ten bins, and all history would answer for models long gone.
+    first = max(since(week, span), since(week, "52"))
+    bins = queries.calibration(request.connection, first, week, request.settings.label)
+    if bins.empty:
+        return panels.panel("Calibration", html.P("No prediction has met its result yet.", className="about"))
+    return panels.panel(
+        "Calibration",
+        html.Div(
+            [
+                panels.chart(
+                    "performance-calibration",
+                    figures.calibration(bins),
+                    "Mean score against the share found, in ten bins; on the diagonal the forecast means what it says.",
+                ),
+                panels.table(
+                    ["Scores", "Mean score", "Found", "Visits"],
+                    [
+                        [
+                            formats.span(f"{10 * row.bin}", f"{10 * row.bin + 10}%"),
+                            formats.percent(row.mean_score, 1),
+                            formats.percent(row.share_found, 1),
+                            formats.whole(row.row_count),
+                        ]
+                        for row in records(bins)
+                    ],
+                    numeric=(1, 2, 3),
+                    caption="Calibration in bins",
+                ),
+            ],
+            className="halves",
+        ),
+        about=f"Visits from {formats.day(first)} on, each scored as of its own morning. On "
+        "the dashed line, of ten places with a score of 30% three fail. Whiskers: 90% intervals.",
+    )
+
+
+PAGE = Page(
+    path="/performance",
+    name="Performance",
+    title="Performance",
+    lead="As results arrive: was the list worth following, and did it keep what validation promised?",
+    controls=offered,
+    regions=[
+        Region("performance-recent", frozenset({"week", "span", "source"}), draw_recent),
+        Region("performance-metrics", frozenset({"week", "span", "source"}), draw_metrics),
+        Region("performance-calibration", frozenset({"week", "span"}), draw_calibration),
+    ],
+)

@@ -1,0 +1,178 @@
+"""Queue: the ranked list beside its map; one establishment with its history and reasons."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from monitor import formats
+from monitor.components import controls, notices, pager, queue_table
+from monitor.components.markup import attributes
+from monitor.figures import queue as figures
+from monitor.frames import records
+from monitor.page import Control, Page, Region, Request
+from monitor.pages.establishment import draw_establishment
+from monitor.queries import queue as queries
+
+PAGE_SIZE = 25
+
+SELECTIONS = {"list": "This week's list", "random": "Random draws", "reinspection": "Re-inspection open", "all": "All"}
+_FILTER_KEYS = frozenset({"week", "show", "search", "type", "zip", "risk"})
+
+
+def offered(request: Request) -> Sequence[Control] | Component:
+    """The week and the filters."""
+    weeks = queries.weeks(request.connection)
+    if not weeks:
+        return notices.nothing_yet("published queues", "api_inspection_queue")
+    shown = _shown(request)
+    facets = queries.facets(request.connection, shown)
+    view = request.view
+
+    def facet(name: str, label: str, everything: str) -> Control:
+        rows = facets[facets["facet"] == name]
+        options = [("", everything), *[(row.value, f"{row.value} ({row.establishments:,})") for row in records(rows)]]
+        return Control(name, label, "dropdown", view.choice(name, set(rows["value"]), ""), "", options)
+
+    return [
+        controls.week("week", "Week", weeks, shown.week),
+        facet("type", "Kind", "All kinds"),
+        facet("zip", "Zip", "All zips"),
+        facet("risk", "Risk", "All risks"),
+        Control("search", "Search", "search", view.text("search"), "", placeholder="Name, address or licence"),
+        Control("show", "Show", "segments", queries.Filters.of(view).selection, "list", list(SELECTIONS.items())),
+    ]
+
+
+def _shown(request: Request) -> queries.Publication:
+    publication = queries.publication(request.connection, request.view.text("week"))
+    if publication is None:
+        raise LookupError("The queue's regions are drawn only where a queue is published.")
+    return publication
+
+
+def draw_table(request: Request) -> list[Component | None]:
+    """One page of the table, with what it is a page of."""
+    shown = _shown(request)
+    filters, order = queries.Filters.of(request.view), queries.Order.of(request.view)
+    summary = queries.summary(request.connection, shown, filters).iloc[0]
+    matching = int(summary["matching"])
+    pages = max(-(-matching // PAGE_SIZE), 1)
+    number = request.view.number("page", 1, maximum=pages)
+    rows = queries.page_rows(request.connection, shown, filters, order, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    asked = request.view.missing_week("week", queries.weeks(request.connection))
+    version = f", version {shown.version}" if shown.version > 1 else ""
+    return [
+        *([notices.asked_for_another_week(asked, f"the list of {formats.week(shown.week)}")] if asked else []),
+        html.Div(
+            [
+                html.P(
+                    [
+                        html.B(formats.count(matching, "establishment")),
+                        f" of {shown.row_count:,}, {formats.week(shown.week)}{version}",
+                    ],
+                    className="count",
+                    role="status",
+                ),
+                html.A(
+                    "Download CSV",
+                    href=request.site.href("/queue.csv", request.view.search(week=shown.week.isoformat(), page=None)),
+                    className="button small",
+                    download=f"inspection-queue-{shown.week}.csv",
+                ),
+            ],
+            className="between",
+        ),
+        queue_table.draw(rows, request.view, order)
+        if matching
+        else notices.notice("No establishment matches", "Take a filter away, or show all establishments."),
+        pager.draw(request.view, number, pages),
+    ]
+
+
+def draw_map(request: Request) -> list[Component | None]:
+    """The map of what the filters leave."""
+    shown = _shown(request)
+    points = queries.points(request.connection, shown, queries.Filters.of(request.view))
+    payload = figures.establishment_map(points, request.settings.map_tiles_url)
+    without_position = len(points) - payload["count"]
+    return [
+        dcc.Store(id="map-data", data=payload),
+        dcc.Store(id="map-drawn"),
+        html.Div(
+            [
+                html.Canvas(
+                    id="map-canvas",
+                    tabIndex=0,
+                    role="img",
+                    **attributes(
+                        {
+                            "aria-label": f"Map of {payload['count']:,} establishments coloured by score. Arrow keys "
+                            "move it, plus and minus zoom, 0 shows everything. The table lists the same establishments."
+                        }
+                    ),
+                ),
+                html.Div(id="map-tip", className="map-tip", hidden=True),
+                html.Div(
+                    [
+                        html.Button("+", type="button", **attributes({"data-map": "in", "aria-label": "Zoom in"})),
+                        html.Button(
+                            "\u2212", type="button", **attributes({"data-map": "out", "aria-label": "Zoom out"})
+                        ),
+                        html.Button(
+                            "⤢", type="button", **attributes({"data-map": "all", "aria-label": "Show everything"})
+                        ),
+                    ],
+                    className="map-buttons",
+                ),
+            ],
+            className="map-frame",
+        ),
+        html.Div(
+            [
+                html.Span("Score", className="map-legend-title"),
+                *[
+                    html.Span([html.I(className=f"swatch step-{place}"), text], className="map-legend-step")
+                    for place, text in enumerate(_steps(payload["steps"]))
+                ],
+                html.Span([html.I(className="swatch ring"), "on the list"], className="map-legend-step"),
+            ],
+            className="map-legend",
+        ),
+        html.P(f"{formats.count(without_position, 'establishment')} without a position.", className="about")
+        if without_position
+        else None,
+    ]
+
+
+def _steps(edges: Sequence[float]) -> list[str]:
+    return [
+        f"{low:.0%} and more"
+        if high == 1
+        else f"under {high:.0%}"
+        if low == 0
+        else formats.span(f"{100 * low:.0f}", f"{high:.0%}")
+        for low, high in pairwise(edges)
+    ]
+
+
+def draw_detail(request: Request) -> list[Component]:
+    """The establishment selected in the table or on the map."""
+    return draw_establishment(request, _shown(request), request.view.text("establishment"))
+
+
+PAGE = Page(
+    path="/queue",
+    name="Queue",
+    title="The week's queue",
+    lead="Whom to visit first, where they are, and why.",
+    controls=offered,
+    regions=[
+        Region("queue-table", _FILTER_KEYS | {"sort", "page", "establishment"}, draw_table, "panel"),
+        Region("queue-map", _FILTER_KEYS, draw_map, "panel", is_aside=True),
+        Region("queue-detail", frozenset({"week", "establishment"}), draw_detail, is_aside=True),
+    ],
+    resets=["page"],
+    class_name="queue-page",
+)

@@ -1,0 +1,105 @@
+"""The parts of the drift page on retraining: what was decided and why, and how far features moved."""
+
+from datetime import date
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from monitor import formats
+from monitor.components import panels
+from monitor.components.status import badge
+from monitor.frames import records
+from monitor.page import Request
+from monitor.queries import drift as queries
+from monitor.words import MOVE_STATISTICS, RULES
+
+DECISIONS_SHOWN = 12
+
+
+def _week(request: Request) -> date:
+    weeks = queries.weeks(request.connection)
+    return request.view.week("week", weeks, weeks[0])
+
+
+def draw_decisions(request: Request) -> Component:
+    """When retraining was decided and why."""
+    week = _week(request)
+    rows = queries.decisions(request.connection, request.settings.label, week, DECISIONS_SHOWN)
+    if rows.empty:
+        return panels.panel(
+            "When retraining was decided",
+            html.P("It has not been considered yet: the schedule looks at it once a week.", className="about"),
+        )
+    return panels.panel(
+        "When retraining was decided",
+        panels.table(
+            ["Week", "Decision", "Rule", "Why", "What it looked at"],
+            [
+                [
+                    formats.day(row.week),
+                    badge("watch", "Retrain") if row.is_retraining else badge("good", "Keep"),
+                    RULES.get(row.rule, formats.words(row.rule)),
+                    row.reason,
+                    _values(row.values),
+                ]
+                for row in records(rows)
+            ],
+            caption="Decisions to retrain",
+        ),
+        about=f"The last {DECISIONS_SHOWN} times a new model was asked for, and the last times it was not.",
+    )
+
+
+def _values(values: dict[str, Any]) -> Component:
+    parts = [
+        html.Span(
+            [f"{formats.words(name)} ", html.B(formats.decimal(value, 2) if isinstance(value, float) else str(value))],
+            className="fact",
+        )
+        for name, value in values.items()
+    ]
+    return html.Span(parts, className="facts")
+
+
+def draw_moves(request: Request) -> Component | list[Component]:
+    """The table of moved means, deviations and quartiles."""
+    week = _week(request)
+    rows = queries.moves(request.connection, week)
+    if rows.empty:
+        return []
+    over = int(rows["is_over"].sum())
+    return html.Details(
+        [
+            html.Summary(
+                [
+                    html.Span("Moves of the features"),
+                    badge("watch", f"{over} over the line") if over else badge("good", "None"),
+                ]
+            ),
+            html.P(
+                "By how much each feature's mean, deviation, median and upper quartile moved since validation. "
+                "In almost every week something is over the line, so nobody is woken by it; it tells where to look.",
+                className="about",
+            ),
+            panels.table(
+                ["Feature", "Statistic", "At validation", "Now", "Change", ""],
+                [
+                    [
+                        formats.words(row.feature),
+                        MOVE_STATISTICS.get(row.statistic, row.statistic),
+                        formats.decimal(row.reference),
+                        formats.decimal(row.current),
+                        formats.signed(row.change_percent) + "%"
+                        if row.change_percent == row.change_percent
+                        else formats.MISSING,
+                        badge("watch", "Over") if row.is_over else "",
+                    ]
+                    for row in records(rows)
+                ],
+                numeric=(2, 3, 4),
+                caption="Moves of the features",
+            ),
+        ],
+        className="panel folded",
+    )

@@ -1,0 +1,160 @@
+"""How things stand, in a few rows."""
+
+from datetime import date
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from monitor.reading import read
+
+
+def champion(connection: Connection, week: date, label: str) -> pd.DataFrame:
+    """The model in use in a week: at most one row.
+
+    Returns:
+        model_id, candidate_id, recipe, model_cutoff, effective_week, metric, decided_at, decided_by, reason,
+        threshold, validation_metrics.
+    """
+    return read(
+        connection,
+        """
+        SELECT s.model_id, s.candidate_id, s.recipe, s.model_cutoff, s.effective_week, s.metric, s.decided_at,
+               s.decided_by, s.reason, s.threshold, c.metrics AS validation_metrics
+        FROM models.champion(:week, :label) AS s
+        JOIN models.candidates AS c ON c.model_id = s.candidate_id
+        """,
+        week=week,
+        label=label,
+    )
+
+
+def newest_weeks(connection: Connection) -> pd.DataFrame:
+    """For each asset its newest accepted week: asset, week, row_count."""
+    return read(
+        connection,
+        """
+        SELECT DISTINCT ON (asset) asset, week, row_count
+        FROM metadata.accepted_weeks
+        ORDER BY asset, week DESC
+        """,
+    )
+
+
+def freshness(connection: Connection) -> pd.DataFrame:
+    """Day of the newest accepted inspection and the newest pull: one row, newest_inspection, pulled_at, pull_week."""
+    return read(
+        connection,
+        """
+        SELECT (SELECT max(i.inspection_date)
+                FROM data.clean_inspections AS i
+                WHERE i.week = (SELECT max(week) FROM metadata.accepted_weeks WHERE asset = 'clean_inspections'
+                                AND row_count > 0)) AS newest_inspection,
+               p.requested_at AS pulled_at, p.week AS pull_week
+        FROM (VALUES (1)) AS one_row
+        LEFT JOIN LATERAL (SELECT requested_at, week FROM metadata.pulls
+                           ORDER BY requested_at DESC, week DESC LIMIT 1) AS p ON true
+        """,
+    )
+
+
+def check_counts(connection: Connection, since: date) -> pd.DataFrame:
+    """Newest result of every check and week since a week: one row, passed, failed, warned."""
+    return read(
+        connection,
+        """
+        SELECT count(*) FILTER (WHERE passed) AS passed,
+               count(*) FILTER (WHERE NOT passed AND severity = 'ERROR') AS failed,
+               count(*) FILTER (WHERE NOT passed AND severity = 'WARN') AS warned
+        FROM (SELECT DISTINCT ON (asset, check_name, week) passed, severity
+              FROM test.check_results
+              WHERE week >= :since
+              ORDER BY asset, check_name, week, created_at DESC, run_id) AS newest
+        """,
+        since=since,
+    )
+
+
+def drift_counts(connection: Connection) -> pd.DataFrame:
+    """The newest accepted week's drift by kind: week, kind, drifted, looked_at, largest, threshold."""
+    return read(
+        connection,
+        """
+        SELECT d.week, d.kind, count(DISTINCT d.name) FILTER (WHERE d.is_drifted) AS drifted,
+               count(DISTINCT d.name) AS looked_at,
+               max(d.value) FILTER (WHERE d.statistic = 'psi') AS largest,
+               max(d.threshold) FILTER (WHERE d.statistic = 'psi') AS threshold
+        FROM monitoring.drift AS d
+        WHERE d.week = (SELECT max(a.week)
+                        FROM metadata.accepted_weeks AS a
+                        WHERE a.asset = 'drift_report'
+                          AND EXISTS (SELECT FROM monitoring.drift AS r WHERE r.week = a.week))
+        GROUP BY d.week, d.kind
+        """,
+    )
+
+
+def parity_counts(connection: Connection, label: str) -> pd.DataFrame:
+    """The newest audit of false alarms by facility type.
+
+    Returns:
+        At most one row: week, reference_value, unfair and judged (pairs of group and rate), groups (those outside).
+    """
+    return read(
+        connection,
+        """
+        SELECT b.week, reference_value,
+               sum((NOT is_fpr_parity)::int + (NOT is_fdr_parity)::int) AS unfair,
+               count(is_fpr_parity) + count(is_fdr_parity) AS judged,
+               array_agg(attribute_value ORDER BY group_size DESC)
+                   FILTER (WHERE NOT is_fpr_parity OR NOT is_fdr_parity) AS groups
+        FROM data.bias_report AS b
+        WHERE b.attribute_name = 'facility_type'
+          AND b.attribute_value <> b.reference_value
+          AND b.week = (SELECT max(a.week) FROM metadata.accepted_weeks AS a
+                        JOIN data.bias_report AS r ON r.week = a.week AND r.label = :label
+                        WHERE a.asset = 'bias_report')
+        GROUP BY b.week, reference_value
+        """,
+        label=label,
+    )
+
+
+def recent_performance(connection: Connection, weeks: int) -> pd.DataFrame:
+    """Mean over the newest judged weeks, beside the promise: metric, value, promise, weeks, newest_week, visits."""
+    return read(
+        connection,
+        """
+        WITH newest AS (
+            SELECT DISTINCT week FROM monitoring.performance
+            WHERE source = 'queue' AND value IS NOT NULL ORDER BY week DESC LIMIT :weeks
+        )
+        SELECT p.metric,
+               sum(p.value * p.row_count) FILTER (WHERE p.source = 'queue')
+                   / nullif(sum(p.row_count) FILTER (WHERE p.source = 'queue' AND p.value IS NOT NULL), 0) AS value,
+               avg(p.value) FILTER (WHERE p.source = 'validation') AS promise,
+               count(DISTINCT p.week) AS weeks, max(p.week) AS newest_week,
+               sum(p.row_count) FILTER (WHERE p.source = 'queue') AS visits
+        FROM monitoring.performance AS p
+        JOIN newest USING (week)
+        WHERE p.metric IN ('roc_auc', 'first_half', 'days_earlier')
+        GROUP BY p.metric
+        """,
+        weeks=weeks,
+    )
+
+
+def newest_publication(connection: Connection) -> pd.DataFrame:
+    """The newest published queue: at most one row, week, version, published_at, row_count, on_list, random_draws."""
+    return read(
+        connection,
+        """
+        SELECT p.week, p.version, p.published_at, p.row_count, p.model_id,
+               (SELECT count(*) FROM api.inspection_queue AS q
+                WHERE q.week = p.week AND q.version = p.version AND q.is_on_list) AS on_list,
+               (SELECT count(*) FROM api.inspection_queue AS q
+                WHERE q.week = p.week AND q.version = p.version AND q.is_random_draw) AS random_draws
+        FROM api.queue_publications AS p
+        ORDER BY p.week DESC, p.version DESC
+        LIMIT 1
+        """,
+    )

@@ -1,0 +1,62 @@
+"""What the forecast was worth once results were in."""
+
+from datetime import date
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from monitor.reading import read
+
+
+def weeks(connection: Connection) -> list[date]:
+    """Weeks judged, the newest first."""
+    rows = read(connection, "SELECT DISTINCT week FROM monitoring.performance ORDER BY week DESC")
+    return list(rows["week"])
+
+
+def series(connection: Connection, since: date) -> pd.DataFrame:
+    """Every metric by week and source, in the columns of ``monitoring.performance``."""
+    return read(
+        connection,
+        """
+        SELECT week, model_id, source, metric, value, lower, upper, row_count, positives, coverage
+        FROM monitoring.performance
+        WHERE week >= :since
+        ORDER BY week, source, metric
+        """,
+        since=since,
+    )
+
+
+def calibration(connection: Connection, since: date, until: date, label: str, bins: int = 10) -> pd.DataFrame:
+    """Scores against what was found, in bins of equal width over complete weeks.
+
+    Args:
+        connection: Database.
+        since: First week.
+        until: Last week.
+        label: ``fail`` or ``critical``.
+        bins: Bins between 0 and 1.
+
+    Returns:
+        bin, mean_score, share_found, row_count.
+    """
+    return read(
+        connection,
+        """
+        SELECT least(floor(p.score * :bins), :bins - 1)::int AS bin, avg(p.score) AS mean_score,
+               avg(CASE WHEN :label = 'fail' THEN i.is_failure ELSE i.is_critical END::int)::float8 AS share_found,
+               count(*) AS row_count
+        FROM data.predictions AS p
+        JOIN metadata.accepted_weeks AS a ON a.asset = 'predictions' AND a.week = p.week
+        JOIN data.clean_inspections AS i ON i.week = p.week AND i.inspection_id = p.inspection_id
+        JOIN metadata.accepted_weeks AS c ON c.asset = 'clean_inspections' AND c.week = i.week
+        WHERE p.week BETWEEN :since AND :until
+        GROUP BY 1
+        ORDER BY 1
+        """,
+        since=since,
+        until=until,
+        label=label,
+        bins=bins,
+    )

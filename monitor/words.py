@@ -1,0 +1,89 @@
+"""What the program's names are called on the pages, and what they mean in plain words."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Word:
+    """A name's title and its explanation."""
+
+    title: str
+    meaning: str
+
+
+# Keys are the stems of the columns of data.bias_report: fpr, fpr_disparity, is_fpr_parity.
+RATES = {
+    "fpr": Word("False positive rate", "of the places that would have passed, the share flagged all the same"),
+    "fdr": Word("False discovery rate", "of the places flagged, the share that then passed"),
+    "tpr": Word("True positive rate", "of the places that failed, the share flagged"),
+    "fnr": Word("False negative rate", "of the places that failed, the share not flagged"),
+    "for": Word("False omission rate", "of the places not flagged, the share that then failed"),
+    "precision": Word("Precision", "of the places flagged, the share that failed"),
+    "tnr": Word("True negative rate", "of the places that would have passed, the share not flagged"),
+    "npv": Word("Negative predictive value", "of the places not flagged, the share that passed"),
+    "pprev": Word("Predicted prevalence", "the share of the group that is flagged"),
+    "ppr": Word("Predicted positive ratio", "the group's share of all places flagged"),
+}
+# Words of SQL cannot be columns: these two carry an underscore in the table.
+RATE_COLUMNS = {rate: f"{rate}_" if rate in ("for", "precision") else rate for rate in RATES}
+
+METRICS = {
+    "roc_auc": Word(
+        "AUC",
+        "how often a place that fails is ranked above one that passes: 0.5 is a coin toss, 1 is perfect",
+    ),
+    "first_half": Word(
+        "Found in the first half",
+        "share of the failures found by the first half of the visits, in the order of the scores",
+    ),
+    "days_earlier": Word(
+        "Days earlier",
+        "by how many days failures are found sooner when the same visits are made in the order of the scores",
+    ),
+    "precision_at_capacity": Word(
+        "Precision at capacity", "share of the visits within the week's list that find a failure"
+    ),
+    "calibration_error": Word(
+        "Calibration error", "how far a score of, say, 30% is from three failures in ten; 0 is exact"
+    ),
+    "brier_score": Word("Brier score", "mean squared distance of score and result; 0 is exact"),
+    "average_precision": Word("Average precision", "precision averaged over every length of list"),
+    "precision": Word("Precision", "share of the places flagged that failed"),
+    "recall": Word("Recall", "share of the failures that were flagged"),
+    "accuracy": Word("Accuracy", "share of the visits whose label was right"),
+    "f1": Word("F1", "balance of precision and recall"),
+}
+LOWER_IS_BETTER = frozenset({"brier_score", "calibration_error"})
+PERCENTAGES = frozenset({"first_half", "precision_at_capacity", "precision", "recall", "accuracy"})
+
+SOURCES = {
+    "queue": Word("Published queue", "the first published queue of the week, joined to the visits that followed"),
+    "random_share": Word(
+        "Random share", "only those drawn at random: few, but free of the ranking's own influence on who was visited"
+    ),
+    "predictions": Word(
+        "Morning of the visit",
+        "each visit scored as of its own morning: every visit counts, but it knows a few days more",
+    ),
+}
+VALIDATION = "validation"
+
+STATISTICS = {
+    "psi": Word("PSI", "population stability index: 0 is alike, 0.1 worth a look, 0.2 shifted"),
+    "ks": Word("KS distance", "largest gap between the two cumulative curves, from 0 to 1"),
+    "wasserstein": Word("Wasserstein", "mean distance values have to be moved, in units of the feature"),
+    "jensen_shannon": Word("Jensen-Shannon", "distance of two distributions, from 0 to 1"),
+    "difference": Word("Difference", "change of the share that fails"),
+}
+
+MOVE_STATISTICS = {
+    "mean": "Mean",
+    "standard_deviation": "Deviation",
+    "median": "Median",
+    "upper_quartile": "Upper quartile",
+}
+
+RULES = {
+    "model_age": "Age of the model",
+    "none": "No rule fired",
+}
