@@ -20,6 +20,7 @@ MAY_BE_EMPTY = frozenset({"aka_name", "violations", "location"})
 """Fields that may be null in every row of a pull."""
 
 _FIELDS = (*PORTAL_FIELDS, *SYSTEM_FIELDS)
+_OFTEN_ALONE = frozenset({"inspection_id", "violations", "latitude", "longitude", "location", *SYSTEM_FIELDS})
 
 
 class RowCollector:
@@ -33,6 +34,8 @@ class RowCollector:
         self._days = days
         self._pages: list[pd.DataFrame] = []
         self._inspections: set[str] = set()
+        # One copy of each name, address, type, ...: half the memory of a pull of many years.
+        self._texts: dict[str | None, str | None] = {}
         self.row_count = 0
 
     def check(self, page: list[Row]) -> None:
@@ -65,7 +68,11 @@ class RowCollector:
     def add(self, page: list[Row]) -> None:
         """Keep a checked page."""
         self._inspections.update(row["inspection_id"] for row in page)
-        self._pages.append(pd.DataFrame([[_text(row.get(name)) for name in _FIELDS] for row in page], dtype=object))
+        columns = {name: [_text(row.get(name)) for row in page] for name in _FIELDS}
+        for name in _FIELDS:
+            if name not in _OFTEN_ALONE:
+                columns[name] = [self._texts.setdefault(text, text) for text in columns[name]]
+        self._pages.append(pd.DataFrame(columns, dtype=object))
         self.row_count += len(page)
 
     def frame(self) -> pd.DataFrame:

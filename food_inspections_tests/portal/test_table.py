@@ -35,11 +35,11 @@ def table(path: Path) -> Iterator[InspectionTable]:
 
 
 def stamps(table: InspectionTable) -> dict[Value, Value]:
-    return dict(table.select(read_query({"$select": "inspection_id, :updated_at"}))[1])  # type: ignore[arg-type]
+    return {row[0]: row[1] for row in table.select(read_query({"$select": "inspection_id, :updated_at"}))[1]}
 
 
 def results(table: InspectionTable) -> dict[Value, Value]:
-    return dict(table.select(read_query({"$select": "inspection_id, results"}))[1])  # type: ignore[arg-type]
+    return {row[0]: row[1] for row in table.select(read_query({"$select": "inspection_id, results"}))[1]}
 
 
 def rewrite(path: Path, rows: pd.DataFrame) -> None:

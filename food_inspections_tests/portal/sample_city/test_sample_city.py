@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -286,6 +287,6 @@ def test_a_weekend_has_no_inspections_but_all_columns() -> None:
         ({"seed": -1}, "at least 0"),
     ],
 )
-def test_impossible_plans_are_refused(changes: dict[str, object], message: str) -> None:
+def test_impossible_plans_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        replace(PLAN, **changes)  # type: ignore[arg-type]
+        replace(PLAN, **changes)
