@@ -1,7 +1,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from food_inspections.portal.soql import parser
@@ -114,6 +114,7 @@ def test_deep_nesting_is_refused(nest: str) -> None:
 words = st.sampled_from(["a", "count", "(", ")", "'x'", "1", "=", "and", "not", "in", "like", "*", ",", "between", "-"])
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=40), st.lists(words, max_size=25).map(" ".join)))
 def test_any_text_is_parsed_or_refused(text: str) -> None:
     with contextlib.suppress(SoqlError):
