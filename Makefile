@@ -57,7 +57,7 @@ bench: $(VENV)/.development
 	@for bench in benchmarks/[a-z]*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
 audit: $(VENV)/.development
-	$(BIN)/pip-audit --local --skip-editable
+	.ci/audit
 
 constraints: $(BIN)/uv
 	$(BIN)/uv pip compile --python-version 3.11 --universal --all-extras --overrides overrides.txt \
