@@ -6,12 +6,13 @@ fidelity is measured for neighbours. Effects are after calibration, so that toge
 with the average they add up to the log-odds of the score.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from food_inspections.domain.inputs import FloatArray
+from food_inspections.domain.inputs import FloatArray, IntArray
 from food_inspections.domain.model import FittedModel
 from food_inspections.domain.wording import phrase
 
@@ -39,31 +40,34 @@ def explain(model: FittedModel, features: pd.DataFrame, top: int = 5) -> list[li
         Per row a list of {feature, text, value, effect}, the strongest first: the input's column, what a
         manager reads, the value it had, and its effect in log-odds (positive raises the score).
     """
-    table = effects(model, features)
-    matrix = table.to_numpy()
+    matrix = effects(model, features).to_numpy()
     # Ties in strength go by the order of the inputs, so that reasons never change places at random.
-    strongest = np.argsort(-np.abs(matrix), axis=1, kind="stable")[:, :top]
-    columns = {name: features[name].to_numpy() for name in model.feature_columns}
-    names = model.feature_columns
-    numeric = set(model.inputs.numeric)
-    reasons = []
-    for row, positions in enumerate(strongest):
-        reasons.append(
-            [
-                _reason(
-                    names[position], columns, row, float(matrix[row, position]), is_number=names[position] in numeric
-                )
-                for position in positions
-                if matrix[row, position] != 0
-            ]
-        )
+    order = np.argsort(-np.abs(matrix), axis=1, kind="stable")
+    columns = [_values(features[name], is_number=name in model.inputs.numeric) for name in model.feature_columns]
+    return [
+        _reasons(dict(zip(model.feature_columns, values, strict=True)), strongest, row_effects, top)
+        for values, strongest, row_effects in zip(zip(*columns, strict=True), order, matrix, strict=True)
+    ]
+
+
+def _values(column: pd.Series, *, is_number: bool) -> list[float] | list[str]:
+    return column.astype(np.float64).tolist() if is_number else column.astype(str).tolist()
+
+
+def _reasons(row: Mapping[str, Any], strongest: IntArray, row_effects: FloatArray, top: int) -> list[dict[str, Any]]:
+    """The strongest effects of one row; of two that read the same, as sine and cosine do, the stronger."""
+    names, texts = list(row), set[str]()
+    reasons: list[dict[str, Any]] = []
+    for position in strongest:
+        effect = float(row_effects[position])
+        if len(reasons) == top or effect == 0:
+            break
+        name = names[position]
+        text = phrase(name, row[name], row)
+        if text not in texts:
+            texts.add(text)
+            reasons.append({"feature": name, "text": text, "value": row[name], "effect": round(effect, 4)})
     return reasons
-
-
-def _reason(name: str, columns: dict[str, Any], row: int, effect: float, *, is_number: bool) -> dict[str, Any]:
-    value = float(columns[name][row]) if is_number else str(columns[name][row])
-    text = phrase(name, value, {other: values[row] for other, values in columns.items()})
-    return {"feature": name, "text": text, "value": value, "effect": round(effect, 4)}
 
 
 def importance(model: FittedModel, features: pd.DataFrame) -> pd.DataFrame:

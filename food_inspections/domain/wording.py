@@ -1,26 +1,251 @@
 """What a manager reads instead of a column's name.
 
-A phrase is made from the feature's description in the registry; the columns where a
-sentence with the numbers in it reads better have a template here.
+Columns are named by a grammar (whose, what, over how many days), and so are the phrases: one
+template per pattern of names. A feature without a template falls back to its
+description in the registry, so that a new one never goes without words.
 """
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from food_inspections.domain.features import FEATURES
 
+Row = Mapping[str, Any]
+Template = Callable[[re.Match[str], float, Row], str]
 
-def phrase(name: str, value: float | str, row: Mapping[str, Any]) -> str:
+# Days after which the features stop counting.
+LONG_AGO_DAYS = 1095
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NEVER_VISITED = "never visited before"
+PLACES = {
+    "zip": "the postal code",
+    "near": "the neighbourhood",
+    "kind": "places of its kind",
+    "chain": "other branches of its name",
+    "premises": "other businesses at its address",
+    "zip_risk": "places of its risk class in the postal code",
+}
+
+
+def phrase(name: str, value: float | str, row: Row) -> str:
     """One feature of one row in words.
 
     Args:
         name: Column of the feature.
         value: What it is for the row.
-        row: All input columns of the row, for phrases that need the count beside the rate.
+        row: Input columns of the row, for phrases that need the count beside the rate.
     """
-    del row
-    return f"{_descriptions().get(name, name.replace('_', ' '))}: {_number(value)}"
+    if isinstance(value, str):
+        return CATEGORIES[name].format(value) if name in CATEGORIES else f"{_description(name)}: {value}"
+    found = _template(name)
+    if found is None:
+        return f"{_description(name)}: {_number(value)}"
+    match, template = found
+    return template(match, value, row)
+
+
+def has_template(name: str) -> bool:
+    """Whether a column has a phrase of its own."""
+    return name in CATEGORIES or _template(name) is not None
+
+
+CATEGORIES = {
+    "facility_type": "it is of the type {}",
+    "risk": "the city's risk class is {}",
+    "inspection_type": "the visit is of the type {}",
+}
+
+
+def _recent_failures(_: re.Match[str], value: float, row: Row) -> str:
+    looks = int(row.get("own_recent_first_looks", 3))
+    if looks == 0:
+        return "no full visit on record"
+    return f"failed {_number(value)} of its last {_counted(looks, 'full visit')}"
+
+
+def _failures(match: re.Match[str], value: float, row: Row) -> str:
+    if not row.get("own_has_visit", 1):
+        return NEVER_VISITED
+    is_failure = match["what"] == "failures"
+    span = f" in {_span(match['days'])}" if match["days"] else ""
+    if not value:
+        return f"{'did not fail' if is_failure else 'had no critical violation'}{span or ' so far'}"
+    of = "" if match["days"] else f" of its {_counted(row.get('own_visits', value), 'visit')}"
+    count = _number(value) if of else _counted(value, "visit")
+    return f"failed {count}{of}{span}" if is_failure else f"had critical violations at {count}{of}{span}"
+
+
+def _own_rate(match: re.Match[str], value: float, row: Row) -> str:
+    if not row.get("own_has_visit", 1):
+        return f"{NEVER_VISITED} (the city's rate stands in, {value:.0%})"
+    what = "fails" if match["what"] == "failure" else "has critical violations at"
+    return f"{what} about {value:.0%} of its full visits"
+
+
+def _days_since(match: re.Match[str], value: float, row: Row) -> str:
+    event = {
+        "visit": "visit",
+        "canvass": "canvass",
+        "failure": "failed visit",
+        "critical": "critical violation",
+    }[match["what"]]
+    if not row.get("own_has_visit", 1):
+        return NEVER_VISITED
+    return f"no {event} in three years" if value >= LONG_AGO_DAYS else f"last {event} {_counted(value, 'day')} ago"
+
+
+def _area_rate(match: re.Match[str], value: float, row: Row) -> str:
+    place, days = match["place"], match["days"]
+    visits = row.get(f"{place}_visits_{days}" if days else f"{place}_visits", 1)
+    span = f" in {_span(days)}" if days else ""
+    if not visits:
+        return f"{PLACES[place]} had no visits{span} (the city's rate stands in, {value:.0%})"
+    if match["what"] == "failure":
+        return f"{PLACES[place]} failed {value:.0%} of visits{span}"
+    return f"{PLACES[place]} had critical violations at {value:.0%} of visits{span}"
+
+
+def _area_visits(match: re.Match[str], value: float, _: Row) -> str:
+    span = f" in {_span(match['days'])}" if match["days"] else ""
+    return f"{_counted(round(value), 'visit')} to {PLACES[match['place']]}{span}"
+
+
+def _near_visits(match: re.Match[str], value: float, _: Row) -> str:
+    much = "hardly" if value < 0.5 else "little" if value < 2 else "often"
+    return f"{much} visited neighbourhood in {_span(match['days'])}"
+
+
+def _surprise(match: re.Match[str], value: float, _: Row) -> str:
+    what = {
+        "critical": "visits with a critical violation",
+        "failure": "failures",
+        "conditions": "passes with conditions",
+    }.get(match["what"], match["what"].replace("_", " "))
+    return f"{_more(value)} {what} than expected of its kind"
+
+
+def _name_words(match: re.Match[str], value: float, _: Row) -> str:
+    what = "fail" if match["what"] == "failure" else "have critical violations"
+    return f"places with such a name {what} {'more' if value > 0 else 'less'} often than expected"
+
+
+def _inspectors(match: re.Match[str], value: float, _: Row) -> str:
+    what = "failures" if match["what"] == "failure" else "critical violations"
+    often = "more" if value > 0 else "less"
+    return f"inspectors in the area these {match['days']} days report {what} {often} often than usual"
+
+
+def _inspector_style(match: re.Match[str], value: float, _: Row) -> str:
+    return f"inspectors in the area lately report {_more(value)} {match['what'].replace('_', ' ')} than usual"
+
+
+def _topic(match: re.Match[str], value: float, _: Row) -> str:
+    about = "about other things" if match["topic"] == "other" else f"about {match['topic']}"
+    return f"{_counted(value, 'violation')} {about} at its last full visit"
+
+
+def _severity(match: re.Match[str], value: float, row: Row) -> str:
+    what = f"{match['severity']} violation"
+    if match["when"] == "last":
+        return f"{_counted(value, what)} at its last full visit"
+    looks = int(row.get("own_recent_first_looks", 3))
+    return (
+        f"{_counted(value, what)} at its last {_counted(looks, 'full visit')}" if looks else "no full visit on record"
+    )
+
+
+def _season(_: re.Match[str], value: float, row: Row) -> str:
+    sine, cosine = float(row.get("season_sin", value)), float(row.get("season_cos", value))
+    turn = math.atan2(sine, cosine) / (2 * math.pi) % 1
+    return f"the time of the year ({MONTHS[min(11, int(turn * 12))]})"
+
+
+def _city(match: re.Match[str], value: float, _: Row) -> str:
+    what = "failed" if match["what"] == "failure" else "found critical violations"
+    return f"{value:.0%} of the city's visits {what} in {_span(match['days'] or '365')}"
+
+
+def _yes_no(yes: str, no: str) -> Template:
+    return lambda _match, value, _row: yes if value else no
+
+
+def _plain(text: str, unit: str = "visit") -> Template:
+    return lambda _match, value, _row: text.format(_counted(value, unit))
+
+
+def _age(_: re.Match[str], value: float, _row: Row) -> str:
+    return f"on record for {value / 365:.1f} years" if value else "not on record before"
+
+
+def _streak(_: re.Match[str], value: float, _row: Row) -> str:
+    return f"failed its last {_counted(value, 'visit')} in a row" if value else "did not fail its last visit"
+
+
+def _since_failure(_: re.Match[str], value: float, row: Row) -> str:
+    if not row.get("own_has_failure", 1):
+        return f"never failed in {_counted(value, 'visit')}"
+    return f"{_counted(value, 'visit')} since its last failure"
+
+
+def _weekday(_: re.Match[str], value: float, _row: Row) -> str:
+    return f"the visit is on a {WEEKDAYS[int(value) % 7]}"
+
+
+TEMPLATES: tuple[tuple[re.Pattern[str], Template], ...] = tuple(
+    (re.compile(pattern), template)
+    for pattern, template in (
+        (r"own_recent_failures", _recent_failures),
+        (r"own_(?P<what>failures|criticals)(?:_(?P<days>\d+))?", _failures),
+        (r"own_(?P<what>failure|critical)_rate", _own_rate),
+        (r"own_days_since_(?P<what>visit|canvass|failure|critical)", _days_since),
+        (r"own_surprise_(?P<what>\w+)", _surprise),
+        (r"own_last_topic_(?P<topic>\w+)", _topic),
+        (r"own_(?P<when>last|recent)_(?P<severity>critical|serious|minor)_violations", _severity),
+        (r"own_visits", _plain("{} on record")),
+        (r"own_visits_365", _plain("{} in a year")),
+        (r"own_first_looks", _plain("{} on record", "full visit")),
+        (r"own_recent_first_looks", _plain("{} among the last three looked at", "full visit")),
+        (r"own_complaints_365", _plain("{} in a year", "complaint")),
+        (r"own_age_days", _age),
+        (r"own_has_visit", _yes_no("visited before", NEVER_VISITED)),
+        (r"own_has_failure", _yes_no("failed before", "never failed before")),
+        (r"own_has_critical", _yes_no("had a critical violation before", "never had a critical violation")),
+        (r"own_visits_since_failure", _since_failure),
+        (r"own_failure_streak", _streak),
+        (r"own_reinspection_open", _yes_no("a re-inspection is due", "no re-inspection is due")),
+        (r"own_last_conditions", _yes_no("passed with conditions last time", "no conditions last time")),
+        (r"own_last_was_canvass", _yes_no("its last visit was a canvass", "its last visit was no canvass")),
+        (r"own_last_was_complaint", _yes_no("a complaint led to its last visit", "no complaint led to its last visit")),
+        (r"own_last_was_reinspection", _yes_no("its last visit was a re-inspection", "its last visit was a full one")),
+        (r"name_(?P<what>failure|critical)", _name_words),
+        (r"inspector_(?P<what>failure|critical)_(?P<days>\d+)", _inspectors),
+        (r"inspector_style_(?P<what>\w+)", _inspector_style),
+        (r"near_visits_(?P<days>\d+)", _near_visits),
+        (r"(?P<place>zip_risk|zip|kind|chain|premises)_visits(?:_(?P<days>\d+))?", _area_visits),
+        (rf"(?P<place>{'|'.join(PLACES)})_(?P<what>failure|critical)_rate(?:_(?P<days>\d+))?", _area_rate),
+        (r"season_(?:sin|cos)", _season),
+        (r"city_(?P<what>failure|critical)_rate(?:_(?P<days>\d+))?", _city),
+        (r"visit_weekday", _weekday),
+        (r"visit_is_food_code", _yes_no("judged by the FDA Food Code", "judged by the code until 2018")),
+        (r"visit_days_of_code", _plain("the code of law has been in force for {}", "day")),
+    )
+)  # fmt: skip
+
+
+@cache
+def _template(name: str) -> tuple[re.Match[str], Template] | None:
+    for pattern, template in TEMPLATES:
+        match = pattern.fullmatch(name)
+        if match:
+            return match, template
+    return None
 
 
 @cache
@@ -28,7 +253,22 @@ def _descriptions() -> dict[str, str]:
     return {feature.name: feature.description.rstrip(".") for feature in FEATURES}
 
 
-def _number(value: float | str) -> str:
-    if isinstance(value, str):
-        return value
+def _description(name: str) -> str:
+    return _descriptions().get(name, name.replace("_", " "))
+
+
+def _span(days: str) -> str:
+    return {"365": "a year", "1095": "three years"}.get(days, f"{days} days")
+
+
+def _more(value: float) -> str:
+    return "as many" if value == 0 else "more" if value > 0 else "fewer"
+
+
+def _counted(count: float, noun: str) -> str:
+    number = "no" if count == 0 else _number(count)
+    return f"{number} {noun}" if count == 1 else f"{number} {noun}s"
+
+
+def _number(value: float) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"

@@ -69,8 +69,8 @@ class NearestVisits:
         ``surrogate_fidelity_`` tells how much of the model's variance the surrogate
         explains on rows it was not fitted on.
         """
-        booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(self.surrogate_))
-        matrix = xgboost.DMatrix(encode(self.encoder_, inputs).astype(np.float32), nthread=1)
+        booster = xgboost.Booster(model_file=bytearray(self.surrogate_))
+        matrix = xgboost.DMatrix(encode(self.encoder_, inputs).astype(np.float32))
         values = booster.predict(matrix, pred_contribs=True)
         return per_input(self.encoder_, self.inputs, values[:, :-1])
 

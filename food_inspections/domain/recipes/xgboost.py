@@ -71,8 +71,9 @@ class BoostedTrees:
         return per_input(self.encoder_, self.inputs, values[:, :-1])
 
     def _predict(self, inputs: pd.DataFrame, **options: bool) -> FloatArray:
-        booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(self.booster_))
-        matrix = xgboost.DMatrix(encode(self.encoder_, inputs).astype(np.float32), nthread=1)
+        # Rows are scored one by one, so that here the number of threads changes nothing.
+        booster = xgboost.Booster(model_file=bytearray(self.booster_))
+        matrix = xgboost.DMatrix(encode(self.encoder_, inputs).astype(np.float32))
         return np.asarray(booster.predict(matrix, **options), dtype=np.float64)
 
 

@@ -1,0 +1,69 @@
+import pytest
+
+from food_inspections.domain.features import FEATURES
+from food_inspections.domain.wording import NEVER_VISITED, has_template, phrase
+
+ROW = {
+    "own_has_visit": 1,
+    "own_visits": 5,
+    "own_recent_first_looks": 3,
+    "own_has_failure": 1,
+    "zip_visits_30": 12,
+    "chain_visits_365": 0,
+    "season_sin": 0.0,
+    "season_cos": -1.0,
+}
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+def test_every_feature_has_words_of_its_own(feature):
+    assert has_template(feature.name)
+    value = "Bakery" if feature.kind == "categorical" else 1.0
+    text = phrase(feature.name, value, {})
+    assert text
+    assert "_" not in text
+    assert phrase(feature.name, value, ROW) == phrase(feature.name, value, ROW)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("own_recent_failures", 2.0, "failed 2 of its last 3 full visits"),
+        ("own_failures", 2.0, "failed 2 of its 5 visits"),
+        ("own_failures", 0.0, "did not fail so far"),
+        ("own_failures_1095", 1.0, "failed 1 visit in three years"),
+        ("own_criticals", 3.0, "had critical violations at 3 of its 5 visits"),
+        ("own_criticals_1095", 0.0, "had no critical violation in three years"),
+        ("own_failure_rate", 0.341, "fails about 34% of its full visits"),
+        ("own_days_since_visit", 120.0, "last visit 120 days ago"),
+        ("own_days_since_visit", 1.0, "last visit 1 day ago"),
+        ("own_days_since_failure", 1095.0, "no failed visit in three years"),
+        ("own_failure_streak", 2.0, "failed its last 2 visits in a row"),
+        ("own_reinspection_open", 1.0, "a re-inspection is due"),
+        ("own_last_topic_pests", 1.0, "1 violation about pests at its last full visit"),
+        ("own_recent_critical_violations", 4.0, "4 critical violations at its last 3 full visits"),
+        ("zip_failure_rate_30", 0.338, "the postal code failed 34% of visits in 30 days"),
+        ("near_critical_rate_60", 0.2, "the neighbourhood had critical violations at 20% of visits in 60 days"),
+        (
+            "chain_failure_rate_365",
+            0.19,
+            "other branches of its name had no visits in a year (the city's rate stands in, 19%)",
+        ),
+        ("season_sin", 0.0, "the time of the year (July)"),
+        ("city_failure_rate", 0.2, "20% of the city's visits failed in a year"),
+        ("visit_weekday", 4.0, "the visit is on a Friday"),
+        ("facility_type", "Bakery", "it is of the type Bakery"),
+    ],
+)
+def test_phrases_a_manager_reads(name, value, text):
+    assert phrase(name, value, ROW) == text
+
+
+@pytest.mark.parametrize("name", ["own_failures", "own_days_since_visit", "own_failure_rate"])
+def test_first_visit_is_not_told_a_past(name):
+    assert phrase(name, 0.2, {"own_has_visit": 0}).startswith(NEVER_VISITED)
+
+
+def test_feature_nobody_wrote_words_for_keeps_its_name():
+    assert phrase("moon_phase", 0.5, {}) == "moon phase: 0.50"
+    assert phrase("moon_name", "full", {}) == "moon name: full"
