@@ -3,10 +3,20 @@
 from typing import Any
 
 from flask import json
-from flask_smorest.pagination import PAGINATION_HEADER, PaginationMixin
+from flask_smorest.pagination import PaginationMixin
 
 HEADER_NAME = "X-Pagination"
-HEADER: dict[str, Any] = {HEADER_NAME: PAGINATION_HEADER}
+HEADER: dict[str, Any] = {
+    HEADER_NAME: {
+        "description": "Where in the rows the page lies: a JSON object with total, total_pages and, where there are "
+        "rows, first_page, last_page, page, previous_page and next_page.",
+        "schema": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "examples": ['{"total": 0, "total_pages": 0}'],
+        },
+    }
+}
 
 CSV: dict[str, Any] = {
     "schema": {"type": "string"},

@@ -44,7 +44,8 @@ def completed(document: dict[str, Any], needs_key_to_read: bool, needs_key_to_sc
         "apiKey": {"type": "apiKey", "in": "header", "name": KEY_HEADER},
         "bearer": {"type": "http", "scheme": "bearer"},
     }
-    document["components"].setdefault("schemas", {})
+    # flask-smorest declares its own pagination header whether it is used or not.
+    document["components"]["schemas"].pop("PaginationMetadata", None)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if not isinstance(operation, dict) or "responses" not in operation:

@@ -43,8 +43,10 @@ class Predictions(MethodView):
         The newest published week where neither is named. `label` is 1 where `score` reaches `threshold`, else 0.
         """
         media_type = wanted_media_type()
-        day = arguments.get("date")
-        week = monday_of(day) if day is not None else arguments.get("week")
+        day, week = arguments.get("date"), arguments.get("week")
+        if day is not None and week not in (None, monday_of(day)):
+            raise not_found(f"{day} does not lie in the week of {week}: ask for one of them only.")
+        week = week if day is None else monday_of(day)
 
         def version(connection: Connection) -> Version:
             found = queries.find_week(connection, week)

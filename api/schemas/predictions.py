@@ -94,7 +94,7 @@ class PredictionsArguments(ma.Schema):
     """Arguments of the predictions of a day or a week."""
 
     date = Day(
-        metadata=described("Only inspections of this day; not together with `week`.", "2025-01-07"),
+        metadata=described("Only inspections of this day, which tells the week as well.", "2025-01-07"),
     )
     week = common.week()
     facility_type = common.facility_type()
@@ -107,9 +107,3 @@ class PredictionsArguments(ma.Schema):
     )
     page = common.page()
     page_size = common.page_size(DEFAULT_PAGE, LARGEST_PAGE)
-
-    @ma.validates_schema
-    def only_one_of_date_and_week(self, data: dict[str, Any], **_: Any) -> None:
-        """Two ways to say when would contradict each other."""
-        if "date" in data and "week" in data:
-            raise ma.ValidationError("Ask for a date or a week, not for both.", "date")

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 THREADS = 8
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
-# Only scoring needs them, and importing takes seconds: at start rather than in the
+# Importing takes seconds: once, for all workers, rather than in each, or even in the
 # first request that scores.
-_SCORING_MODULES = ("food_inspections.storage.models", "food_inspections.domain.explanations")
+_MODULES = ("api", "food_inspections.storage.models", "food_inspections.domain.explanations")
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -44,11 +44,9 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> "Flask":
-        """The application, made in each worker."""
-        from api import create_app  # noqa: PLC0415 - after the fork, so that workers share no connection
+        """The application, made in each worker, so that they share no connection."""
+        from api import create_app  # noqa: PLC0415 - not before the metrics' folder is known
 
-        for module in _SCORING_MODULES:
-            importlib.import_module(module)
         return create_app(self._settings)
 
 
@@ -66,6 +64,8 @@ def command(host: str, port: int, workers: int, access_log: bool) -> None:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     click.echo(f"Food Inspections API on http://{address}, documentation on http://{address}/docs (Ctrl-C stops it)")
     with _shared_metrics(workers):
+        for module in _MODULES:
+            importlib.import_module(module)
         Server(settings, server_options(address, workers, access_log=access_log)).run()
 
 
