@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -98,7 +98,7 @@ def rebuild_command(week: datetime, asset: str, data_version: str | None, into: 
     show_default=True,
     help="Spare younger objects: the record that names them may be about to come.",
 )
-def sweep(is_delete: bool, older_than_hours: int) -> None:  # noqa: FBT001 - click passes options this way
+def sweep(is_delete: bool, older_than_hours: int) -> None:
     """List, or delete, objects that no record names: what a run left that was killed between object and record."""
     warehouse = Warehouse(Settings.from_environment())
     before = datetime.now(UTC) - timedelta(hours=older_than_hours)

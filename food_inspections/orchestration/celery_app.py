@@ -27,9 +27,9 @@ PR_SET_PDEATHSIG = 1
 
 _settings = Settings.from_environment()
 
-app = make_app({"broker": _settings.celery_broker, "backend": _settings.celery_broker})
+app = make_app({"broker": _settings.celery_broker, "backend": _settings.celery_broker})  # type: ignore[no-untyped-call]
 app.conf.update(options(_settings))
-execute_plan = create_task(app)
+execute_plan = create_task(app)  # type: ignore[no-untyped-call]
 execute_job = create_execute_job_task(app)
 resume_job = create_resume_job_task(app)
 

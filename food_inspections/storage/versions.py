@@ -106,7 +106,7 @@ def orphans(connection: Connection, store: ObjectStore, written_before: datetime
             )
         ).scalars()
     )
-    for key in store.keys():
+    for key in store.keys(""):
         if key in named or key.startswith(COMPUTE_LOGS):
             continue
         modified = store.modified_at(key)

@@ -119,9 +119,7 @@ def test_the_tables_are_those_of_the_embedded_run(cluster: Cluster, embedded: Se
         assert graph.rows_of(many) == graph.rows_of(one)
 
 
-def test_nothing_is_lost_and_nothing_doubled_although_a_worker_was_killed(
-    cluster: Cluster, embedded: Settings
-) -> None:
+def test_nothing_is_lost_and_nothing_doubled_although_a_worker_was_killed(cluster: Cluster, embedded: Settings) -> None:
     assert cluster.workers[0].is_at_work
     with (
         database.engine(cluster.settings).connect() as many,
@@ -154,7 +152,7 @@ def test_secrets_are_in_no_log_no_table_and_no_object(cluster: Cluster) -> None:
 
     assert b"COPY data.predictions" in dump.read_bytes()
     assert [path.name for path in (dump, *files) if PLANTED in path.read_bytes()] == []
-    assert [key for key in store.keys() if PLANTED in store.get(key)] == []
+    assert [key for key in store.keys("") if PLANTED in store.get(key)] == []
 
 
 def test_a_backup_comes_back(cluster: Cluster) -> None:

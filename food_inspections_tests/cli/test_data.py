@@ -1,0 +1,138 @@
+"""Versions of data: listed, swept, and a past forecast made again from those it names."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from click.testing import CliRunner, Result
+
+from food_inspections.cli.data import command
+from food_inspections.errors import DataError
+from food_inspections.rebuild import rebuild, spans
+from food_inspections.storage import embedded, versions
+from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, Deployment, deployment, small_city
+
+
+@pytest.fixture
+def city(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    with deployment(tmp_path / "home", database_url, small_city()) as city:
+        monkeypatch.setenv("FOOD_INSPECTIONS_HOME", str(city.settings.home))
+        monkeypatch.setenv("FOOD_INSPECTIONS_DATABASE_URL", database_url)
+        monkeypatch.setenv("FOOD_INSPECTIONS_OBJECT_STORE", city.settings.object_store)
+        yield city
+        city.warehouse.engine.dispose()
+
+
+@contextmanager
+def one_embedded_server(folder: Path) -> Iterator[None]:
+    """Stop the server that a rebuilt deployment in a folder has started."""
+    yield
+    embedded.stop(folder, is_forced=True)
+
+
+def data(*arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments)
+
+
+def test_history_shows_every_version_of_a_week_and_marks_the_one_in_force(city: Deployment) -> None:
+    city.run("historical_pull", FIRST)
+    changed = small_city().assign(dba_name="ANOTHER NAME")
+    city.portal.replace(changed)
+    city.run("historical_pull", FIRST)
+
+    shown = data("history", "--week", str(FIRST + timedelta(days=3)), "--asset", "raw_inspections")
+    rows = json.loads(data("history", "--week", str(FIRST), "--format", "json").output)
+
+    lines = [line.split() for line in shown.output.splitlines()[2:]]
+    assert [line[1] == "*" for line in lines] == [True, False]
+    raw = [row for row in rows if row["asset"] == "raw_inspections"]
+    assert raw[0]["content_hash"] == city.hashes("raw_inspections")[FIRST] != raw[1]["content_hash"]
+    assert {row["asset"] for row in rows} == {"raw_inspections", "clean_inspections", "inspection_features"}
+    assert all(city.warehouse.objects.exists(row["object_key"]) for row in raw)
+
+
+def test_history_of_nothing_says_so(city: Deployment) -> None:
+    result = data("history", "--week", str(FIRST))
+
+    assert isinstance(result.exception, DataError)
+    assert "Nothing was ever written" in str(result.exception)
+
+
+def test_sweep_deletes_what_no_record_names_and_spares_the_young(
+    city: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city.run("historical_pull", FIRST)
+    store = city.warehouse.objects
+    named = list(store.keys())
+    store.put("raw_inspections/2018-01-01/left.parquet", b"left by a run that was killed")
+    store.put("compute_logs/step.err", b"kept by Dagster")
+
+    assert "left.parquet" not in data("sweep", "--delete").output
+    with city.warehouse.snapshot() as connection:
+        found = list(versions.orphans(connection, store, datetime.now(UTC) + timedelta(minutes=1)))
+    assert found == ["raw_inspections/2018-01-01/left.parquet"]
+
+    monkeypatch.setattr("food_inspections.cli.data.timedelta", lambda hours: -timedelta(minutes=hours))
+    assert "left.parquet" in data("sweep").output
+    assert store.exists("raw_inspections/2018-01-01/left.parquet")
+    assert "left.parquet" in data("sweep", "--delete").output
+    assert list(store.keys()) == sorted([*named, "compute_logs/step.err"])
+
+
+def test_dagster_knows_the_data_version_of_a_week_made_alone(city: Deployment) -> None:
+    city.run("historical_pull", FIRST)
+
+    for asset in ("raw_inspections", "clean_inspections", "inspection_features"):
+        event = city.instance.get_latest_data_version_record(dg.AssetKey(asset), partition_key=str(FIRST))
+        assert event is not None
+        assert event.asset_materialization is not None
+        assert event.asset_materialization.tags["dagster/data_version"] == city.hashes(asset)[FIRST]
+
+
+def test_a_past_forecast_is_rebuilt_although_the_data_have_changed_since(city: Deployment, tmp_path: Path) -> None:
+    city.run("historical_pull", FIRST, NEWEST)
+    city.run("training", CUTOFF)
+    city.run("forecast", CUTOFF)
+    published = city.hashes("inspection_queue")[CUTOFF]
+    predicted = city.hashes("predictions")[CUTOFF]
+    # Since then the portal has corrected itself, and the deployment has followed it.
+    city.portal.replace(small_city().assign(results="Fail"))
+    city.run("historical_pull", FIRST, NEWEST)
+    city.run("forecast", CUTOFF)
+    assert city.hashes("inspection_queue")[CUTOFF] != published
+
+    with one_embedded_server(tmp_path / "queue"):
+        result = data(
+            *("rebuild", "--week", str(CUTOFF), "--data-version", published[:10], "--into", str(tmp_path / "queue"))
+        )
+        assert result.exception is None, result.output
+        assert "Identical" in result.output
+    with one_embedded_server(tmp_path / "predictions"):
+        again = rebuild(city.warehouse, "predictions", CUTOFF, predicted, tmp_path / "predictions", print)
+        assert again.different == ()
+        assert again.content_hash == predicted
+
+
+def test_a_version_of_another_program_is_not_rebuilt(city: Deployment, tmp_path: Path) -> None:
+    city.run("historical_pull", FIRST)
+    with pytest.raises(DataError, match="no accepted version with a data version that starts with 'abc'"):
+        rebuild(city.warehouse, "inspection_queue", FIRST, "abc", tmp_path / "into", print)
+
+
+def test_a_folder_in_use_is_not_rebuilt_into(city: Deployment, tmp_path: Path) -> None:
+    (tmp_path / "into").mkdir()
+    (tmp_path / "into" / "file").touch()
+
+    with pytest.raises(DataError, match="is not empty"):
+        rebuild(city.warehouse, "inspection_queue", FIRST, None, tmp_path / "into", print)
+
+
+def test_weeks_are_gathered_into_unbroken_stretches() -> None:
+    weeks = [FIRST, FIRST + timedelta(weeks=1), FIRST + timedelta(weeks=5)]
+
+    assert spans(weeks) == [(weeks[0], weeks[1]), (weeks[2], weeks[2])]
+    assert spans([]) == []
