@@ -107,7 +107,8 @@ class Settings:
             SettingsError: A variable has a value that cannot be used.
         """
         source = _Source(os.environ if environment is None else environment)
-        home = Path(source.text("HOME") or _default_home(source.environment)).expanduser().resolve()
+        default_home = instance_folder(source.environment) / ".food_inspections"
+        home = Path(source.text("HOME") or default_home).expanduser().resolve()
         return cls(
             home=home,
             object_store=source.text("OBJECT_STORE") or str(home / "objects"),
@@ -141,9 +142,12 @@ class Settings:
         )
 
 
-def _default_home(environment: Mapping[str, str]) -> str:
-    """``.food_inspections`` in the folder of ``dagster.yaml``: DAGSTER_HOME, else the working folder."""
-    return str(Path(environment.get("DAGSTER_HOME") or Path.cwd()) / ".food_inspections")
+def instance_folder(environment: Mapping[str, str]) -> Path:
+    """The folder of ``dagster.yaml``: DAGSTER_HOME, else the checkout's, else the working folder."""
+    if environment.get("DAGSTER_HOME"):
+        return Path(environment["DAGSTER_HOME"])
+    checkout = Path(__file__).resolve().parents[1]
+    return checkout if (checkout / "dagster.yaml").exists() else Path.cwd()
 
 
 @dataclass(frozen=True)

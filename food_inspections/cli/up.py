@@ -11,7 +11,7 @@ import click
 
 from food_inspections.demo import demo_data
 from food_inspections.services import Service, Supervisor
-from food_inspections.settings import Settings
+from food_inspections.settings import Settings, instance_folder
 from food_inspections.storage import database
 
 HOST = "127.0.0.1"
@@ -68,7 +68,7 @@ def _environment(settings: Settings, services: list[Service]) -> dict[str, str]:
     """What the services are told: one home, and where the others are."""
     environment = dict(os.environ)
     environment["FOOD_INSPECTIONS_HOME"] = str(settings.home)
-    environment.setdefault("DAGSTER_HOME", str(Path(__file__).resolve().parents[2]))
+    environment.setdefault("DAGSTER_HOME", str(instance_folder(os.environ)))
     for variable, service in zip(("DAGSTER_URL", "API_URL", "MONITOR_URL"), services, strict=True):
         environment.setdefault(f"FOOD_INSPECTIONS_{variable}", f"http://{service.host}:{service.port}")
     return environment

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -16,6 +15,7 @@ from dagster._core.storage.tags import (
 
 from food_inspections import worker
 from food_inspections.errors import FoodInspectionsError
+from food_inspections.settings import instance_folder
 
 # The caller prints progress and the error; the whole story is in the run's log.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -23,7 +23,7 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 def open_instance() -> dg.DagsterInstance:
     """The instance of DAGSTER_HOME, which defaults to the folder of ``dagster.yaml``."""
-    os.environ.setdefault("DAGSTER_HOME", str(Path(__file__).resolve().parents[2]))
+    os.environ.setdefault("DAGSTER_HOME", str(instance_folder(os.environ)))
     return dg.DagsterInstance.get()
 
 
