@@ -18,7 +18,8 @@ HISTORY_WEEKS = 150
 MONITORED_WEEKS = 8
 ESTABLISHMENTS = 3_000
 SEED = 7
-_SHOWN = "api.inspection_queue"
+_COUNTED = ("data.clean_inspections", "data.predictions", "api.inspection_queue", "test.check_results")
+_SHOWN = "SELECT * FROM api.inspection_queue ORDER BY week DESC, rank LIMIT 5"
 
 Say = Callable[[str], None]
 
@@ -134,8 +135,8 @@ def _summary(warehouse: Any, plan: Plan) -> Iterator[str]:
         )
         champion = warehouse.champion(plan.newest)
         counts = {
-            name: tables.read_query(connection, f"SELECT count(*) AS n FROM {name}")["n"].iloc[0]  # noqa: S608 - below
-            for name in ("data.clean_inspections", "data.predictions", "api.inspection_queue", "test.check_results")
+            name: tables.read_query(connection, f"SELECT count(*) AS n FROM {name}")["n"].iloc[0]  # noqa: S608 - constants
+            for name in _COUNTED
         }
     truth = pd.read_csv(demo_truth(warehouse.settings.home))
     known = found.merge(truth[["inspection_id", "probability"]], on="inspection_id")
@@ -150,7 +151,7 @@ def _summary(warehouse: Any, plan: Plan) -> Iterator[str]:
     yield ""
     yield "Rows: " + ", ".join(f"{name} {count:,}" for name, count in counts.items())
     yield f"Home: {warehouse.settings.home}"
-    yield f"Query the tables:   food-inspections db query 'SELECT * FROM {_SHOWN} ORDER BY week DESC, rank LIMIT 5'"
+    yield f"Query the tables:   food-inspections db query '{_SHOWN}'"
     yield "Open everything:    food-inspections up"
 
 

@@ -13,7 +13,7 @@ from dagster_pandas.constraints import (
     ConstraintViolationException,
     NonNullableColumnConstraint,
 )
-from dagster_pandas.data_frame import validate_constraints
+from dagster_pandas.validation import validate_constraints
 
 from food_inspections.orchestration.outputs import WeeklyOutput
 from food_inspections.storage.schema import Column, Table, tables
@@ -57,9 +57,10 @@ def weekly_rows(table: str) -> dg.DagsterType:
 
 
 def _frame_type(table: Table) -> dg.DagsterType:
-    return create_dagster_pandas_dataframe_type(
+    frame_type: dg.DagsterType = create_dagster_pandas_dataframe_type(
         name=f"FrameOf_{table.name.replace('.', '_')}", description=table.comment, columns=_columns(table)
     )
+    return frame_type
 
 
 def _names(table: Table) -> list[str]:

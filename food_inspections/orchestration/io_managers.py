@@ -10,22 +10,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import dagster as dg
 import pandas as pd
 from sqlalchemy import Connection
 
+from food_inspections.orchestration.outputs import PulledOutput, WeeklyOutput, rows_by_week
+from food_inspections.orchestration.partitions import monday, mondays
 from food_inspections.planning.graph import node_of
 from food_inspections.planning.lineage import upstream_hashes
-from food_inspections.orchestration.outputs import PulledOutput, WeeklyOutput
-from food_inspections.orchestration.partitions import monday, mondays
 from food_inspections.storage import pulls, records, tables
 from food_inspections.storage.queue_versions import publish_queue
 from food_inspections.storage.warehouse import Read, Warehouse
 
 # Stamps that a portal may renew on every row without a change of content.
 VOLATILE_COLUMNS = ("portal_row_id", "portal_updated_at")
+
+Output = TypeVar("Output")
+Rows = TypeVar("Rows", bound=WeeklyOutput)
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,16 @@ class Stored:
     object_key: str | None = None
 
 
-class WeeklyIOManager(dg.IOManager):
+class WeeklyIOManager(dg.IOManager, Generic[Output]):
     """Writes weeks with their records; reads accepted weeks."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
 
     @abstractmethod
-    def store(self, connection: Connection, context: dg.OutputContext, output: Any, weeks: list[date]) -> list[Stored]:
+    def store(
+        self, connection: Connection, context: dg.OutputContext, output: Output, weeks: list[date]
+    ) -> list[Stored]:
         """Write the weeks on the given transaction and say what was stored."""
 
     @abstractmethod
@@ -90,7 +95,7 @@ class WeeklyIOManager(dg.IOManager):
         return read.frame
 
 
-class TableIOManager(WeeklyIOManager):
+class TableIOManager(WeeklyIOManager[WeeklyOutput]):
     """Keeps an asset in the PostgreSQL table its metadata names, one slice per week."""
 
     def store(
@@ -101,7 +106,11 @@ class TableIOManager(WeeklyIOManager):
         for table, frame in written.items():
             tables.replace_weeks(connection, table, frame, weeks)
         counts = output.row_counts(weeks)
-        return [Stored(week, counts[week], _hash_of_week(written.values(), week)) for week in weeks]
+        slices = [_by_week(frame, weeks) for frame in written.values()]
+        return [
+            Stored(week, counts[week], records.combined_hash(tables.content_hash(rows[week]) for rows in slices))
+            for week in weeks
+        ]
 
     def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
         """Read the table, or only the columns that the input's metadata names."""
@@ -110,20 +119,18 @@ class TableIOManager(WeeklyIOManager):
         return self.warehouse.read_table(context.asset_key.to_user_string(), table, weeks, required, columns)
 
 
-class ParquetIOManager(WeeklyIOManager):
+class ParquetIOManager(WeeklyIOManager[Rows]):
     """Keeps an asset as one Parquet object per week, named after its content.
 
     The same content has the same name, so that writing it again changes nothing and
     an earlier version stays where its record says it is.
     """
 
-    def store(
-        self, connection: Connection, context: dg.OutputContext, output: WeeklyOutput, weeks: list[date]
-    ) -> list[Stored]:
+    def store(self, connection: Connection, context: dg.OutputContext, output: Rows, weeks: list[date]) -> list[Stored]:
         """Write the objects; a reader finds them only through the records that follow."""
         asset = context.asset_key.to_user_string()
         stored = []
-        for week, rows in _by_week(output.frame, weeks):
+        for week, rows in _by_week(output.frame, weeks).items():
             kept = [column for column in rows.columns if column not in VOLATILE_COLUMNS]
             content_hash = tables.content_hash(rows[kept])
             key = f"{asset}/{week}/{content_hash}.parquet"
@@ -137,7 +144,7 @@ class ParquetIOManager(WeeklyIOManager):
         return self.warehouse.read_objects(context.asset_key.to_user_string(), weeks, required)
 
 
-class PulledWeeksIOManager(ParquetIOManager):
+class PulledWeeksIOManager(ParquetIOManager[PulledOutput]):
     """Keeps downloads, and with them what the portal held and where each inspection lies."""
 
     def store(
@@ -146,12 +153,12 @@ class PulledWeeksIOManager(ParquetIOManager):
         """Write the objects, then the notes that a later look at the portal is compared with."""
         stored = super().store(connection, context, output, weeks)
         pulls.write(connection, context.run_id, output.pulled)
-        ids = {week: rows["inspection_id"].dropna().tolist() for week, rows in _by_week(output.frame, weeks)}
+        ids = {week: rows["inspection_id"].dropna().tolist() for week, rows in _by_week(output.frame, weeks).items()}
         pulls.write_places(connection, ids)
         return stored
 
 
-class QueuePublisher(WeeklyIOManager):
+class QueuePublisher(WeeklyIOManager[WeeklyOutput]):
     """Publishes a week's queue as a new version; the same content adds none."""
 
     def store(
@@ -159,7 +166,7 @@ class QueuePublisher(WeeklyIOManager):
     ) -> list[Stored]:
         """Append versions; earlier ones stay as they were published."""
         stored = []
-        for week, rows in _by_week(output.frame, weeks):
+        for week, rows in _by_week(output.frame, weeks).items():
             content_hash = tables.content_hash(rows)
             publish_queue(connection, rows, week, context.run_id, content_hash)
             stored.append(Stored(week, len(rows), content_hash))
@@ -178,15 +185,10 @@ def to_parquet(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _by_week(frame: pd.DataFrame, weeks: Sequence[date]) -> list[tuple[date, pd.DataFrame]]:
-    groups = {stamp.date(): rows.reset_index(drop=True) for stamp, rows in frame.groupby("week", sort=True)}
-    return [(week, groups.get(week, frame.iloc[:0])) for week in weeks]
-
-
-def _hash_of_week(frames: Sequence[pd.DataFrame], week: date) -> str:
-    return records.combined_hash(
-        tables.content_hash(frame[frame["week"] == pd.Timestamp(week)].reset_index(drop=True)) for frame in frames
-    )
+def _by_week(frame: pd.DataFrame, weeks: Sequence[date]) -> dict[date, pd.DataFrame]:
+    """The rows of each of the weeks, none for an empty one."""
+    groups = rows_by_week(frame)
+    return {week: groups.get(week, frame.iloc[:0]) for week in weeks}
 
 
 def _table_of(context: dg.InputContext) -> str:

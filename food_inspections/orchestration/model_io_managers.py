@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from food_inspections.domain.model import FittedModel
 from food_inspections.domain.selection import Decision
 from food_inspections.domain.training import Candidate
-from food_inspections.orchestration.io_managers import Stored, WeeklyIOManager
+from food_inspections.orchestration.io_managers import Output, Stored, WeeklyIOManager
 from food_inspections.orchestration.outputs import Facts
 from food_inspections.storage.candidates import CandidateRow, write_candidate, write_reference_scores
 from food_inspections.storage.champions import Selection, log_selection
@@ -95,7 +95,15 @@ def candidate_row(stored: StoredModel, candidate: Candidate, week: date, run_id:
     )
 
 
-class CandidateIOManager(WeeklyIOManager):
+class ModelIOManager(WeeklyIOManager[Output]):
+    """Keeps models, which nobody takes as an input."""
+
+    def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
+        """Refuse: models are read by what the records name."""
+        raise TypeError(f"{context.asset_key.to_user_string()} is read through the warehouse, not as an input.")
+
+
+class CandidateIOManager(ModelIOManager[CandidateOutput]):
     """Keeps candidates and their validation scores."""
 
     def store(
@@ -107,12 +115,8 @@ class CandidateIOManager(WeeklyIOManager):
         write_candidate(connection, row, output.candidate.validation_scores)
         return [Stored(weeks[0], row.fit_rows, stored.checksum, stored.object_key)]
 
-    def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
-        """Not used: models are read by what the records name, not as an input."""
-        raise TypeError(f"{context.asset_key.to_user_string()} is read through the warehouse, not as an input.")
 
-
-class SelectionIOManager(CandidateIOManager):
+class SelectionIOManager(ModelIOManager[SelectionOutput]):
     """Keeps the refitted winner and appends the decision to the log."""
 
     def store(

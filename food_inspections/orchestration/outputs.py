@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -37,6 +37,12 @@ class WeeklyOutput:
         """Main rows per week, 0 where a week is empty."""
         counts = self.frame["week"].value_counts()
         return {week: int(counts.get(pd.Timestamp(week), 0)) for week in weeks}
+
+
+def rows_by_week(frame: pd.DataFrame) -> dict[date, pd.DataFrame]:
+    """The rows of each week that has any, in their order, each with a fresh index."""
+    groups = frame.groupby("week", sort=True)
+    return {cast(pd.Timestamp, stamp).date(): rows.reset_index(drop=True) for stamp, rows in groups}
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,6 @@ def _image(content: bytes) -> dg.MarkdownMetadataValue:
 
 
 def _table(frame: pd.DataFrame) -> dg.TableMetadataValue:
-    shown = frame.iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS]
-    records = [dg.TableRecord({name: str(value) for name, value in row.items()}) for row in shown.to_dict("records")]
+    shown = frame.iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS].astype(str)
+    records = [dg.TableRecord(dict(zip(shown.columns, row, strict=True))) for row in shown.itertuples(index=False)]
     return dg.MetadataValue.table(records)

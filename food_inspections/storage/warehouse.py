@@ -134,7 +134,8 @@ class Warehouse:
 
     def load_model(self, object_key: str, checksum: str) -> "FittedModel":
         """Load a stored model; refused where its checksum or its library versions differ."""
-        from food_inspections.storage.models import load_model
+        # Imports scikit-learn, which takes seconds and few readers need.
+        from food_inspections.storage.models import load_model  # noqa: PLC0415
 
         return load_model(self.objects.get(object_key), checksum)
 

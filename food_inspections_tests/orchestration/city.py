@@ -64,7 +64,7 @@ class Deployment:
     def hashes(self, asset: str) -> dict[date, str]:
         """Content hash of each week in force."""
         rows = self.query("SELECT week, content_hash FROM metadata.latest_materializations WHERE asset = :a", a=asset)
-        return {week: content_hash for week, content_hash in rows}
+        return dict(rows)
 
     def status(self, asset: str, week: date) -> str | None:
         """Status of the week in force, or none."""

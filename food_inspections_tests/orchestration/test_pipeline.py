@@ -118,8 +118,7 @@ def test_the_bad_check_turns_the_run_red_and_publishes_nothing(city: Deployment)
         "SELECT passed, expected, seen FROM test.check_results WHERE check_name = 'expectation' AND run_id = :r",
         r=result.run_id,
     )
-    rows = len([row for row in published])
-    assert seen == [(False, "a single row", f"{rows} rows")]
+    assert seen == [(False, "a single row", f"{len(published)} rows")]
     alone = city.materialize("api_predictions", NEWEST)
     assert not alone.success
     again = city.query("SELECT published_at, score FROM api.predictions WHERE week = :w ORDER BY 1, 2", w=NEWEST)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from food_inspections.orchestration.checks.suite import Check, Outcome, Scope, WeekUnderTest, per_week
+from food_inspections.orchestration.outputs import rows_by_week
 
 # Enough to recognise a fault without filling a page with ids.
 _SHOWN = 5
@@ -110,7 +111,7 @@ def same_keys_as(asset: str, table: str, key: str, name: str) -> Check:
 
     def evaluate(scope: Scope) -> dict[date, Outcome]:
         upstream = scope.warehouse.read_table(asset, table, scope.mondays, scope.mondays, ["week", key]).frame
-        expected = {stamp.date(): set(keys) for stamp, keys in upstream.groupby("week")[key]}
+        expected = {week: set(rows[key]) for week, rows in rows_by_week(upstream).items()}
         outcomes = {}
         for week in scope.weeks:
             wanted, found = expected.get(week.week, set()), set(week.frame[key])

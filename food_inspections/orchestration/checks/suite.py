@@ -15,6 +15,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from food_inspections.orchestration.outputs import rows_by_week
 from food_inspections.orchestration.partitions import WEEKS, mondays
 from food_inspections.storage import records
 from food_inspections.storage.warehouse import Warehouse
@@ -101,7 +102,7 @@ def table_weeks(table: str) -> ReadWeeks:
 
     def read(warehouse: Warehouse, written: Sequence[records.Recorded]) -> list[WeekUnderTest]:
         frame = warehouse.read_rows(table, [row.week for row in written])
-        groups = {stamp.date(): rows.reset_index(drop=True) for stamp, rows in frame.groupby("week", sort=False)}
+        groups = rows_by_week(frame)
         return [
             WeekUnderTest(row.week, groups.get(row.week, frame.iloc[:0]), row.parameters, row.row_count)
             for row in written
