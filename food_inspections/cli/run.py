@@ -22,7 +22,9 @@ DAY = click.DateTime(["%Y-%m-%d"])
     help="Pull and make the weeks again, publication included, whatever the records say. Models are left alone.",
 )
 @click.option("--dry-run", "is_dry", is_flag=True, help="Say what is missing or out of date, and do nothing.")
-def command(week: datetime | None, first: datetime | None, last: datetime | None, *, is_forced: bool, is_dry: bool) -> None:
+def command(
+    week: datetime | None, first: datetime | None, last: datetime | None, *, is_forced: bool, is_dry: bool
+) -> None:
     """Materialize what is missing or out of date, and nothing else.
 
     A week that is complete and unchanged costs a moment: "up to date". A week that was

@@ -100,6 +100,25 @@ def jensen_shannon_distance(reference: IntArray, current: IntArray) -> float:
     return float(np.sqrt(max(0.0, sum(parts) / 2)))
 
 
+def numeric_distance(reference: pd.Series, current: pd.Series) -> float:
+    """Kolmogorov-Smirnov distance of two columns of numbers, in [0, 1]."""
+    return _ks_distance(reference.to_numpy().astype(np.float64), current.to_numpy().astype(np.float64))
+
+
+def categorical_distance(reference: pd.Series, current: pd.Series) -> float:
+    """Jensen-Shannon distance of two columns of categories, in [0, 1]."""
+    before, after = reference.astype(str), current.astype(str)
+    values = sorted(set(before) | set(after))
+    counts = [side.value_counts().reindex(values, fill_value=0).to_numpy().astype(np.int64) for side in (before, after)]
+    return jensen_shannon_distance(*counts)
+
+
+def score_psi(reference: pd.Series, current: pd.Series) -> tuple[float, float]:
+    """Population stability index of two columns of scores, and the value from which on it counts as drifted."""
+    psi, _ = _numeric("score", "score", pd.DataFrame({"score": reference}), pd.DataFrame({"score": current}), CHANCE)
+    return psi.value, psi.threshold
+
+
 def _numeric(kind: str, name: str, reference: pd.DataFrame, current: pd.DataFrame, chance: float) -> list[_Statistic]:
     before, after = (frame[name].to_numpy().astype(np.float64) for frame in (reference, current))
     edges = np.unique(np.quantile(before, np.linspace(0, 1, PSI_BINS + 1)[1:-1]))

@@ -127,9 +127,9 @@ class CatchUp:
         return [first + WEEK * number for number in range((last - first) // WEEK + 1)]
 
     def _state(self, weeks: list[date]) -> State:
-        with database.engine(self.settings).connect().execution_options(
-            isolation_level="REPEATABLE READ"
-        ) as connection:
+        with (
+            database.engine(self.settings).connect().execution_options(isolation_level="REPEATABLE READ") as connection
+        ):
             return load_state(connection, self.settings, self._graph, self.today, weeks)
 
     def _history_from(self, state: State, weeks: list[date]) -> date:

@@ -130,9 +130,7 @@ def _model_due(state: State, request: Request) -> tuple[date | None, str]:
     return None, ""
 
 
-def _training(
-    state: State, cutoff: date | None, reason: str, node: Node
-) -> tuple[dict[date, Reason], dict[date, str]]:
+def _training(state: State, cutoff: date | None, reason: str, node: Node) -> tuple[dict[date, Reason], dict[date, str]]:
     if cutoff is None:
         return {}, {}
     under_way = [

@@ -43,9 +43,7 @@ def upstream_hashes(connection: Connection, node: Node, weeks: Sequence[date], l
     }
     served: Mapping[date, str] = {}
     if any(is_champion(dependency) for dependency in node.dependencies):
-        served = {
-            week: champion.model_id for week, champion in champions.champions(connection, weeks, label).items()
-        }
+        served = {week: champion.model_id for week, champion in champions.champions(connection, weeks, label).items()}
     return hash_weeks(node, weeks, contents, served, label)
 
 

@@ -33,7 +33,9 @@ def other_portal(pulled_from: Sequence[tuple[str, str]], settings: Settings) -> 
     if not pulled_from:
         return None
     portal, dataset = pulled_from[0]
-    same = dataset == settings.dataset and (portal == settings.portal_url or (_is_local(portal) and _is_local(settings.portal_url)))
+    same = dataset == settings.dataset and (
+        portal == settings.portal_url or (_is_local(portal) and _is_local(settings.portal_url))
+    )
     return None if same else f"{portal} ({dataset})"
 
 

@@ -116,9 +116,7 @@ class State:
         return hash_weeks(self.graph.by_name[asset], weeks, self.contents, served, self.label)
 
 
-def load_state(
-    connection: Connection, settings: Settings, graph: Graph, today: date, asked: Weeks = ()
-) -> State:
+def load_state(connection: Connection, settings: Settings, graph: Graph, today: date, asked: Weeks = ()) -> State:
     """Read a snapshot.
 
     Args:

@@ -62,7 +62,9 @@ def describe(frame: "pd.DataFrame", weeks: Sequence[date], kind: Kind, portal: s
         dataset: Socrata data set id.
     """
     days: dict[date, dict[date, DayCount]] = {week: {} for week in weeks}
-    by_day = frame.groupby(["week", frame["inspection_date"].str.slice(0, 10)])["portal_updated_at"].agg(["size", "max"])
+    by_day = frame.groupby(["week", frame["inspection_date"].str.slice(0, 10)])["portal_updated_at"].agg(
+        ["size", "max"]
+    )
     for (week, day), row in by_day.iterrows():
         newest = row["max"] if isinstance(row["max"], str) else None
         days[week.date()][date.fromisoformat(day)] = DayCount(int(row["size"]), newest)
