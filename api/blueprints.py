@@ -12,8 +12,6 @@ from api.database import Database
 from api.errors import ApiError
 from food_inspections.settings import Settings
 
-PREFIX = "/api/v1"
-
 View = TypeVar("View", bound=Callable[..., Any])
 
 

@@ -3,6 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
+from api.routes import PREFIX
 from api.security import KEY_HEADER, REQUEST_ID_HEADER
 
 DESCRIPTION = """
@@ -40,10 +41,11 @@ def completed(document: dict[str, Any], needs_key_to_read: bool, needs_key_to_sc
     """
     document = deepcopy(document)
     document["info"]["description"] = DESCRIPTION
-    document.setdefault("components", {})["securitySchemes"] = {
-        "apiKey": {"type": "apiKey", "in": "header", "name": KEY_HEADER},
-        "bearer": {"type": "http", "scheme": "bearer"},
-    }
+    if needs_key_to_read or needs_key_to_score:
+        document["components"]["securitySchemes"] = {
+            "apiKey": {"type": "apiKey", "in": "header", "name": KEY_HEADER},
+            "bearer": {"type": "http", "scheme": "bearer"},
+        }
     # flask-smorest declares its own pagination header whether it is used or not.
     document["components"]["schemas"].pop("PaginationMetadata", None)
     for path, operations in document["paths"].items():
@@ -51,8 +53,15 @@ def completed(document: dict[str, Any], needs_key_to_read: bool, needs_key_to_sc
             if not isinstance(operation, dict) or "responses" not in operation:
                 continue
             needs_key = (needs_key_to_read or (needs_key_to_score and method == "post")) and not path.endswith(_OPEN)
+            operation["operationId"] = _operation_id(method, path)
             _complete(operation, needs_key=needs_key, is_cached=method == "get" and _is_cached(path))
     return document
+
+
+def _operation_id(method: str, path: str) -> str:
+    """A name for generated clients, e.g. ``get_establishments_history``."""
+    parts = [part for part in path.removeprefix(PREFIX).split("/") if part and not part.startswith("{")]
+    return "_".join([method, *parts]).replace("-", "_")
 
 
 def _is_cached(path: str) -> bool:

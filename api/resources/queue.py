@@ -6,12 +6,13 @@ from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Connection
 
-from api.blueprints import PREFIX, Blueprint, database, request_key
+from api.blueprints import Blueprint, database, request_key
 from api.caching import Version, cached
 from api.errors import ApiError, not_found
 from api.pagination import CSV
 from api.queries import queue as queries
 from api.representation import Body, rows_body, wanted_media_type
+from api.routes import PREFIX
 from api.schemas.queue import QueueArguments, QueuedSchema
 from food_inspections.domain.weeks import monday_of, today_in_city
 

@@ -1,5 +1,6 @@
 """``food-inspections api``: the HTTP API under gunicorn."""
 
+import gc
 import importlib
 import os
 import shutil
@@ -66,6 +67,8 @@ def command(host: str, port: int, workers: int, access_log: bool) -> None:
     with _shared_metrics(workers):
         for module in _MODULES:
             importlib.import_module(module)
+        # What is loaded by now stays: collecting it in each worker would copy the memory they share.
+        gc.freeze()
         Server(settings, server_options(address, workers, access_log=access_log)).run()
 
 

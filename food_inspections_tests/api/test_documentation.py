@@ -75,6 +75,12 @@ def test_quantities_have_units(document: dict[str, Any]) -> None:
     assert "Unit: days." in queued["days_since_last_visit"]["description"]
 
 
+def test_operations_have_names_for_generated_clients(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(set(names)) == len(names)
+    assert {"get_establishments_history", "post_predictions", "get_inspection_queue"} <= set(names)
+
+
 def test_labels_are_explained(document: dict[str, Any]) -> None:
     assert "`label` is 1 where" in document["info"]["description"]
     label = document["components"]["schemas"]["Prediction"]["properties"]["label"]

@@ -1,0 +1,3 @@
+"""Where the routes lie."""
+
+PREFIX = "/api/v1"

@@ -1,0 +1,83 @@
+"""Swagger UI in a real browser that reaches nothing but this machine."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+from werkzeug.serving import make_server
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+PATIENCE_SECONDS = 60
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    # No name is looked up: whatever is asked of another host fails, and shows in the log.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--window-size=1280,1600",
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs chromium and chromedriver"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    options = ChromeOptions()
+    options.binary_location = CHROMIUM or ""
+    for argument in (*ARGUMENTS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = Chrome(options, ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+def wait_for(browser: Chrome, selector: str) -> list[WebElement]:
+    waiting = WebDriverWait(browser, PATIENCE_SECONDS, poll_frequency=0.05)
+    found: list[WebElement] = waiting.until(lambda driver: driver.find_elements(By.CSS_SELECTOR, selector))
+    return found
+
+
+def test_every_operation_is_drawn_without_the_internet(browser: Chrome, address: str) -> None:
+    browser.get(f"{address}/docs")
+    assert len(wait_for(browser, ".opblock")) == 14
+    assert "OAS 3.1" in browser.find_element(By.CSS_SELECTOR, ".info").text
+    asked = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert asked
+    assert all(name.startswith((address, "data:")) for name in asked), asked
+    assert [entry for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")] == []
+
+
+def test_a_request_can_be_tried_from_the_page(browser: Chrome, address: str) -> None:
+    browser.get(f"{address}/docs/")
+    block = "#operations-models-get_models_champion"
+    for button in (".opblock-summary-control", ".try-out__btn", ".execute"):
+        wait_for(browser, f"{block} {button}")[0].click()
+    status = wait_for(browser, f"{block} .live-responses-table .response-col_status")
+    assert "200" in " ".join(element.text for element in status)

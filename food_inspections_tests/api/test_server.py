@@ -1,0 +1,109 @@
+"""The real thing: ``food-inspections api`` with several workers, over HTTP."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from food_inspections.cli.api import command
+from food_inspections_tests.api.conftest import City
+
+START_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def port(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number = int(free.getsockname()[1])
+    folder = tmp_path_factory.mktemp("server")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "FOOD_INSPECTIONS_HOME": str(city.settings.home),
+        "FOOD_INSPECTIONS_DATABASE_URL": str(city.settings.database_url),
+    }
+    program = "from food_inspections.cli import main; main()"
+    arguments = [sys.executable, "-c", program, "api", "--port", str(number), "--workers", "2"]
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(arguments, env=environment, stdout=log, stderr=log)  # noqa: S603 - our own program
+    try:
+        _wait(number, server, folder / "log")
+        yield number
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(START_SECONDS) == 0
+    assert str(number) in (folder / "log").read_text()
+    assert [path.name for path in folder.iterdir()] == ["log"], "nothing is left behind"
+
+
+def _wait(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        assert server.poll() is None, log.read_text()
+        try:
+            _get(port, "/health/live")
+        except OSError:
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path, headers=headers or {})
+    answer = connection.getresponse()
+    found = (answer.status, dict(answer.getheaders()), answer.read())
+    connection.close()
+    return found
+
+
+def test_it_answers_over_http(port: int, city: City) -> None:
+    status, headers, body = _get(port, "/api/v1/predictions")
+    assert status == 200
+    assert {row["model_id"] for row in json.loads(body)} == {city.seeded.champion_id}
+    assert _get(port, "/api/v1/predictions", {"If-None-Match": headers["ETag"]})[0] == 304
+
+
+def test_it_scores(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    body = json.dumps({"visits": [{"establishment_id": "1000003"}]})
+    connection.request("POST", "/api/v1/predictions", body, {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert len(json.loads(answer.read())["scores"]) == 1
+    connection.close()
+
+
+def test_workers_add_up_their_metrics(port: int) -> None:
+    def counted() -> float:
+        lines = _get(port, "/metrics")[2].decode().splitlines()
+        ours = [line for line in lines if line.startswith("food_inspections_api_requests_total{") and "/drift" in line]
+        return sum(float(line.split()[-1]) for line in ours)
+
+    before = counted()
+    for _ in range(20):
+        assert _get(port, "/api/v1/drift")[0] == 200
+    assert counted() == before + 20
+
+
+@pytest.mark.parametrize("arguments", [["--port", "0"], ["--port", "x"], ["--workers", "0"], ["--unknown"]])
+def test_bad_options_are_refused(arguments: list[str]) -> None:
+    assert CliRunner().invoke(command, arguments).exit_code == 2
+
+
+def test_help_says_what_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    result: Any = CliRunner().invoke(command, ["--help"])
+    assert "/docs" in result.output
