@@ -121,6 +121,7 @@ CREATE TABLE data.inspection_features (
     visit_days_of_code                   integer NOT NULL,
     label_fail                           smallint NOT NULL CHECK (label_fail IN (0, 1)),
     label_critical                       smallint NOT NULL CHECK (label_critical IN (0, 1)),
+    serious_found                        smallint NOT NULL CHECK (serious_found >= 0),
     PRIMARY KEY (week, inspection_id)
 );
 CREATE INDEX inspection_features_inspection ON data.inspection_features (inspection_id);
@@ -245,6 +246,7 @@ COMMENT ON COLUMN data.inspection_features.visit_is_food_code IS '1 since 2018-0
 COMMENT ON COLUMN data.inspection_features.visit_days_of_code IS 'Days since the code of law in force began, at most 730: how used to it inspectors are.';
 COMMENT ON COLUMN data.inspection_features.label_fail IS 'Outcome: 1 where the visit failed. Never a feature.';
 COMMENT ON COLUMN data.inspection_features.label_critical IS 'Outcome: 1 where the visit found a critical or priority violation. Never a feature.';
+COMMENT ON COLUMN data.inspection_features.serious_found IS 'Outcome: serious or priority foundation violations the visit found; learned from beside the label. Never a feature.';
 
 CREATE TABLE data.establishment_features (
     week                                 date NOT NULL CHECK (extract(isodow FROM week) = 1),

@@ -12,11 +12,29 @@ from food_inspections.domain.inputs import FloatArray, IntArray, ModelInputs
 from food_inspections.settings import Label
 
 
+@dataclass(frozen=True)
+class TrainingRows:
+    """Rows whose outcome is known, to learn from.
+
+    Attributes:
+        inputs: The input columns.
+        outcome: What was found, 0 or 1.
+        age_days: Distance of each visit from the cutoff.
+        serious: Serious violations the visit found: not what is forecast, but found more often, by the
+            same hands and in the same kitchens.
+    """
+
+    inputs: pd.DataFrame
+    outcome: IntArray
+    age_days: FloatArray
+    serious: FloatArray
+
+
 class Estimator(Protocol):
     """What a recipe builds: fitted on rows and outcomes, gives raw log-odds and says why."""
 
-    def fit(self, inputs: pd.DataFrame, outcome: IntArray, age_days: FloatArray) -> "Estimator":
-        """Learn from rows whose outcome is known; the age of a row is its distance from the cutoff."""
+    def fit(self, rows: TrainingRows) -> "Estimator":
+        """Learn from rows whose outcome is known."""
         ...
 
     def raw_log_odds(self, inputs: pd.DataFrame) -> FloatArray:

@@ -10,10 +10,12 @@ import pandas as pd
 
 from food_inspections.domain.calibration import best_threshold, fit_calibration
 from food_inspections.domain.evaluation import days
-from food_inspections.domain.inputs import FloatArray, IntArray, ModelInputs, outcomes
-from food_inspections.domain.model import Estimator, FittedModel
+from food_inspections.domain.inputs import FloatArray, IntArray, ModelInputs, outcomes, require_columns
+from food_inspections.domain.model import Estimator, FittedModel, TrainingRows
 from food_inspections.domain.recipes.registry import Recipe
 from food_inspections.settings import Label
+
+SERIOUS_COLUMN = "serious_found"
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,15 @@ class Specification:
 
     def fit(self, rows: pd.DataFrame, cutoff: date) -> Estimator:
         """The recipe fitted on rows in visit order; their age is counted from the cutoff."""
-        age_days = (np.datetime64(cutoff, "D").astype(np.int64) - days(rows["inspection_date"])).astype(np.float64)
         estimator = self.recipe.build(self.inputs, self.parameters, self.seed)
-        return estimator.fit(self.inputs.frame(rows), outcomes(rows, self.label), age_days)
+        require_columns(rows, (SERIOUS_COLUMN,), "The table of features")
+        training_rows = TrainingRows(
+            inputs=self.inputs.frame(rows),
+            outcome=outcomes(rows, self.label),
+            age_days=(np.datetime64(cutoff, "D").astype(np.int64) - days(rows["inspection_date"])).astype(np.float64),
+            serious=rows[SERIOUS_COLUMN].to_numpy().astype(np.float64),
+        )
+        return estimator.fit(training_rows)
 
     def raw_log_odds(self, estimator: Estimator, rows: pd.DataFrame) -> FloatArray:
         """The estimator's log-odds before calibration."""

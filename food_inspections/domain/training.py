@@ -33,6 +33,7 @@ TRAINING_COLUMNS = tuple(
             *registered_inputs().columns,
             "label_fail",
             "label_critical",
+            "serious_found",
         )
     )
 )

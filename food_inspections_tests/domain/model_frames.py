@@ -5,7 +5,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from food_inspections.domain.inputs import ModelInputs
+from food_inspections.domain.inputs import FloatArray, ModelInputs, outcomes
+from food_inspections.domain.model import TrainingRows
 
 INPUTS = ModelInputs(
     numeric=("own_rate", "area_rate", "noise", "days_since"), categorical=("facility_type", "risk", "inspection_type")
@@ -38,4 +39,15 @@ def feature_rows(rows: int = 2_000, weeks: int = 40, seed: int = 0, first_day: d
     for label, shift in (("fail", -1.3), ("critical", -1.6)):
         probability = 1 / (1 + np.exp(-(shift + 1.2 * hidden)))
         frame[f"label_{label}"] = (generator.random(rows) < probability).astype("int16")
+    frame["serious_found"] = generator.poisson(np.exp(0.4 * hidden - 0.5)).astype("int16")
     return frame
+
+
+def training_rows(frame: pd.DataFrame, age_days: FloatArray | None = None) -> TrainingRows:
+    """What an estimator learns the label fail from."""
+    return TrainingRows(
+        inputs=INPUTS.frame(frame),
+        outcome=outcomes(frame, "fail"),
+        age_days=np.zeros(len(frame)) if age_days is None else age_days,
+        serious=frame["serious_found"].to_numpy().astype(np.float64),
+    )

@@ -28,6 +28,7 @@ INSPECTION_COLUMNS = (
     *_NUMERIC,
     "label_fail",
     "label_critical",
+    "serious_found",
 )
 
 ESTABLISHMENT_COLUMNS = (
@@ -86,6 +87,7 @@ def build_features(visits: pd.DataFrame, history: pd.DataFrame, knowledge_lag_da
     features["week"] = monday_of(ordered["inspection_date"])
     features["label_fail"] = ordered["is_failure"].astype("int16")
     features["label_critical"] = ordered["is_critical"].astype("int16")
+    features["serious_found"] = ordered["serious_violations"].astype("int16")
     return features[list(INSPECTION_COLUMNS)]
 
 
@@ -114,8 +116,8 @@ def build_establishment_features(
 def _features(visits: pd.DataFrame, history: pd.DataFrame, knowledge_lag_days: int) -> pd.DataFrame:
     context = Context.of(visits, _in_order(history, "The history"), knowledge_lag_days)
     columns = {name: values for family in _FAMILIES for name, values in family.compute(context).items()}
-    numbers = pd.DataFrame({name: columns[name] for name in _NUMERIC}, index=visits.index)
-    return pd.concat([visits, numbers], axis=1)
+    kept = [name for name in visits.columns if name in INSPECTION_COLUMNS or name in ESTABLISHMENT_COLUMNS]
+    return pd.DataFrame({**visits[kept], **{name: columns[name] for name in _NUMERIC}}, index=visits.index)
 
 
 def _in_order(inspections: pd.DataFrame, what: str) -> pd.DataFrame:

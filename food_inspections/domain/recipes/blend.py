@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from food_inspections.domain.inputs import FloatArray, IntArray, ModelInputs
+from food_inspections.domain.inputs import FloatArray, ModelInputs
+from food_inspections.domain.model import TrainingRows
 from food_inspections.domain.recipes import logistic_regression, xgboost
 
 if TYPE_CHECKING:
     import optuna
 
-DEFAULTS: Mapping[str, Any] = MappingProxyType({**logistic_regression.DEFAULTS, **xgboost.DEFAULTS, "tree_weight": 0.5})
+DEFAULTS: Mapping[str, Any] = MappingProxyType({**logistic_regression.DEFAULTS, **xgboost.DEFAULTS, "tree_weight": 0.4})
 
 
 class LogOddsBlend:
@@ -31,10 +32,10 @@ class LogOddsBlend:
         )
         self.trees = xgboost.BoostedTrees(inputs, {name: parameters[name] for name in xgboost.DEFAULTS}, seed)
 
-    def fit(self, inputs: pd.DataFrame, outcome: IntArray, age_days: FloatArray) -> Self:
+    def fit(self, rows: TrainingRows) -> Self:
         """Fit both halves."""
-        self.linear.fit(inputs, outcome, age_days)
-        self.trees.fit(inputs, outcome, age_days)
+        self.linear.fit(rows)
+        self.trees.fit(rows)
         return self
 
     def raw_log_odds(self, inputs: pd.DataFrame) -> FloatArray:

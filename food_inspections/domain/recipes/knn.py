@@ -14,9 +14,12 @@ import numpy as np
 import pandas as pd
 import xgboost
 from sklearn.neighbors import NearestNeighbors
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from food_inspections.domain.calibration import log_odds_of
-from food_inspections.domain.inputs import FloatArray, IntArray, ModelInputs
+from food_inspections.domain.inputs import FloatArray, ModelInputs
+from food_inspections.domain.model import TrainingRows
+from food_inspections.domain.recipes import logistic_regression
 from food_inspections.domain.recipes.logistic_regression import RidgeLogistic
 from food_inspections.domain.recipes.preprocessing import encode, per_input
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     import optuna
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
-    {"neighbours": 300, "reference_rows": 20_000, "penalty": 200.0, "half_life_days": None}
+    {**logistic_regression.DEFAULTS, "neighbours": 300, "reference_rows": 20_000}
 )
 # Rows the surrogate of the explanations is fitted on; a quarter of them measure its fidelity.
 SURROGATE_ROWS = 4_000
@@ -40,23 +43,25 @@ class NearestVisits:
         self.parameters = dict(parameters)
         self.seed = seed
 
-    def fit(self, inputs: pd.DataFrame, outcome: IntArray, age_days: FloatArray) -> Self:
+    def fit(self, rows: TrainingRows) -> Self:
         """Learn the stretching, keep the newest rows as the reference, fit the surrogate that explains."""
-        metric = RidgeLogistic(self.inputs, self.parameters, self.seed).fit(inputs, outcome, age_days)
+        metric = RidgeLogistic(self.inputs, self.parameters, self.seed).fit(rows)
         self.encoder_ = metric.encoder_
         self.stretch_ = np.abs(metric.coefficients_)
-        newest = np.argsort(age_days, kind="stable")[: self.parameters["reference_rows"]]
-        self.reference_ = self._place(inputs.iloc[newest])
-        self.outcomes_ = outcome[newest].astype(np.float64)
-        self.base_rate_ = float(outcome.mean())
-        self._fit_surrogate(inputs.iloc[newest])
+        newest = np.argsort(rows.age_days, kind="stable")[: self.parameters["reference_rows"]]
+        self.reference_ = self._place(rows.inputs.iloc[newest])
+        self.outcomes_ = rows.outcome[newest].astype(np.float64)
+        self.base_rate_ = float(rows.outcome.mean())
+        self._fit_surrogate(rows.inputs.iloc[newest])
         return self
 
     def raw_log_odds(self, inputs: pd.DataFrame) -> FloatArray:
         """Log-odds of the weighted rate among the neighbours."""
         count = min(self.parameters["neighbours"], len(self.reference_))
         search = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(self.reference_)
-        distances, rows = search.kneighbors(self._place(inputs))
+        # One thread: on a busy machine threads that wait for each other take many times as long.
+        with threadpool_limits(limits=1):
+            distances, rows = search.kneighbors(self._place(inputs))
         reach = np.maximum(distances[:, -1:], 1e-12)
         weights = np.exp(-2.0 * (distances / reach) ** 2)
         weights *= count / weights.sum(axis=1, keepdims=True)
@@ -97,6 +102,6 @@ class NearestVisits:
 def search_space(trial: "optuna.Trial") -> dict[str, Any]:
     """Parameters worth trying."""
     return {
+        **logistic_regression.search_space(trial),
         "neighbours": trial.suggest_int("neighbours", 50, 800, log=True),
-        "penalty": trial.suggest_float("penalty", 1.0, 5_000.0, log=True),
     }

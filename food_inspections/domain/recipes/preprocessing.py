@@ -24,7 +24,7 @@ class SkewScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     middle and logarithmic far out, for either sign.
     """
 
-    def fit(self, values: Any, outcome: object = None) -> Self:  # noqa: ARG002 - the signature scikit-learn calls
+    def fit(self, values: Any, outcome: object = None) -> Self:
         """Learn middle, spread and the deviations after the transformation."""
         numbers = np.asarray(values, dtype=np.float64)
         self.middle_ = np.median(numbers, axis=0)

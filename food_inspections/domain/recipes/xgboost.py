@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import xgboost
 
-from food_inspections.domain.inputs import FloatArray, IntArray, ModelInputs
+from food_inspections.domain.inputs import FloatArray, ModelInputs
+from food_inspections.domain.model import TrainingRows
 from food_inspections.domain.recipes.preprocessing import encode, encoder, per_input, recency_weights
 
 if TYPE_CHECKING:
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
-        "rounds": 300,
+        "rounds": 400,
         "learning_rate": 0.03,
-        "max_depth": 4,
-        "min_child_weight": 20.0,
+        "max_depth": 3,
+        "min_child_weight": 30.0,
         "subsample": 0.7,
-        "colsample_bytree": 0.5,
-        "reg_lambda": 10.0,
+        "colsample_bytree": 0.3,
+        "reg_lambda": 20.0,
         "half_life_days": None,
     }
 )
@@ -36,14 +37,14 @@ class BoostedTrees:
         self.parameters = dict(parameters)
         self.seed = seed
 
-    def fit(self, inputs: pd.DataFrame, outcome: IntArray, age_days: FloatArray) -> Self:
+    def fit(self, rows: TrainingRows) -> Self:
         """Grow the trees."""
-        self.encoder_ = encoder(self.inputs, is_scaled=False).fit(inputs)
+        self.encoder_ = encoder(self.inputs, is_scaled=False).fit(rows.inputs)
         settings = {name: value for name, value in self.parameters.items() if name not in ("rounds", "half_life_days")}
         matrix = xgboost.DMatrix(
-            encode(self.encoder_, inputs).astype(np.float32),
-            label=outcome,
-            weight=recency_weights(age_days, self.parameters["half_life_days"]),
+            encode(self.encoder_, rows.inputs).astype(np.float32),
+            label=rows.outcome,
+            weight=recency_weights(rows.age_days, self.parameters["half_life_days"]),
             nthread=1,
         )
         booster = xgboost.train(

@@ -11,6 +11,8 @@ from food_inspections.domain.features import build_establishment_features, build
 from food_inspections.errors import DataError
 from food_inspections_tests.domain.histories import inspections, random_inspections
 
+OUTCOMES = ["label_fail", "label_critical", "serious_found"]
+
 histories = st.builds(random_inspections, st.integers(1, 25), st.integers(0, 10_000), st.sampled_from([6, 60]))
 quick = settings(max_examples=8, deadline=None)
 
@@ -85,8 +87,8 @@ def test_outcomes_of_the_visits_themselves_have_no_influence(history):
         turned[history["inspection_date"] == day],
     )
 
-    left = build_features(last, joined([earlier, last])).drop(columns=["label_fail", "label_critical"])
-    right = build_features(last_turned, joined([earlier, last_turned])).drop(columns=["label_fail", "label_critical"])
+    left = build_features(last, joined([earlier, last])).drop(columns=OUTCOMES)
+    right = build_features(last_turned, joined([earlier, last_turned])).drop(columns=OUTCOMES)
 
     same(left, right)
 
@@ -113,6 +115,7 @@ def test_columns_types_and_labels():
     ordered = history.sort_values(["inspection_date", "inspection_id"])
     assert built["label_fail"].tolist() == ordered["is_failure"].astype(int).tolist()
     assert built["label_critical"].tolist() == ordered["is_critical"].astype(int).tolist()
+    assert built["serious_found"].tolist() == ordered["serious_violations"].tolist()
     numbers = built[[feature.name for feature in features.FEATURES if feature.kind == "numeric"]]
     assert np.isfinite(numbers.to_numpy(dtype=float)).all()
     assert {str(dtype) for dtype in numbers.dtypes} == {"int64", "float64"}
@@ -123,7 +126,7 @@ def test_feature_names_are_distinct_described_and_free_of_labels_and_keys():
 
     assert len(names) == len(set(names))
     assert all(len(feature.description) > 10 for feature in features.FEATURES)
-    assert not {"label_fail", "label_critical", "week", "inspection_id", "inspection_date"} & set(names)
+    assert not {*OUTCOMES, "week", "inspection_id", "inspection_date"} & set(names)
     assert {feature.kind for feature in features.FEATURES} == {"numeric", "categorical"}
 
 

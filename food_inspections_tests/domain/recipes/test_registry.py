@@ -6,7 +6,7 @@ from food_inspections.domain.evaluation import Scored, days, roc_auc
 from food_inspections.domain.inputs import outcomes
 from food_inspections.domain.recipes.registry import RECIPES, find_recipe
 from food_inspections.errors import ModelError
-from food_inspections_tests.domain.model_frames import INPUTS, feature_rows
+from food_inspections_tests.domain.model_frames import INPUTS, feature_rows, training_rows
 
 QUICK = {
     "blend": {"rounds": 40},
@@ -22,7 +22,7 @@ def fitted(request):
     past = rows.iloc[:1_500]
     age_days = (days(rows["inspection_date"]).max() - days(past["inspection_date"])).astype(float)
     estimator = recipe.build(INPUTS, recipe.parameters(QUICK.get(request.param)), 0)
-    return estimator.fit(INPUTS.frame(past), outcomes(past, "fail"), age_days), rows.iloc[1_500:]
+    return estimator.fit(training_rows(past, age_days)), rows.iloc[1_500:]
 
 
 def test_the_three_that_must_be_there():
@@ -67,7 +67,7 @@ def test_contributions_follow_the_log_odds(fitted):
 def test_contributions_of_exact_recipes_add_up(recipe):
     rows = feature_rows(rows=600)
     built = find_recipe(recipe).build(INPUTS, find_recipe(recipe).parameters(QUICK[recipe]), 0)
-    estimator = built.fit(INPUTS.frame(rows), outcomes(rows, "fail"), np.zeros(len(rows)))
+    estimator = built.fit(training_rows(rows))
     inputs = INPUTS.frame(rows)
     rest = estimator.raw_log_odds(inputs) - estimator.contributions(inputs).sum(axis=1)
     assert np.ptp(rest) < 1e-4
@@ -77,7 +77,7 @@ def test_surrogate_of_the_neighbours_knows_how_good_it_is():
     rows = feature_rows()
     recipe = find_recipe("knn")
     estimator = recipe.build(INPUTS, recipe.parameters(QUICK["knn"]), 0)
-    estimator.fit(INPUTS.frame(rows), outcomes(rows, "fail"), np.zeros(len(rows)))
+    estimator.fit(training_rows(rows))
     assert 0.8 < estimator.surrogate_fidelity_ < 1
 
 
@@ -86,7 +86,7 @@ def test_neighbours_are_the_newest_rows():
     recipe = find_recipe("knn")
     estimator = recipe.build(INPUTS, recipe.parameters({"reference_rows": 300}), 0)
     age_days = np.arange(len(rows), 0, -1).astype(float)
-    estimator.fit(INPUTS.frame(rows), outcomes(rows, "fail"), age_days)
+    estimator.fit(training_rows(rows, age_days))
     assert len(estimator.reference_) == 300
     assert estimator.outcomes_.sum() == outcomes(rows.tail(300), "fail").sum()
 
@@ -99,8 +99,26 @@ def test_recency_moves_the_fit_towards_the_newest_rows():
     slopes = []
     for half_life_days in (None, 10.0):
         estimator = recipe.build(INPUTS, recipe.parameters({"half_life_days": half_life_days}), 0)
-        slopes.append(estimator.fit(INPUTS.frame(rows), outcomes(rows, "fail"), age_days).coefficients_[0])
+        slopes.append(estimator.fit(training_rows(rows, age_days)).coefficients_[0])
     assert slopes[0] > 0 > slopes[1]
+
+
+def test_serious_violations_help_without_moving_the_mean():
+    rows = feature_rows()
+    recipe, inputs = find_recipe("logistic_regression"), INPUTS.frame(rows)
+    raw = {}
+    for weight in (0.0, 0.5):
+        estimator = recipe.build(INPUTS, recipe.parameters({"serious_weight": weight}), 0).fit(training_rows(rows))
+        raw[weight] = estimator.raw_log_odds(inputs)
+    assert raw[0.5].mean() == pytest.approx(raw[0.0].mean())
+    assert not np.allclose(raw[0.5], raw[0.0])
+
+
+def test_report_without_any_serious_violation_is_no_obstacle():
+    rows = feature_rows(rows=500).assign(serious_found=0)
+    recipe = find_recipe("logistic_regression")
+    estimator = recipe.build(INPUTS, recipe.parameters(None), 0).fit(training_rows(rows))
+    assert np.isfinite(estimator.raw_log_odds(INPUTS.frame(rows))).all()
 
 
 def test_unknown_recipe_lists_those_there_are():
