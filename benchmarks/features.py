@@ -3,8 +3,9 @@
 Makes a sample city, cleans it and computes all features at growing sizes, each size in
 a process of its own so that peak memory is its own. Sizes beyond the city's are several
 cities side by side (other licences, names, places), as a larger city would be. Prints
-seconds, rows a second, peak memory, and the slope of seconds over rows on logarithmic
-scales: 1 is linear. Then one new week beside the whole history.
+seconds (of the clock and of the processor), rows a second, peak memory, and the slope of
+processor seconds over rows on logarithmic scales: 1 is linear. Then one new week beside
+the whole history.
 """
 
 import math
@@ -15,13 +16,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
 
-from food_inspections.domain.cleaning import clean
+from food_inspections.domain.cleaning import Cleaned, clean
 from food_inspections.domain.features import HISTORY_COLUMNS, build_establishment_features, build_features
 from food_inspections.portal.sample_city import make_inspections
 
@@ -42,23 +44,24 @@ def main(inspections: int, times: int) -> None:
         raw, cleaned = Path(folder) / "raw.pkl", Path(folder) / "clean.pkl"
         click.echo(f"making a city of {inspections:,} inspections ...")
         _alone(_make, raw, inspections)
-        click.echo(f"{'stage':<22}{'rows':>11}{'seconds':>9}{'rows/s':>10}{'peak MB':>9}")
-        measured = [_report("clean", _alone(_clean, raw, cleaned))]
+        click.echo(f"{'stage':<22}{'rows':>11}{'seconds':>9}{'processor':>11}{'rows/s':>10}{'peak MB':>9}")
+        cleaning = _report("clean", _alone(_clean, raw, cleaned))
         counts = [share for share in (0.1, 1.0, 3.0, 10.0) if share <= times]
         slopes = [_report("features", _alone(_features, cleaned, share)) for share in counts]
-        measured += [_report("one week", _alone(_week, cleaned)), _report("queue of a Monday", _alone(_queue, cleaned))]
-    for (rows, seconds), (more_rows, more_seconds) in zip(slopes, slopes[1:], strict=False):
+        _report("one week", _alone(_week, cleaned))
+        _report("queue of a Monday", _alone(_queue, cleaned))
+    for (rows, _, seconds), (more_rows, _, more_seconds) in pairwise(slopes):
         slope = math.log(more_seconds / seconds) / math.log(more_rows / rows)
         click.echo(f"slope from {rows:,} to {more_rows:,} rows: {slope:.2f}")
-    total = measured[0][1] + slopes[counts.index(1.0)][1]
+    total = cleaning[1] + slopes[counts.index(1.0)][1]
     click.echo(f"clean and features of the city together: {total:.1f} s")
 
 
-def _alone(work: Callable[..., Any], *arguments: object) -> tuple[int, float, float]:
-    """Run in a fresh process; rows, seconds and its peak memory in MB."""
+def _alone(work: Callable[..., Any], *arguments: object) -> tuple[int, float, float, float]:
+    """Run in a fresh process; rows, seconds of clock and processor, and its peak memory in MB."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        rows, seconds = pool.apply(work, arguments)
-        return rows, seconds, pool.apply(_peak_mb)
+        rows, seconds, processor = pool.apply(work, arguments)
+        return rows, seconds, processor, pool.apply(_peak_mb)
 
 
 def _peak_mb() -> float:
@@ -66,37 +69,47 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-def _report(stage: str, result: tuple[int, float, float]) -> tuple[int, float]:
-    rows, seconds, peak = result
-    click.echo(f"{stage:<22}{rows:>11,}{seconds:>9.1f}{rows / seconds:>10,.0f}{peak:>9,.0f}")
-    return rows, seconds
+def _report(stage: str, result: tuple[int, float, float, float]) -> tuple[int, float, float]:
+    rows, seconds, processor, peak = result
+    click.echo(f"{stage:<22}{rows:>11,}{seconds:>9.1f}{processor:>11.1f}{rows / seconds:>10,.0f}{peak:>9,.0f}")
+    return rows, seconds, processor
 
 
-def _make(path: Path, inspections: int) -> tuple[int, float]:
-    began = time.perf_counter()
-    establishments = max(inspections // 18, 500)
-    raw = make_inspections(0, FIRST_DAY, LAST_DAY, establishments, inspections_per_week=1.06 * inspections / WEEKS)
-    raw.to_pickle(path)
-    return len(raw), time.perf_counter() - began
+def _timed(work: Callable[[], pd.DataFrame]) -> tuple[int, float, float]:
+    began, began_processor = time.perf_counter(), time.process_time()
+    rows = len(work())
+    return rows, time.perf_counter() - began, time.process_time() - began_processor
 
 
-def _clean(path: Path, to: Path) -> tuple[int, float]:
+def _make(path: Path, inspections: int) -> tuple[int, float, float]:
+    def work() -> pd.DataFrame:
+        establishments, weekly = max(inspections // 18, 500), 1.06 * inspections / WEEKS
+        raw = make_inspections(0, FIRST_DAY, LAST_DAY, establishments, inspections_per_week=weekly)
+        raw.to_pickle(path)
+        return raw
+
+    return _timed(work)
+
+
+def _clean(path: Path, to: Path) -> tuple[int, float, float]:
     raw = pd.read_pickle(path)  # noqa: S301 - written by this program a moment ago
-    began = time.perf_counter()
-    cleaned = clean(raw)
-    seconds = time.perf_counter() - began
-    pd.to_pickle((cleaned.inspections[["week", *HISTORY_COLUMNS]], cleaned.closures), to)
-    return len(raw), seconds
+    results: list[Cleaned] = []
+
+    def work() -> pd.DataFrame:
+        results.append(clean(raw))
+        return raw
+
+    measured = _timed(work)
+    pd.to_pickle((results[0].inspections[["week", *HISTORY_COLUMNS]], results[0].closures), to)
+    return measured
 
 
-def _features(path: Path, times: float) -> tuple[int, float]:
+def _features(path: Path, times: float) -> tuple[int, float, float]:
     inspections, _ = pd.read_pickle(path)  # noqa: S301 - written by this program a moment ago
     if times < 1:
         inspections = inspections.iloc[: int(len(inspections) * times)]
     cities = pd.concat([_moved(inspections, city) for city in range(max(int(times), 1))], ignore_index=True)
-    began = time.perf_counter()
-    build_features(cities, cities)
-    return len(cities), time.perf_counter() - began
+    return _timed(lambda: build_features(cities, cities))
 
 
 def _moved(inspections: pd.DataFrame, city: int) -> pd.DataFrame:
@@ -111,19 +124,16 @@ def _moved(inspections: pd.DataFrame, city: int) -> pd.DataFrame:
     )
 
 
-def _week(path: Path) -> tuple[int, float]:
+def _week(path: Path) -> tuple[int, float, float]:
     inspections, _ = pd.read_pickle(path)  # noqa: S301 - written by this program a moment ago
     week = inspections[inspections["week"] == inspections["week"].max()]
-    began = time.perf_counter()
-    build_features(week, inspections)
-    return len(week), time.perf_counter() - began
+    return _timed(lambda: build_features(week, inspections))
 
 
-def _queue(path: Path) -> tuple[int, float]:
+def _queue(path: Path) -> tuple[int, float, float]:
     inspections, closures = pd.read_pickle(path)  # noqa: S301 - written by this program a moment ago
-    began = time.perf_counter()
     monday = inspections["week"].max().date()
-    return len(build_establishment_features(inspections, closures, monday)), time.perf_counter() - began
+    return _timed(lambda: build_establishment_features(inspections, closures, monday))
 
 
 if __name__ == "__main__":

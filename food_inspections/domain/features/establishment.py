@@ -7,6 +7,7 @@ from food_inspections.domain.features.feature import Array, Columns, days_since,
 from food_inspections.domain.features.surprise import MEASURES, SCALE
 from food_inspections.domain.history import Past
 from food_inspections.domain.violations import SEVERITY_COLUMNS, TOPIC_COLUMNS
+from food_inspections.domain.vocabularies import INSPECTION_TYPES
 
 FAMILY = "establishment"
 
@@ -17,6 +18,7 @@ AGE_CAP_DAYS = 3650
 _YEAR, _THREE_YEARS = 365, 1095
 _RATE_WEIGHT = 4
 _SURPRISE_WEIGHT = 1
+_REINSPECTIONS = tuple(word for word in INSPECTION_TYPES.words if "Re-Inspection" in word)
 _RECENT_VISITS = 3
 
 SURPRISE_TEXT = {
@@ -90,7 +92,6 @@ def compute(context: Context) -> Columns:
 
 def _visits(context: Context, own: Past, looks: Past) -> Columns:
     types = context.history["inspection_type"]
-    is_complaint = types.str.contains("Complaint|Suspected").to_numpy(dtype=bool)
     canvass = own.only(types.eq("Canvass").to_numpy())
     count, first = own.counts(), own.first()
     age = days_since(context.visit_days, context.event_days, first, AGE_CAP_DAYS)
@@ -98,7 +99,7 @@ def _visits(context: Context, own: Past, looks: Past) -> Columns:
         "own_visits": count,
         "own_visits_365": own.counts(_YEAR),
         "own_first_looks": looks.counts(),
-        "own_complaints_365": own.sums(is_complaint, _YEAR),
+        "own_complaints_365": own.sums(context.is_complaint, _YEAR),
         "own_age_days": np.where(first >= 0, age, 0),
         "own_has_visit": (count > 0).astype(np.int64),
         "own_days_since_visit": days_since(context.visit_days, context.event_days, own.last(), CAP_DAYS),
@@ -131,8 +132,8 @@ def _last_visit(context: Context, own: Past) -> Columns:
         "own_reinspection_open": looked_up(context.event("is_failure"), last),
         "own_last_conditions": looked_up(context.history["results"].eq("Pass w/ Conditions").to_numpy(), last),
         "own_last_was_canvass": looked_up(types.eq("Canvass").to_numpy(), last),
-        "own_last_was_complaint": looked_up(types.str.contains("Complaint|Suspected").to_numpy(dtype=bool), last),
-        "own_last_was_reinspection": looked_up(types.str.contains("Re-Inspection").to_numpy(dtype=bool), last),
+        "own_last_was_complaint": looked_up(context.is_complaint, last),
+        "own_last_was_reinspection": looked_up(types.isin(_REINSPECTIONS).to_numpy(), last),
     }
 
 

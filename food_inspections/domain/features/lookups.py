@@ -12,7 +12,8 @@ from food_inspections.domain.identity import UNKNOWN
 
 # A first look at a running business. Licence visits, consultations and re-inspections
 # are announced or about one thing, and fail at quite other rates.
-FIRST_LOOKS = ("Canvass", "Complaint", "Short Form Complaint", "Suspected Food Poisoning", "Recent Inspection")
+COMPLAINTS = ("Complaint", "Short Form Complaint", "Suspected Food Poisoning")
+FIRST_LOOKS = ("Canvass", *COMPLAINTS, "Recent Inspection")
 
 _CITY_WINDOW_DAYS = 365
 # Before the first inspections are known: about what the city finds in most years.
@@ -54,6 +55,11 @@ class Lookups:
     def is_first_look(self) -> BoolArray:
         """Which inspections of the history were first looks at a running business."""
         return self.history["inspection_type"].isin(FIRST_LOOKS).to_numpy()
+
+    @cached_property
+    def is_complaint(self) -> BoolArray:
+        """Which inspections of the history answered a complaint or a suspected food poisoning."""
+        return self.history["inspection_type"].isin(COMPLAINTS).to_numpy()
 
     def event(self, column: str) -> IntArray:
         """A column of the history as whole numbers; 1 and 0 for yes and no."""

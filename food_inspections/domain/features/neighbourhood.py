@@ -95,11 +95,14 @@ def _kernel_sums(context: Context, values: IntArray) -> dict[int, IntArray]:
     """Weighed counts and sums of ``values`` around each visit, by window."""
     events = np.where(context.is_first_look, cells(context.history), NO_GROUP)
     visits = cells(context.visits)
-    sums = {window: np.zeros((len(visits), values.shape[1] + 1), dtype=np.int64) for window in WINDOWS}
-    here = Past.of(events, context.event_days, visits, context.known_until)
+    # Sorted visits make every pass over the cells walk the memory in order.
+    order = np.lexsort((context.known_until, visits))
+    here = Past.of(events, context.event_days, visits[order], context.known_until[order])
     totals = here.prefix(np.column_stack([np.ones(len(values), dtype=np.int64), values]))
+    sums = {window: np.zeros((len(visits), values.shape[1] + 1), dtype=np.int64) for window in WINDOWS}
     for north, east, weight in kernel():
         there = here.shifted(north * _GRID_COLUMNS + east)
         for window in WINDOWS:
             sums[window] += weight * there.sums_between(totals, window)
-    return sums
+    as_given = np.argsort(order)
+    return {window: values[as_given] for window, values in sums.items()}
