@@ -75,5 +75,5 @@ def _columns_of(line: str, table: str, comments: dict[str, str], found: dict[str
     if match is None or line.split(maxsplit=1)[0] in _NOT_COLUMNS:
         return []
     name, rest = match.groups()
-    is_nullable = not re.search(r"NOT NULL|PRIMARY KEY", rest)
+    is_nullable = not re.search(r"NOT NULL|PRIMARY KEY|AS IDENTITY", rest)
     return [Column(name, _TYPE_ENDS.split(rest)[0], is_nullable, comments.get(f"{table}.{name}", ""))]
