@@ -9,6 +9,7 @@ from typing import cast
 
 import click
 
+from food_inspections.cli.text_table import print_table
 from food_inspections.domain.weeks import monday_of
 from food_inspections.errors import DataError
 from food_inspections.rebuild import Forecast, rebuild
@@ -54,7 +55,7 @@ def history(week: datetime, asset: str | None, format_: str) -> None:
         mark = "" if row.asset in seen else "*"
         seen.add(row.asset)
         lines.append(_line(row, mark))
-    _print_table(("asset", "", "written (UTC)", "status", "rows", "data version", "code", "made from", "run"), lines)
+    print_table(("asset", "", "written (UTC)", "status", "rows", "data version", "code", "made from", "run"), lines)
 
 
 @command.command(name="rebuild")
@@ -123,12 +124,6 @@ def _line(row: Recorded, mark: str) -> tuple[str, ...]:
         row.upstream_hash[:SHORT],
         row.run_id[:8],
     )
-
-
-def _print_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    widths = [max(map(len, column)) for column in zip(header, *lines, strict=True)]
-    for line in (header, ["-" * width for width in widths], *lines):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def _some(names: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """What is loaded from the bucket is what PostgreSQL says it is: writing to the bucket alone gets nobody anywhere."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -9,9 +9,10 @@ import pytest
 
 from food_inspections.domain.training import refit
 from food_inspections.errors import FoodInspectionsError, ModelError
+from food_inspections.orchestration.launch import run_job
 from food_inspections.storage import models
 from food_inspections_tests.domain.model_frames import INPUTS, feature_rows
-from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, Deployment, deployment, small_city
+from food_inspections_tests.orchestration.city import CUTOFF, NEWEST, Deployment, deployment, small_city
 
 
 @pytest.fixture
@@ -28,8 +29,9 @@ def model_for(cutoff: date) -> bytes:
 
 
 def test_a_model_swapped_in_the_bucket_scores_nothing(city: Deployment) -> None:
-    city.run("historical_pull", FIRST, NEWEST)
-    city.run("training", CUTOFF)
+    city.run("historical_pull", CUTOFF - timedelta(weeks=24), NEWEST)
+    for asset in ("logistic_regression_model", "selected_model"):
+        run_job(city.defs, city.instance, "training", CUTOFF, assets=[asset])
     champion = city.warehouse.champion(NEWEST)
     swapped = model_for(CUTOFF)
     city.warehouse.objects.put(champion.object_key, swapped)
