@@ -79,17 +79,17 @@ def _run(settings: Settings, workers: tuple[Worker, Worker]) -> None:
         killer = threading.Thread(target=_kill_at_work, args=(settings, workers[0]))
         killer.start()
         graph.train(defs, instance)
-        killer.join()
         graph.forecast(defs, instance)
+        killer.join()
 
 
 def _kill_at_work(settings: Settings, worker: Worker) -> None:
-    """Kill a worker while it fits a model."""
+    """Kill a worker while it has a step, once models are being fitted."""
     with database.engine(settings).connect() as connection:
         fitting = text(
             "SELECT count(*) FROM dagster.event_logs WHERE dagster_event_type = 'STEP_START' AND step_key ~ '_model$'"
         )
-        until(lambda: connection.execute(fitting).scalar_one() > 0 and worker.is_at_work, "a worker fits a model")
+        until(lambda: connection.execute(fitting).scalar_one() > 0 and worker.is_at_work, "the worker has a step")
     worker.kill()
 
 
