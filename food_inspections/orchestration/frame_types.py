@@ -8,6 +8,7 @@ import dagster as dg
 import pandas as pd
 from dagster_pandas import PandasColumn, create_dagster_pandas_dataframe_type
 from dagster_pandas.constraints import (
+    ColumnConstraintViolationException,
     ColumnDTypeFnConstraint,
     Constraint,
     ConstraintViolationException,
@@ -20,6 +21,13 @@ from food_inspections.storage.schema import Column, Table, tables
 
 # Given on writing, not by the asset.
 _GIVEN_ON_WRITING = ("published_at", "version")
+
+
+def is_text(dtype: Any) -> bool:
+    """Whether a column may hold text; whether it does is seen when it is written."""
+    return bool(pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype))
+
+
 _KINDS: dict[str, Callable[[Any], bool]] = {
     "date": pd.api.types.is_datetime64_any_dtype,
     "integer": pd.api.types.is_integer_dtype,
@@ -27,7 +35,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "smallint": pd.api.types.is_integer_dtype,
     "double precision": pd.api.types.is_float_dtype,
     "boolean": pd.api.types.is_bool_dtype,
-    "text": lambda dtype: pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype),
+    "text": is_text,
 }
 
 
@@ -45,7 +53,7 @@ def weekly_rows(table: str) -> dg.DagsterType:
             columns = _columns(declared) if len(value.frame) else [PandasColumn(name) for name in _names(declared)]
             validate_constraints(value.frame, pandas_columns=columns)
         except ConstraintViolationException as violation:
-            return dg.TypeCheck(success=False, description=str(violation))
+            return dg.TypeCheck(success=False, description=_in_words(declared, value.frame, violation))
         return dg.TypeCheck(success=True, metadata={"rows": len(value.frame)})
 
     return dg.DagsterType(
@@ -54,6 +62,20 @@ def weekly_rows(table: str) -> dg.DagsterType:
         description=rows.description,
         typing_type=WeeklyOutput,
     )
+
+
+def _in_words(table: Table, frame: pd.DataFrame, violation: ConstraintViolationException) -> str:
+    """What is wrong; dagster-pandas itself prints the address of the offending rows."""
+    missing = [name for name in _names(table) if name not in frame.columns]
+    if missing:
+        return f"Rows for {table.name} lack {', '.join(missing)}: sql/ declares these columns."
+    if not isinstance(violation, ColumnConstraintViolationException):
+        return f"Rows for {table.name}: {violation}"
+    column = next(column for column in table.columns if column.name == violation.column_name)
+    nulls = int(frame[column.name].isna().sum())
+    if nulls:
+        return f"Rows for {table.name}: {column.name} is null in {nulls} of {len(frame)} rows, which sql/ forbids."
+    return f"Rows for {table.name}: {column.name} is {frame[column.name].dtype}, sql/ declares {column.type}."
 
 
 def _frame_type(table: Table) -> dg.DagsterType:

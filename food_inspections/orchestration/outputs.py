@@ -29,10 +29,6 @@ class WeeklyOutput:
     side_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     further_weeks: Sequence[date] = ()
 
-    def rows_of(self, week: date) -> pd.DataFrame:
-        """The main rows of one week, with a fresh index."""
-        return self.frame[self.frame["week"] == pd.Timestamp(week)].reset_index(drop=True)
-
     def row_counts(self, weeks: list[date]) -> dict[date, int]:
         """Main rows per week, 0 where a week is empty."""
         counts = self.frame["week"].value_counts()
