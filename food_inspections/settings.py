@@ -39,6 +39,7 @@ class Settings:
         portal_url: Base address of the Socrata portal.
         dataset: Socrata id of the inspections.
         app_token: Application token of the portal; without it requests are throttled.
+        portal_poll_s: Seconds between two looks at the portal for late and corrected inspections.
         executor: How Dagster executes the steps of a run.
         celery_broker: Redis through which steps reach Celery workers, and their outcomes come back.
         celery_lease_s: Seconds after which the step of a worker that died goes to another one;
@@ -72,6 +73,7 @@ class Settings:
     portal_url: str = DEFAULT_PORTAL_URL
     dataset: str = DEFAULT_DATASET
     app_token: str | None = field(default=None, repr=False)
+    portal_poll_s: int = 300
     executor: Executor = "in_process"
     celery_broker: str = field(default="redis://127.0.0.1:6379/0", repr=False)
     celery_lease_s: int = 60
@@ -116,6 +118,7 @@ class Settings:
             portal_url=(source.url("PORTAL_URL", ("http", "https")) or DEFAULT_PORTAL_URL).rstrip("/"),
             dataset=source.text("DATASET") or DEFAULT_DATASET,
             app_token=source.text("APP_TOKEN"),
+            portal_poll_s=source.whole_number("PORTAL_POLL_SECONDS", minimum=5) or cls.portal_poll_s,
             executor=cast(Executor, source.choice("EXECUTOR", get_args(Executor), "in_process")),
             celery_broker=source.url("CELERY_BROKER", ("redis", "rediss")) or "redis://127.0.0.1:6379/0",
             celery_lease_s=source.whole_number("CELERY_LEASE_SECONDS", minimum=2) or cls.celery_lease_s,

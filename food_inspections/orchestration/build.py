@@ -1,6 +1,5 @@
 """Puts the definitions together; ``definitions.py`` only calls it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
@@ -8,7 +7,9 @@ import dagster as dg
 from food_inspections.orchestration.assets import ALL_ASSETS
 from food_inspections.orchestration.checks import ALL_SUITES
 from food_inspections.orchestration.checks.suite import build_checks
+from food_inspections.orchestration.clock import Clock
 from food_inspections.orchestration.executors import executor_for
+from food_inspections.orchestration.freshness import newest_complete_week
 from food_inspections.orchestration.io_managers import (
     PulledWeeksIOManager,
     QueuePublisher,
@@ -16,32 +17,28 @@ from food_inspections.orchestration.io_managers import (
 )
 from food_inspections.orchestration.jobs import ALL_JOBS
 from food_inspections.orchestration.model_io_managers import CandidateIOManager, SelectionIOManager
+from food_inspections.orchestration.policies import with_freshness
+from food_inspections.orchestration.schedules import ALL_SCHEDULES
+from food_inspections.orchestration.sensors import all_sensors
 from food_inspections.portal.client import PortalClient
 from food_inspections.settings import Settings
 from food_inspections.storage.warehouse import Warehouse
 
 
-def build_defs(
-    settings: Settings | None = None,
-    resources: dict[str, Any] | None = None,
-    schedules: Sequence[dg.ScheduleDefinition] = (),
-    sensors: Sequence[dg.SensorDefinition] = (),
-) -> dg.Definitions:
+def build_defs(settings: Settings | None = None, resources: dict[str, Any] | None = None) -> dg.Definitions:
     """All definitions of the deployment.
 
     Args:
         settings: Settings to use; those of the environment by default.
         resources: Resources to put in place of the default ones, by key.
-        schedules: Schedules to include.
-        sensors: Sensors to include.
     """
     known = settings or Settings.from_environment()
     return dg.Definitions(
-        assets=ALL_ASSETS,
-        asset_checks=build_checks(ALL_SUITES),
+        assets=dg.map_asset_specs(with_freshness, ALL_ASSETS),
+        asset_checks=[*build_checks(ALL_SUITES), newest_complete_week],
         jobs=ALL_JOBS,
-        schedules=schedules,
-        sensors=sensors,
+        schedules=ALL_SCHEDULES,
+        sensors=all_sensors(known),
         resources=default_resources(known) | (resources or {}),
         executor=executor_for(known),
     )
@@ -58,6 +55,7 @@ def default_resources(settings: Settings) -> dict[str, Any]:
     return {
         "warehouse": warehouse,
         "portal": PortalClient.from_settings(settings),
+        "clock": Clock(),
         "parquet_weeks": PulledWeeksIOManager(warehouse),
         "postgres_weeks": TableIOManager(warehouse),
         "queue_publications": QueuePublisher(warehouse),

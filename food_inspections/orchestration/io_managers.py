@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from food_inspections.orchestration.outputs import PulledOutput, WeeklyOutput, rows_by_week
 from food_inspections.orchestration.partitions import monday, mondays
+from food_inspections.orchestration.policies import retrying_lost_connections
 from food_inspections.planning.graph import node_of
 from food_inspections.planning.lineage import upstream_hashes
 from food_inspections.storage import pulls, records, tables
@@ -57,6 +58,7 @@ class WeeklyIOManager(dg.IOManager, Generic[Output]):
     def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
         """Read the weeks of the upstream asset."""
 
+    @retrying_lost_connections()
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Write the weeks of the run and their records in one transaction."""
         weeks = sorted({*mondays(context.asset_partition_keys), *getattr(obj, "further_weeks", ())})
@@ -85,6 +87,7 @@ class WeeklyIOManager(dg.IOManager, Generic[Output]):
             )
         _describe(context, stored)
 
+    @retrying_lost_connections()
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         """Rows of the accepted upstream weeks; the run's own weeks must be accepted."""
         weeks = mondays(context.asset_partition_keys) if context.has_asset_partitions else []

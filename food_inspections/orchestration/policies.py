@@ -1,14 +1,19 @@
-"""Every policy of the assets, in one place: owners, kinds, pools, backfills, resources.
+"""Every policy of the assets, in one place: owners, kinds, pools, backfills, resources, freshness, retries.
 
-Steps have no retries: the portal client and the connections to database and object
-store try again by themselves, bounded and only where that can help, and a failed
-computation would fail the same way again.
+Pools and their limits, and what becomes of runs whose process dies, are in ``dagster.yaml``.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
+import psycopg2
+from sqlalchemy.exc import DBAPIError
+
+from food_inspections.orchestration.partitions import TIME_ZONE
 
 OWNER = "team:food-inspections"
 
@@ -55,3 +60,52 @@ POLICIES: dict[str, Policy] = {
     "prediction": Policy(frozenset({"pandas", "postgres"})),
     "monitoring": Policy(frozenset({"pandas", "postgres"})),
 }
+
+FRESHNESS: dict[str, dg.FreshnessPolicy] = {
+    # The weekly schedule starts on Mondays at six.
+    **dict.fromkeys(
+        ("raw_inspections", "predictions", "api_predictions"),
+        dg.FreshnessPolicy.cron("0 12 * * 1", lower_bound_delta=timedelta(hours=12), timezone=TIME_ZONE),
+    ),
+    # Published on Fridays at three in the afternoon.
+    "api_inspection_queue": dg.FreshnessPolicy.cron(
+        "0 18 * * 5", lower_bound_delta=timedelta(days=5), timezone=TIME_ZONE
+    ),
+}
+
+
+def with_freshness(spec: dg.AssetSpec) -> dg.AssetSpec:
+    """The spec with the freshness policy of its asset, if it has one."""
+    policy = FRESHNESS.get(spec.key.to_user_string())
+    return spec if policy is None else dg.apply_freshness_policy(spec, policy)
+
+
+MOST_RETRIES = 2
+RETRY_AFTER_S = 15
+
+
+@contextmanager
+def retrying_lost_connections() -> Iterator[None]:
+    """Try a step again where the database went away, twice at most, and nothing else.
+
+    The portal client and the object store try again by themselves, for as long as it makes
+    sense there. A computation that failed would fail the same way again.
+
+    Raises:
+        dagster.RetryRequested: The connection was lost.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not is_lost_connection(error):
+            raise
+        raise dg.RetryRequested(max_retries=MOST_RETRIES, seconds_to_wait=RETRY_AFTER_S) from error
+
+
+def is_lost_connection(error: BaseException) -> bool:
+    """Whether the database went away, as it does when it is restarted."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    cause = error.__cause__ or error.__context__
+    is_of_the_driver = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
+    return is_of_the_driver or (cause is not None and is_lost_connection(cause))

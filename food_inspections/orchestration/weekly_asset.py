@@ -7,7 +7,7 @@ import dagster as dg
 
 from food_inspections.orchestration.frame_types import weekly_rows
 from food_inspections.orchestration.partitions import WEEKS
-from food_inspections.orchestration.policies import OWNER, POLICIES
+from food_inspections.orchestration.policies import OWNER, POLICIES, retrying_lost_connections
 from food_inspections.storage.schema import describe_table
 
 
@@ -40,7 +40,7 @@ def weekly_asset(
     known: dict[str, Any] = dict(metadata or {})
     if table is not None:
         known |= {"table": table, "dagster/table_name": table, "dagster/column_schema": _column_schema(table)}
-    return dg.asset(
+    declare = dg.asset(
         group_name=group,
         partitions_def=WEEKS,
         backfill_policy=policy.backfill,
@@ -57,6 +57,11 @@ def weekly_asset(
         tags=tags,
         op_tags=policy.step_tags,
     )
+
+    def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
+        return declare(retrying_lost_connections()(function))
+
+    return decorate
 
 
 def _column_schema(table: str) -> dg.TableSchema:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from food_inspections.domain.weeks import FIRST_WEEK, WEEK, monday_of, today_in_city
 from food_inspections.errors import DataError, FoodInspectionsError, PortalError
-from food_inspections.planning.graph import load_graph
 from food_inspections.planning import Plan, Request, State, Task, load_state, make_plan
+from food_inspections.planning.graph import load_graph
 from food_inspections.planning.portals import require_same_portal
 from food_inspections.settings import Settings
 from food_inspections.storage import database, pulls

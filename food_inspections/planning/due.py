@@ -116,7 +116,7 @@ def _model_due(state: State, request: Request) -> tuple[date | None, str]:
     if not request.may_train:
         return None, ""
     queues = [week for week in request.queue_weeks if not state.is_frozen(week)]
-    asked = {week: PREDICTIONS for week in request.forecast_weeks} | {
+    asked = dict.fromkeys(request.forecast_weeks, PREDICTIONS) | {
         week: QUEUE for week in queues if week not in request.forecast_weeks
     }
     for week, asset in sorted(asked.items()):
@@ -193,21 +193,28 @@ class _Asset:
         return self.state.is_accepted(dependency.asset, week) or week in self.due.weeks.get(dependency.asset, {})
 
     def _reason(self, week: date, row: Row | None, upstream: str) -> Reason | None:
+        text = self._certain(week, row, upstream)
+        if text is not None:
+            return Reason(text)
         before = self._due_before(week)
+        is_accepted = row is not None and row.status == "accepted"
+        return Reason(f"{before} is made first", is_certain=False) if before and is_accepted else None
+
+    def _certain(self, week: date, row: Row | None, upstream: str) -> str | None:
+        """Why the week has to be made whatever comes of what else is due."""
         if row is None:
-            return Reason("missing")
+            return "missing"
         if (self.node.asset, week) in self.request.forced:
-            return Reason("forced")
+            return "forced"
         if row.status == "pending":
-            return Reason("left unfinished")
+            return "left unfinished"
         is_asked = week in self.request.forecast_weeks or week in self.request.queue_weeks
         if row.status == "rejected" and self.request.may_train and is_asked:
-            return Reason("rejected before")
+            return "rejected before"
         if row.code_version != self.node.code_version:
-            return Reason(f"made by version {row.code_version} of its code, now {self.node.code_version}")
-        if row.upstream_hash != upstream and not self._is_unsettled(week, row):
-            return Reason("what it is made from has changed")
-        return Reason(f"{before} is made first", is_certain=False) if before and row.status == "accepted" else None
+            return f"made by version {row.code_version} of its code, now {self.node.code_version}"
+        is_stale = row.upstream_hash != upstream and not self._is_unsettled(week, row)
+        return "what it is made from has changed" if is_stale else None
 
     def _due_before(self, week: date) -> str | None:
         """An asset that is due and that the week is made from."""

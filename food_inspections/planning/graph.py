@@ -75,9 +75,8 @@ def node_of(spec: "dg.AssetSpec") -> Node:
         mapping = dep.partition_mapping
         start, end = getattr(mapping, "start_offset", None), getattr(mapping, "end_offset", None)
         if start is None or end is None:
-            raise TypeError(
-                f"{spec.key.to_user_string()} depends on {dep.asset_key.to_user_string()} without a time window mapping."
-            )
+            upstream = dep.asset_key.to_user_string()
+            raise TypeError(f"{spec.key.to_user_string()} depends on {upstream} without a time window mapping.")
         dependencies.append(Dependency(dep.asset_key.to_user_string(), start, end))
     return Node(spec.key.to_user_string(), spec.group_name or "", spec.code_version or "", tuple(dependencies))
 

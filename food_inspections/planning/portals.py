@@ -4,8 +4,11 @@ import ipaddress
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from sqlalchemy import Connection
+
 from food_inspections.errors import PortalError
 from food_inspections.settings import Settings
+from food_inspections.storage import pulls
 
 
 def require_same_portal(pulled_from: Sequence[tuple[str, str]], settings: Settings) -> None:
@@ -37,6 +40,14 @@ def other_portal(pulled_from: Sequence[tuple[str, str]], settings: Settings) -> 
         portal == settings.portal_url or (_is_local(portal) and _is_local(settings.portal_url))
     )
     return None if same else f"{portal} ({dataset})"
+
+
+def mixing(connection: Connection, settings: Settings) -> str | None:
+    """Why a pull would mix two cities, if it would."""
+    other = other_portal(pulls.portals(connection), settings)
+    return (
+        None if other is None else f"The store's inspections came from {other}: not mixing them with another portal's."
+    )
 
 
 def _is_local(url: str) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from food_inspections.domain.weeks import WEEK
+from food_inspections.planning.due import TRAINING, Due
 from food_inspections.planning.graph import Node
 from food_inspections.planning.lineage import is_champion
-from food_inspections.planning.due import TRAINING, Due
-from food_inspections.planning.state import CLEAN, RAW, State
+from food_inspections.planning.state import CLEAN, ESTABLISHMENTS, RAW, State
 
 LARGEST_RANGE = 208
 """Weeks in one run: what they bring must fit into memory, and progress should be seen."""
@@ -97,7 +97,8 @@ def _is_ready(due: Due, node: Node, span: Sequence[date], in_run: Iterable[str])
             others = [week for week in others if not span[0] <= week <= span[-1]]
         if others:
             return False
-    return True
+    # Of use to the queue alone, with which it goes once there is a model.
+    return node.asset != ESTABLISHMENTS or due.cutoff is None or due.cutoff > span[-1]
 
 
 def _ranges(weeks: Sequence[date], together: Sequence[tuple[date, date]]) -> list[list[date]]:

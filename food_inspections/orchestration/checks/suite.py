@@ -17,6 +17,7 @@ import pandas as pd
 
 from food_inspections.orchestration.outputs import rows_by_week
 from food_inspections.orchestration.partitions import WEEKS, mondays
+from food_inspections.orchestration.policies import retrying_lost_connections
 from food_inspections.storage import records
 from food_inspections.storage.warehouse import Warehouse
 
@@ -161,30 +162,39 @@ def _build(suite: Suite, blocking_of_asset: frozenset[str]) -> dg.AssetChecksDef
     def run_checks(
         context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceParam[Warehouse]
     ) -> Iterator[dg.AssetCheckResult]:
-        weeks = mondays(context.partition_keys)
-        with warehouse.snapshot() as connection:
-            # A pull may have written further weeks, which inspections of the run's weeks lay in before.
-            weeks = sorted({*weeks, *records.weeks_of_run(connection, context.run.run_id, suite.asset)})
-            written = records.latest(connection, suite.asset, weeks)
-        missing = sorted(set(weeks) - {row.week for row in written})
-        if missing:
-            raise dg.Failure(f"{suite.asset} of week {missing[0]} was never written: materialize it first.")
-        scope = Scope(suite.read(warehouse, written), warehouse, context.op_execution_context.op_config or {})
-        outcomes = {check.name: check.evaluate(scope) for check in suite.checks}
-        with warehouse.transaction() as connection:
-            records.write_check_results(
-                connection,
-                [
-                    _row(context.run.run_id, suite.asset, check, week, outcomes[check.name][week])
-                    for check in suite.checks
-                    for week in weeks
-                ],
-            )
-            records.decide(connection, suite.asset, written, blocking_of_asset)
+        with retrying_lost_connections():
+            outcomes = _evaluate(suite, blocking_of_asset, context, warehouse)
         for check in suite.checks:
             yield _result(suite.asset, check, outcomes[check.name])
 
     return run_checks
+
+
+def _evaluate(
+    suite: Suite, blocking_of_asset: frozenset[str], context: dg.AssetCheckExecutionContext, warehouse: Warehouse
+) -> dict[str, Mapping[date, Outcome]]:
+    """Evaluate every check on the weeks of the run, and record results and verdict in one transaction."""
+    weeks = mondays(context.partition_keys)
+    with warehouse.snapshot() as connection:
+        # A pull may have written further weeks, which inspections of the run's weeks lay in before.
+        weeks = sorted({*weeks, *records.weeks_of_run(connection, context.run.run_id, suite.asset)})
+        written = records.latest(connection, suite.asset, weeks)
+    missing = sorted(set(weeks) - {row.week for row in written})
+    if missing:
+        raise dg.Failure(f"{suite.asset} of week {missing[0]} was never written: materialize it first.")
+    scope = Scope(suite.read(warehouse, written), warehouse, context.op_execution_context.op_config or {})
+    outcomes = {check.name: check.evaluate(scope) for check in suite.checks}
+    with warehouse.transaction() as connection:
+        records.write_check_results(
+            connection,
+            [
+                _row(context.run.run_id, suite.asset, check, week, outcomes[check.name][week])
+                for check in suite.checks
+                for week in weeks
+            ],
+        )
+        records.decide(connection, suite.asset, written, blocking_of_asset)
+    return outcomes
 
 
 def _row(run_id: str, asset: str, check: Check, week: date, outcome: Outcome) -> records.CheckResult:

@@ -1,0 +1,106 @@
+"""What schedules and sensors ask for: runs that are told apart by their need, and tried a bounded number of times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import dagster as dg
+from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+)
+
+AUTOMATION_TAG = "food_inspections/automation"
+NEED_TAG = "food_inspections/need"
+REASON_TAG = "food_inspections/reason"
+
+MOST_ATTEMPTS = 6
+FIRST_PAUSE = timedelta(minutes=10)
+"""Doubled with each failure: what failed at ten is tried again at ten past, half past, ten past eleven, ..."""
+
+SETTLED_FOR = timedelta(days=1)
+"""After this a run that succeeded does not stand against the same need again: things may have gone to and fro."""
+
+UNFINISHED = [*IN_PROGRESS_RUN_STATUSES, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.CANCELING]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A run that is needed.
+
+    Attributes:
+        automation: Schedule or sensor that asks.
+        job: Job to launch.
+        first: Monday of the first week.
+        last: Monday of the last week.
+        reason: Why, in words.
+        state: What makes this need another one than an earlier one of the same weeks.
+        assets: Assets of the job; all of them by default.
+    """
+
+    automation: str
+    job: str
+    first: date
+    last: date
+    reason: str
+    state: str
+    assets: Sequence[str] | None = None
+
+    @property
+    def need(self) -> str:
+        """The same for the same weeks in the same state."""
+        return f"{self.automation}:{self.first}...{self.last}:{self.state}"
+
+    def request(self, run_key: str) -> dg.RunRequest:
+        """The run, under a key of its own."""
+        weeks = (
+            {PARTITION_NAME_TAG: str(self.first)}
+            if self.first == self.last
+            else {ASSET_PARTITION_RANGE_START_TAG: str(self.first), ASSET_PARTITION_RANGE_END_TAG: str(self.last)}
+        )
+        return dg.RunRequest(
+            run_key=run_key,
+            job_name=self.job,
+            tags=weeks | {AUTOMATION_TAG: self.automation, NEED_TAG: self.need, REASON_TAG: self.reason},
+            asset_selection=None if self.assets is None else [dg.AssetKey(asset) for asset in self.assets],
+        )
+
+
+def attempt(instance: dg.DagsterInstance, wanted: Wanted, now: datetime) -> dg.RunRequest | str:
+    """Ask for a run, unless it was asked for before and has not failed since.
+
+    A failure is followed by another attempt after a pause that doubles, a few times over;
+    after that only another state of things, or a person, starts it again.
+
+    Returns:
+        The request, or why there is none.
+    """
+    runs = instance.get_run_records(dg.RunsFilter(tags={NEED_TAG: wanted.need}))
+    failed = []
+    for record in runs:
+        run = record.dagster_run
+        if run.status in UNFINISHED:
+            return f"run {run.run_id} is at work on it"
+        if run.status == dg.DagsterRunStatus.FAILURE:
+            failed.append(record)
+        elif now < record.update_timestamp + SETTLED_FOR:
+            return f"run {run.run_id} has already been for this ({run.status.value.lower()})"
+    if len(failed) >= MOST_ATTEMPTS:
+        return f"{len(failed)} runs for this have failed: mend the cause, then launch it by hand"
+    if failed:
+        newest = max(failed, key=lambda record: record.update_timestamp)
+        again_at = newest.update_timestamp + FIRST_PAUSE * 2 ** (len(failed) - 1)
+        if now < again_at:
+            return f"run {newest.dagster_run.run_id} has failed, the next attempt is at {again_at:%H:%M} UTC"
+    return wanted.request(f"{wanted.need}:{len(runs)}")
+
+
+def run_at_work(instance: dg.DagsterInstance, automations: Sequence[str] = ()) -> str | None:
+    """A run of these schedules and sensors, or of any, that is not finished."""
+    for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
+        automation = run.tags.get(AUTOMATION_TAG)
+        if automation is not None and (not automations or automation in automations):
+            return str(run.run_id)
+    return None
