@@ -80,8 +80,8 @@ def rebuild(
     with source.snapshot() as connection:
         made = versions.version_of(connection, asset, week, content_hash)
         before = week if asset == "inspection_queue" else week + timedelta(weeks=1)
-        raw = versions.raw_versions(connection, made, before)
-        recorded = _recorded(connection, made, STEPS[asset][1:-1])
+        features = _features_of(connection, made, STEPS[asset][1])
+        raw = versions.raw_versions(connection, features, before)
     if not raw:
         raise DataError(f"No raw week is on record behind {asset} of week {week}.")
     say(f"{asset} of week {week}, data version {made.content_hash[:12]}, written {made.created_at:%Y-%m-%d %H:%M}")
@@ -89,24 +89,26 @@ def rebuild(
     target = Warehouse(settings)
     _carry(source, target, raw, made)
     say(f"{len(raw)} raw weeks and the model {made.parameters['model_id']} carried into {into}")
-    _materialize(settings, STEPS[asset], raw, week, recorded | {asset: made})
+    _materialize(settings, STEPS[asset], raw, week, (features, made))
     say("made again: " + ", ".join(STEPS[asset]))
     with target.snapshot() as connection:
         result = records.history(connection, asset, week)[0]
+        rebuilt_features = records.history(connection, features.asset, week)[0]
         now = {row.week: row.content_hash for row in records.latest(connection, "clean_inspections")}
     different = [f"clean_inspections of week {row.week}" for row in raw if now.get(row.week) != row.clean_hash]
+    if rebuilt_features.content_hash != features.content_hash:
+        different.append(f"{features.asset} of week {week}")
     if result.content_hash != made.content_hash:
         different.append(f"{asset} of week {week}")
     return Rebuilt(made, result.content_hash, result.row_count, tuple(different), settings)
 
 
-def _recorded(connection: Connection, made: Recorded, assets: Sequence[str]) -> dict[str, Recorded]:
-    return {
-        asset: row
-        for asset in assets
-        for row in reversed(records.history(connection, asset, made.week))
-        if row.created_at <= made.created_at
-    }
+def _features_of(connection: Connection, made: Recorded, asset: str) -> Recorded:
+    """The version of the features that a forecast was made from."""
+    for row in records.history(connection, asset, made.week):
+        if row.created_at <= made.created_at and row.status == "accepted":
+            return row
+    raise DataError(f"{asset} behind {made.asset} of week {made.week} is not on record.")
 
 
 def _settings_of(settings: Settings, made: Recorded, into: Path) -> Settings:
@@ -150,21 +152,21 @@ def _carry(source: Warehouse, target: Warehouse, raw: Sequence[RawVersion], made
 
 
 def _materialize(
-    settings: Settings, steps: Sequence[str], raw: Sequence[RawVersion], week: date, made: Mapping[str, Recorded]
+    settings: Settings, steps: Sequence[str], raw: Sequence[RawVersion], week: date, made: Sequence[Recorded]
 ) -> None:
     import dagster as dg  # noqa: PLC0415 - takes seconds
 
     from food_inspections.orchestration.build import build_defs  # noqa: PLC0415
     from food_inspections.orchestration.launch import run_job  # noqa: PLC0415
 
-    lag_days = [row.parameters["knowledge_lag_days"] for row in made.values() if "knowledge_lag_days" in row.parameters]
+    lag_days = [row.parameters["knowledge_lag_days"] for row in made if "knowledge_lag_days" in row.parameters]
     defs = build_defs(replace(settings, knowledge_lag_days=lag_days[0]) if lag_days else settings)
     known = {spec.key.to_user_string(): spec.code_version or "" for spec in defs.resolve_all_asset_specs()}
-    for asset, row in made.items():
-        if row.code_version != known[asset]:
+    for row in made:
+        if row.code_version != known[row.asset]:
             raise DataError(
-                f"{asset} of week {week} was made by code version {row.code_version!r}, this program has "
-                f"{known[asset]!r}: install the program of {row.created_at:%Y-%m-%d} for the rebuild."
+                f"{row.asset} of week {week} was made by code version {row.code_version!r}, this program has "
+                f"{known[row.asset]!r}: install the program of {row.created_at:%Y-%m-%d} for the rebuild."
             )
     with dg.DagsterInstance.ephemeral() as instance:
         first, *others = steps
