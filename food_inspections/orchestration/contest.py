@@ -126,7 +126,11 @@ def _as_stored(warehouse: Warehouse, reigning: Champion, features: pd.DataFrame,
     unseen = features[(days >= pd.Timestamp(first)) & (days < pd.Timestamp(like.cutoff))]
     if unseen.empty:
         return {}
-    model = warehouse.load_model(reigning.object_key, reigning.checksum)
+    try:
+        model = warehouse.load_model(reigning.object_key, reigning.checksum)
+    except ModelError as error:
+        # "Train again" is what the error asks for, so it must not stop that; its recipe competes all the same.
+        return {f"{reigning.model_id} as stored, not judged: {error}": {}}
     scores = training.validation_scores(model, unseen)
     name = f"{reigning.model_id} as stored, on {len(unseen)} visits from {first}"
     return {name: evaluate(scored_from(scores))}

@@ -1,0 +1,83 @@
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+from food_inspections.domain.model import FittedModel
+from food_inspections.domain.training import refit
+from food_inspections.errors import ModelError
+from food_inspections.orchestration.scoring import REASONS_SHOWN, score_week
+from food_inspections.settings import Settings
+from food_inspections.storage.champions import Champion
+from food_inspections.storage.warehouse import Warehouse
+from food_inspections_tests.domain.model_frames import FIRST_DAY, INPUTS, feature_rows
+
+WEEK = FIRST_DAY + timedelta(weeks=39)
+CUTOFF = FIRST_DAY + timedelta(weeks=36)
+COLUMNS = ["score", "label", "threshold", "model_id", "model_cutoff", "reasons"]
+
+
+@pytest.fixture(scope="module")
+def model() -> FittedModel:
+    return refit(feature_rows(), "logistic_regression", "fail", CUTOFF, inputs=INPUTS)
+
+
+class ServedBy(Warehouse):
+    """A warehouse that holds one champion and nothing else."""
+
+    def __init__(self, settings: Settings, model: FittedModel) -> None:
+        super().__init__(settings)
+        self._model = model
+
+    def champion(self, week: date) -> Champion:
+        return Champion(1, CUTOFF, "fail", "the-model", "c", "r", CUTOFF, 0.3, "roc_auc", {}, "key", "sum", "why")
+
+    def load_model(self, object_key: str, checksum: str) -> FittedModel:
+        assert (object_key, checksum) == ("key", "sum")
+        return self._model
+
+
+@pytest.fixture
+def warehouse(settings: Settings, model: FittedModel) -> Warehouse:
+    return ServedBy(settings, model)
+
+
+@pytest.fixture
+def rows() -> pd.DataFrame:
+    """Visits of the week, under the index they had among others."""
+    everything = feature_rows()
+    return everything[everything["week"] == pd.Timestamp(WEEK)]
+
+
+def test_every_row_is_scored_by_the_champion_of_the_week(
+    warehouse: Warehouse, rows: pd.DataFrame, model: FittedModel
+) -> None:
+    scored = score_week(warehouse, rows, WEEK).scored_rows(["inspection_id"])
+
+    assert len(rows) > 0
+    assert scored["inspection_id"].tolist() == rows["inspection_id"].tolist()
+    assert scored["score"].tolist() == model.score(rows).tolist()
+    assert (scored["label"] == (scored["score"] >= model.threshold)).all()
+    assert set(scored["model_id"]) == {"the-model"}
+    assert set(scored["model_cutoff"]) == {pd.Timestamp(CUTOFF)}
+    assert set(scored["threshold"]) == {model.threshold}
+
+
+def test_every_score_has_its_strongest_reasons(warehouse: Warehouse, rows: pd.DataFrame) -> None:
+    reasons = score_week(warehouse, rows, WEEK).scores["reasons"]
+
+    assert reasons.map(len).between(1, REASONS_SHOWN).all()
+    assert {tuple(sorted(reason)) for row in reasons for reason in row} == {("effect", "feature", "text", "value")}
+
+
+def test_a_week_without_inspections_has_no_scores_but_all_columns(warehouse: Warehouse, rows: pd.DataFrame) -> None:
+    scored = score_week(warehouse, rows.iloc[:0], WEEK)
+
+    assert scored.scored_rows(["inspection_id"]).empty
+    assert list(scored.scores.columns) == COLUMNS
+    assert scored.reasons == []
+
+
+def test_a_week_that_nobody_serves_is_not_scored(settings: Settings, rows: pd.DataFrame) -> None:
+    with pytest.raises(ModelError, match=f"before {WEEK}: train first"):
+        score_week(Warehouse(settings), rows, WEEK)
