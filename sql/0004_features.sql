@@ -10,6 +10,9 @@ CREATE TABLE data.inspection_features (
     zip                                  text NOT NULL,
     inspection_type                      text NOT NULL,
     own_visits                           integer NOT NULL,
+    own_visits_14                        integer NOT NULL,
+    own_visits_60                        integer NOT NULL,
+    own_visits_180                       integer NOT NULL,
     own_visits_365                       integer NOT NULL,
     own_first_looks                      integer NOT NULL,
     own_complaints_365                   integer NOT NULL,
@@ -96,6 +99,9 @@ CREATE TABLE data.inspection_features (
     zip_risk_visits                      integer NOT NULL,
     zip_risk_failure_rate                double precision NOT NULL,
     zip_risk_critical_rate               double precision NOT NULL,
+    zip_type_visits                      integer NOT NULL,
+    zip_type_failure_rate                double precision NOT NULL,
+    zip_type_critical_rate               double precision NOT NULL,
     inspector_critical_15                double precision NOT NULL,
     inspector_failure_15                 double precision NOT NULL,
     inspector_critical_30                double precision NOT NULL,
@@ -135,6 +141,9 @@ COMMENT ON COLUMN data.inspection_features.risk IS 'Risk class the city gave the
 COMMENT ON COLUMN data.inspection_features.zip IS 'Five-digit postal code; unknown where missing.';
 COMMENT ON COLUMN data.inspection_features.inspection_type IS 'Kind of visit, normalised; a canvass in the queue.';
 COMMENT ON COLUMN data.inspection_features.own_visits IS 'Visits to the establishment before this day.';
+COMMENT ON COLUMN data.inspection_features.own_visits_14 IS 'Visits in the last 14 days.';
+COMMENT ON COLUMN data.inspection_features.own_visits_60 IS 'Visits in the last 60 days.';
+COMMENT ON COLUMN data.inspection_features.own_visits_180 IS 'Visits in the last 180 days.';
 COMMENT ON COLUMN data.inspection_features.own_visits_365 IS 'Visits in the last 365 days.';
 COMMENT ON COLUMN data.inspection_features.own_first_looks IS 'Visits that were first looks: canvass, complaint or suspected food poisoning.';
 COMMENT ON COLUMN data.inspection_features.own_complaints_365 IS 'Visits for a complaint or suspected food poisoning in the last 365 days.';
@@ -221,6 +230,9 @@ COMMENT ON COLUMN data.inspection_features.near_critical_rate_180 IS 'Weighed sh
 COMMENT ON COLUMN data.inspection_features.zip_risk_visits IS 'First looks in the postal code at places of the same risk in the last 90 days.';
 COMMENT ON COLUMN data.inspection_features.zip_risk_failure_rate IS 'Share of them that failed, drawn towards the city''s rate of the day.';
 COMMENT ON COLUMN data.inspection_features.zip_risk_critical_rate IS 'Share of them with a critical violation, drawn towards the city''s rate.';
+COMMENT ON COLUMN data.inspection_features.zip_type_visits IS 'Visits of the same inspection type in the postal code in the last 90 days.';
+COMMENT ON COLUMN data.inspection_features.zip_type_failure_rate IS 'Share of them that failed, drawn towards the city''s rate of the day.';
+COMMENT ON COLUMN data.inspection_features.zip_type_critical_rate IS 'Share of them with a critical violation, drawn towards the city''s rate.';
 COMMENT ON COLUMN data.inspection_features.inspector_critical_15 IS 'Share of visits with a critical violation beyond the usual, in all earlier reports of the inspectors who were in the postal code in the last 15 days.';
 COMMENT ON COLUMN data.inspection_features.inspector_failure_15 IS 'Share of failures beyond the usual, in all earlier reports of the inspectors who were in the postal code in the last 15 days.';
 COMMENT ON COLUMN data.inspection_features.inspector_critical_30 IS 'Share of visits with a critical violation beyond the usual, in all earlier reports of the inspectors who were in the postal code in the last 30 days.';
@@ -264,6 +276,9 @@ CREATE TABLE data.establishment_features (
     zip                                  text NOT NULL,
     inspection_type                      text NOT NULL,
     own_visits                           integer NOT NULL,
+    own_visits_14                        integer NOT NULL,
+    own_visits_60                        integer NOT NULL,
+    own_visits_180                       integer NOT NULL,
     own_visits_365                       integer NOT NULL,
     own_first_looks                      integer NOT NULL,
     own_complaints_365                   integer NOT NULL,
@@ -350,6 +365,9 @@ CREATE TABLE data.establishment_features (
     zip_risk_visits                      integer NOT NULL,
     zip_risk_failure_rate                double precision NOT NULL,
     zip_risk_critical_rate               double precision NOT NULL,
+    zip_type_visits                      integer NOT NULL,
+    zip_type_failure_rate                double precision NOT NULL,
+    zip_type_critical_rate               double precision NOT NULL,
     inspector_critical_15                double precision NOT NULL,
     inspector_failure_15                 double precision NOT NULL,
     inspector_critical_30                double precision NOT NULL,
@@ -391,6 +409,9 @@ COMMENT ON COLUMN data.establishment_features.risk IS 'Risk class the city gave 
 COMMENT ON COLUMN data.establishment_features.zip IS 'Five-digit postal code; unknown where missing.';
 COMMENT ON COLUMN data.establishment_features.inspection_type IS 'Kind of visit, normalised; a canvass in the queue.';
 COMMENT ON COLUMN data.establishment_features.own_visits IS 'Visits to the establishment before this day.';
+COMMENT ON COLUMN data.establishment_features.own_visits_14 IS 'Visits in the last 14 days.';
+COMMENT ON COLUMN data.establishment_features.own_visits_60 IS 'Visits in the last 60 days.';
+COMMENT ON COLUMN data.establishment_features.own_visits_180 IS 'Visits in the last 180 days.';
 COMMENT ON COLUMN data.establishment_features.own_visits_365 IS 'Visits in the last 365 days.';
 COMMENT ON COLUMN data.establishment_features.own_first_looks IS 'Visits that were first looks: canvass, complaint or suspected food poisoning.';
 COMMENT ON COLUMN data.establishment_features.own_complaints_365 IS 'Visits for a complaint or suspected food poisoning in the last 365 days.';
@@ -477,6 +498,9 @@ COMMENT ON COLUMN data.establishment_features.near_critical_rate_180 IS 'Weighed
 COMMENT ON COLUMN data.establishment_features.zip_risk_visits IS 'First looks in the postal code at places of the same risk in the last 90 days.';
 COMMENT ON COLUMN data.establishment_features.zip_risk_failure_rate IS 'Share of them that failed, drawn towards the city''s rate of the day.';
 COMMENT ON COLUMN data.establishment_features.zip_risk_critical_rate IS 'Share of them with a critical violation, drawn towards the city''s rate.';
+COMMENT ON COLUMN data.establishment_features.zip_type_visits IS 'Visits of the same inspection type in the postal code in the last 90 days.';
+COMMENT ON COLUMN data.establishment_features.zip_type_failure_rate IS 'Share of them that failed, drawn towards the city''s rate of the day.';
+COMMENT ON COLUMN data.establishment_features.zip_type_critical_rate IS 'Share of them with a critical violation, drawn towards the city''s rate.';
 COMMENT ON COLUMN data.establishment_features.inspector_critical_15 IS 'Share of visits with a critical violation beyond the usual, in all earlier reports of the inspectors who were in the postal code in the last 15 days.';
 COMMENT ON COLUMN data.establishment_features.inspector_failure_15 IS 'Share of failures beyond the usual, in all earlier reports of the inspectors who were in the postal code in the last 15 days.';
 COMMENT ON COLUMN data.establishment_features.inspector_critical_30 IS 'Share of visits with a critical violation beyond the usual, in all earlier reports of the inspectors who were in the postal code in the last 30 days.';

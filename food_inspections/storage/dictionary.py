@@ -7,11 +7,11 @@ schema as ``sql/`` makes it; a test fails where the two differ.
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from psycopg2.extensions import connection as DriverConnection  # noqa: N812 - the driver's class is in lower case
 
-from food_inspections.settings import Settings
-from food_inspections.storage import database
+from food_inspections.storage import embedded, migrations
 from food_inspections.storage.connections import connected
 
 SCHEMAS = ("data", "models", "api", "monitoring", "metadata", "test")
@@ -54,17 +54,28 @@ def _sections(rows: list[tuple[str, ...]]) -> Iterator[str]:
                 yield f"| `{column}` | {kind}{nullable} | {meaning or ''} |\n"
 
 
-def write(settings: Settings, document: Path = DOCUMENT) -> None:
+def write(url: str, document: Path = DOCUMENT) -> None:
     """Bring the document up to date.
 
     Args:
-        settings: Whose database to describe; its schema is brought up to date first.
+        url: Database to describe.
         document: File to write.
     """
-    database.upgrade(settings)
-    with connected(database.database_url(settings), is_read_only=True) as connection:
+    with connected(url, is_read_only=True) as connection:
         document.write_text(markdown(connection), encoding="utf-8")
 
 
+def main() -> None:
+    """Make the schema in a server of its own, so that no older database has a say, and write it down."""
+    with TemporaryDirectory(prefix="fi-dictionary-") as folder:
+        home = Path(folder)
+        url = embedded.hold(home, embedded.NOT_DURABLE).render_as_string(hide_password=False)
+        try:
+            migrations.upgrade(url)
+            write(url)
+        finally:
+            embedded.stop(home, is_forced=True)
+
+
 if __name__ == "__main__":
-    write(Settings.from_environment())
+    main()

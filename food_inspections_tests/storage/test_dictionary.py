@@ -21,9 +21,9 @@ def test_every_schema_and_every_column_of_a_table_is_described(database_url):
     assert [line for line in fresh.splitlines() if line.startswith("## ")] == [f"## {s}" for s in dictionary.SCHEMAS]
 
 
-def test_writing_makes_the_document(settings, tmp_path):
+def test_writing_makes_the_document(database_url, tmp_path):
     document = tmp_path / "dictionary.md"
 
-    dictionary.write(settings, document)
+    dictionary.write(database_url, document)
 
     assert "### data.inspection_features" in document.read_text(encoding="utf-8")

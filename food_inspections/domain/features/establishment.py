@@ -15,6 +15,8 @@ FAMILY = "establishment"
 CAP_DAYS = 1095
 AGE_CAP_DAYS = 3650
 
+VISIT_WINDOWS = (14, 60, 180, 365)
+
 _YEAR, _THREE_YEARS = 365, 1095
 _RATE_WEIGHT = 4
 _SURPRISE_WEIGHT = 1
@@ -35,7 +37,7 @@ SURPRISE_TEXT = {
 
 DESCRIPTIONS = {
     "own_visits": "Visits to the establishment before this day.",
-    "own_visits_365": "Visits in the last 365 days.",
+    **{f"own_visits_{window}": f"Visits in the last {window} days." for window in VISIT_WINDOWS},
     "own_first_looks": "Visits that were first looks: canvass, complaint or suspected food poisoning.",
     "own_complaints_365": "Visits for a complaint or suspected food poisoning in the last 365 days.",
     "own_age_days": f"Days since the first known visit, at most {AGE_CAP_DAYS}; 0 where there is none.",
@@ -97,7 +99,7 @@ def _visits(context: Context, own: Past, looks: Past) -> Columns:
     age = days_since(context.visit_days, context.event_days, first, AGE_CAP_DAYS)
     return {
         "own_visits": count,
-        "own_visits_365": own.counts(_YEAR),
+        **{f"own_visits_{window}": own.counts(window) for window in VISIT_WINDOWS},
         "own_first_looks": looks.counts(),
         "own_complaints_365": own.sums(context.is_complaint, _YEAR),
         "own_age_days": np.where(first >= 0, age, 0),

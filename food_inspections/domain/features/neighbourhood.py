@@ -13,7 +13,7 @@ from food_inspections.domain.history import NO_GROUP, IntArray, Past
 
 FAMILY = "neighbourhood"
 WINDOWS = (15, 30, 60, 180)
-RISK_WINDOW = 90
+ALIKE_WINDOW = 90
 
 # About 560 m each way at the city's latitude.
 _CELL_LATITUDE = 0.005
@@ -22,6 +22,7 @@ _GRID_COLUMNS = 1 << 17
 _RADIUS_CELLS = 3
 _RATE_WEIGHT = 10
 _RISK_RATE_WEIGHT = 3
+_TYPE_RATE_WEIGHT = 5
 
 _OUTCOMES = (("is_failure", "failure"), ("is_critical", "critical"))
 
@@ -40,9 +41,12 @@ _CIRCLES = {
 
 DESCRIPTIONS = {
     **_CIRCLES,
-    "zip_risk_visits": f"First looks in the postal code at places of the same risk in the last {RISK_WINDOW} days.",
+    "zip_risk_visits": f"First looks in the postal code at places of the same risk in the last {ALIKE_WINDOW} days.",
     "zip_risk_failure_rate": "Share of them that failed, drawn towards the city's rate of the day.",
     "zip_risk_critical_rate": "Share of them with a critical violation, drawn towards the city's rate.",
+    "zip_type_visits": f"Visits of the same inspection type in the postal code in the last {ALIKE_WINDOW} days.",
+    "zip_type_failure_rate": "Share of them that failed, drawn towards the city's rate of the day.",
+    "zip_type_critical_rate": "Share of them with a critical violation, drawn towards the city's rate.",
 }
 
 FEATURES = numeric(FAMILY, DESCRIPTIONS)
@@ -76,19 +80,17 @@ def compute(context: Context) -> Columns:
                 columns[f"{prefix}_{word}_rate_{window}"] = smoothed_rate(
                     sums[window][:, k], sums[window][:, 0], context.city_rate(outcome), _RATE_WEIGHT * scale
                 )
-    return {**columns, **_zip_risk(context)}
-
-
-def _zip_risk(context: Context) -> Columns:
-    past = context.first_looks("zip", "risk")
-    count = past.counts(RISK_WINDOW)
-    rates = {
-        f"zip_risk_{word}_rate": smoothed_rate(
-            past.sums(context.event(outcome), RISK_WINDOW), count, context.city_rate(outcome), _RISK_RATE_WEIGHT
-        )
-        for outcome, word in _OUTCOMES
+    alike = {
+        "zip_risk": (context.first_looks("zip", "risk"), _RISK_RATE_WEIGHT),
+        "zip_type": (context.past("zip", "inspection_type"), _TYPE_RATE_WEIGHT),
     }
-    return {"zip_risk_visits": count, **rates}
+    for prefix, (past, weight) in alike.items():
+        count = past.counts(ALIKE_WINDOW)
+        columns[f"{prefix}_visits"] = count
+        for outcome, word in _OUTCOMES:
+            events = past.sums(context.event(outcome), ALIKE_WINDOW)
+            columns[f"{prefix}_{word}_rate"] = smoothed_rate(events, count, context.city_rate(outcome), weight)
+    return columns
 
 
 def _kernel_sums(context: Context, values: IntArray) -> dict[int, IntArray]:
