@@ -23,7 +23,7 @@ from food_inspections.planning.portals import mixing
 from food_inspections.planning.request import AUTOMATIC_WEEKS
 from food_inspections.planning.state import ESTABLISHMENTS, PUBLISHED_QUEUE, QUEUE, RAW
 from food_inspections.portal.client import PortalClient
-from food_inspections.storage import champions, decisions, pulls
+from food_inspections.storage import champions, pulls, retraining_log
 from food_inspections.storage.warehouse import Warehouse
 
 RUNNING = dg.DefaultScheduleStatus.RUNNING
@@ -135,7 +135,7 @@ def training(context: dg.ScheduleEvaluationContext, warehouse: dg.ResourceParam[
     reason = f"the model of {reigning.effective_week} is {age} weeks old, due after {settings.retraining_weeks}"
     request = _keyed(Wanted("training", jobs.training.name, cutoff, cutoff, reason, ""), tick)
     with warehouse.transaction() as connection:
-        decisions.log_decision(
+        retraining_log.log_decision(
             connection,
             cutoff - WEEK,
             settings.label,

@@ -12,7 +12,7 @@ from food_inspections.orchestration.clock import Clock
 from food_inspections.orchestration.jobs import training
 from food_inspections.orchestration.requests import Wanted, attempt, run_at_work
 from food_inspections.planning.state import FEATURES
-from food_inspections.storage import champions, decisions, records
+from food_inspections.storage import champions, records, retraining_log
 from food_inspections.storage.warehouse import Warehouse
 
 NAME = "retraining"
@@ -67,7 +67,7 @@ def retraining(
     if isinstance(request, str):
         return dg.SkipReason(f"{decision.reason}: {request}.")
     with warehouse.transaction() as connection:
-        decisions.log_decision(
+        retraining_log.log_decision(
             connection,
             considered.week,
             warehouse.settings.label,
@@ -98,7 +98,7 @@ def consider(warehouse: Warehouse, today: date) -> Considered | str:
             for row in records.accepted_weeks(connection, "drift_report", before=under_way)
             if row.parameters.get("model_id") == reigning.model_id and "watch" in row.parameters
         ]
-        last = decisions.last_retraining(connection, label)
+        last = retraining_log.last_retraining(connection, label)
     if not reports:
         return f"The model of {reigning.effective_week} has no drift report yet."
     newest = reports[-1]
