@@ -149,7 +149,7 @@ def _fastest(port: int, path: str, etag: str | None, seconds: int) -> float:
         return _fastest_threads(port, path, etag, seconds)
     headers = ["-H", f"If-None-Match: {etag}"] if etag else []
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *headers, f"http://{HOST}:{port}{path}"]
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own arguments
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in output and not etag:
         raise click.ClickException(f"{path} failed under load:\n{output}")
     rate = re.search(r"Requests/sec:\s+([\d.]+)", output)
@@ -210,7 +210,7 @@ def _served(settings: Settings, what: str, workers: int) -> Iterator[int]:
         port = int(free.getsockname()[1])
     environment = os.environ | {"FOOD_INSPECTIONS_HOME": str(settings.home), "FOOD_INSPECTIONS_API_RATE_LIMIT": "none"}
     command = [sys.executable, "-m", "benchmarks.http_api", "serve", what, str(port), str(workers)]
-    with subprocess.Popen(command, env=environment) as server:  # noqa: S603 - our own program
+    with subprocess.Popen(command, env=environment) as server:
         try:
             _wait(port, "/" if what == "bare" else "/health/live")
             yield port

@@ -57,6 +57,9 @@ class Stopwatch:
 
 def run_stage(asset: str, first: date, last: date) -> None:
     """Materialize one asset over a range in this process and print what it took as JSON."""
+    # Imported by the process that is measured, not by the one that measures.
+    import dagster as dg
+
     from food_inspections.domain import cleaning, features
     from food_inspections.orchestration import io_managers
     from food_inspections.orchestration.assets import clean_inspections as clean_module
@@ -66,6 +69,7 @@ def run_stage(asset: str, first: date, last: date) -> None:
     from food_inspections.portal.client import PortalClient
     from food_inspections.storage import records
 
+    weeks = {"dagster/asset_partition_range_start": str(first), "dagster/asset_partition_range_end": str(last)}
     watch = Stopwatch()
     clean_module.clean = cleaning.clean
     for owner, name in (
@@ -86,10 +90,10 @@ def run_stage(asset: str, first: date, last: date) -> None:
             build_defs()
             .resolve_implicit_global_asset_job_def()
             .execute_in_process(
-                asset_selection=[__import__("dagster").AssetKey(asset)],
+                asset_selection=[dg.AssetKey(asset)],
                 instance=instance,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                tags={"dagster/asset_partition_range_start": str(first), "dagster/asset_partition_range_end": str(last)},
+                tags=weeks,
                 raise_on_error=False,
             )
         )
@@ -97,7 +101,7 @@ def run_stage(asset: str, first: date, last: date) -> None:
     if not result.success:
         raise SystemExit(f"{asset} failed")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"wall_s": wall, "own_s": watch.seconds, "peak_mb": peak}))  # noqa: T201 - a benchmark prints
+    print(json.dumps({"wall_s": wall, "own_s": watch.seconds, "peak_mb": peak}))
 
 
 @contextmanager
@@ -170,12 +174,16 @@ def _stages(environment: dict[str, str], last: date) -> int:
 def _single_week(environment: dict[str, str], week: date) -> None:
     """Train once before, outside the measurement; then the new week from process start to process end."""
     dagster = [sys.executable, "-m", "dagster", "asset", "materialize", "-m", "food_inspections.definitions"]
-    quiet = {"check": True, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+    def materialize(selection: str) -> None:
+        command = [*dagster, "--select", selection, "--partition", week.isoformat()]
+        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
     start = time.perf_counter()
-    subprocess.run([*dagster, "--select", "group:training", "--partition", week.isoformat()], **quiet)
+    materialize("group:training")
     _print(f"training, three candidates, selection and bias report: {time.perf_counter() - start:.1f} s")
     start = time.perf_counter()
-    subprocess.run([*dagster, "--select", WEEKLY, "--partition", week.isoformat()], **quiet)
+    materialize(WEEKLY)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     _print(f"one new week, whole graph but training: {time.perf_counter() - start:.1f} s; largest child {peak:,.0f} MB")
 
@@ -190,7 +198,7 @@ def _rows(environment: dict[str, str], asset: str) -> int:
 
 
 def _print(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - a benchmark prints
+    print(line, flush=True)
 
 
 if __name__ == "__main__":
