@@ -16,6 +16,7 @@ from food_inspections.errors import SettingsError
 
 Label = Literal["fail", "critical"]
 Executor = Literal["in_process", "multiprocess", "celery", "k8s"]
+Launcher = Literal["local", "celery"]
 
 DEFAULT_PORTAL_URL = "https://data.cityofchicago.org"
 DEFAULT_DATASET = "4ijn-s7e5"
@@ -41,6 +42,8 @@ class Settings:
         app_token: Application token of the portal; without it requests are throttled.
         portal_poll_s: Seconds between two looks at the portal for late and corrected inspections.
         executor: How Dagster executes the steps of a run.
+        launcher: Where the runs that the UI and the daemon launch are processes: of the code server,
+            or of a Celery worker. On Kubernetes the chart decides.
         celery_broker: Redis through which steps reach Celery workers, and their outcomes come back.
         celery_lease_s: Seconds after which the step of a worker that died goes to another one;
             a living worker renews the lease of what it runs.
@@ -75,6 +78,7 @@ class Settings:
     app_token: str | None = field(default=None, repr=False)
     portal_poll_s: int = 300
     executor: Executor = "in_process"
+    launcher: Launcher = "local"
     celery_broker: str = field(default="redis://127.0.0.1:6379/0", repr=False)
     celery_lease_s: int = 60
     label: Label = "fail"
@@ -120,6 +124,7 @@ class Settings:
             app_token=source.text("APP_TOKEN"),
             portal_poll_s=source.whole_number("PORTAL_POLL_SECONDS", minimum=5) or cls.portal_poll_s,
             executor=cast(Executor, source.choice("EXECUTOR", get_args(Executor), "in_process")),
+            launcher=cast(Launcher, source.choice("LAUNCHER", get_args(Launcher), "local")),
             celery_broker=source.url("CELERY_BROKER", ("redis", "rediss")) or "redis://127.0.0.1:6379/0",
             celery_lease_s=source.whole_number("CELERY_LEASE_SECONDS", minimum=2) or cls.celery_lease_s,
             label=cast(Label, source.choice("LABEL", get_args(Label), "fail")),

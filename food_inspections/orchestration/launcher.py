@@ -8,7 +8,7 @@ failed, and ``run_retries`` in ``dagster.yaml`` submits it once more.
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 from dagster import DagsterEventType
 from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
@@ -17,6 +17,7 @@ from dagster._core.storage.tags import GRPC_INFO_TAG
 from dagster._serdes import ConfigurableClassData
 
 from food_inspections import worker
+from food_inspections.settings import Settings
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 CLOCK_TOLERANCE = timedelta(seconds=5)
@@ -24,7 +25,7 @@ CLOCK_TOLERANCE = timedelta(seconds=5)
 
 
 class Launcher(DefaultRunLauncher):
-    """The default launcher, with eyes for dead workers on this machine."""
+    """The default launcher, with eyes for dead workers on this machine; or the one FOOD_INSPECTIONS_LAUNCHER names."""
 
     @classmethod
     def config_type(cls) -> Any:
@@ -32,8 +33,13 @@ class Launcher(DefaultRunLauncher):
         return {}
 
     @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Mapping[str, Any]) -> Self:
-        """Called by Dagster."""
+    def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Mapping[str, Any]) -> Any:
+        """Read the settings; called by Dagster."""
+        settings = Settings.from_environment()
+        if settings.launcher == "celery":
+            from food_inspections.orchestration.celery_options import launcher  # noqa: PLC0415 - an optional package
+
+            return launcher(settings, inst_data)
         return cls(inst_data=inst_data)
 
     @property
