@@ -69,7 +69,7 @@ def main() -> None:
     """Make the schema in a server of its own, so that no older database has a say, and write it down."""
     with TemporaryDirectory(prefix="fi-dictionary-") as folder:
         home = Path(folder)
-        url = embedded.hold(home, embedded.NOT_DURABLE).render_as_string(hide_password=False)
+        url = embedded.hold(home, embedded.NOT_DURABLE).url
         try:
             migrations.upgrade(url)
             write(url)
