@@ -38,6 +38,10 @@ TRAINING_COLUMNS = tuple(
     )
 )
 
+# As many weeks as the map needs to be steady, in as few fits as leave none of them much out of date.
+OUT_OF_FOLD_FOLDS = 2
+OUT_OF_FOLD_WEEKS = 12
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -130,8 +134,8 @@ def refit(
 ) -> FittedModel:
     """Fit a recipe on everything before the cutoff.
 
-    Calibration map and threshold come from out-of-fold scores in time: up to three
-    times in a row a fit on what came before scores the up to eight weeks after.
+    Calibration map and threshold come from out-of-fold scores in time: twice in a row a
+    fit on what came before scores the up to twelve weeks after.
 
     Args:
         features: Rows of data.inspection_features; rows on or after the cutoff are ignored.
@@ -158,7 +162,7 @@ def refit(
 def out_of_fold(specification: Specification, history: pd.DataFrame, cutoff: date) -> tuple[FloatArray, pd.DataFrame]:
     """Raw log-odds of the last weeks, each by a fit on what came before its fold, with the rows scored."""
     raw, judged = [np.empty(0)], [history.iloc[:0]]
-    for fold in rolling_folds(history, specification.label, cutoff):
+    for fold in rolling_folds(history, specification.label, cutoff, OUT_OF_FOLD_FOLDS, OUT_OF_FOLD_WEEKS):
         estimator = specification.fit(fold.past, fold.origin)
         raw.append(specification.raw_log_odds(estimator, fold.ahead))
         judged.append(fold.ahead)

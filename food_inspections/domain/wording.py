@@ -31,6 +31,7 @@ PLACES = {
     "chain": "other branches of its name",
     "premises": "other businesses at its address",
     "zip_risk": "places of its risk class in the postal code",
+    "zip_type": "places of its type in the postal code",
 }
 
 
@@ -194,6 +195,10 @@ def _since_failure(_: re.Match[str], value: float, row: Row) -> str:
     return f"{_counted(value, 'visit')} since its last failure"
 
 
+def _visits_in(match: re.Match[str], value: float, _: Row) -> str:
+    return f"{_counted(value, 'visit')} in {_span(match['days'])}"
+
+
 def _weekday(_: re.Match[str], value: float, _row: Row) -> str:
     return f"the visit is on a {WEEKDAYS[int(value) % 7]}"
 
@@ -209,7 +214,7 @@ TEMPLATES: tuple[tuple[re.Pattern[str], Template], ...] = tuple(
         (r"own_last_topic_(?P<topic>\w+)", _topic),
         (r"own_(?P<when>last|recent)_(?P<severity>critical|serious|minor)_violations", _severity),
         (r"own_visits", _plain("{} on record")),
-        (r"own_visits_365", _plain("{} in a year")),
+        (r"own_visits_(?P<days>\d+)", _visits_in),
         (r"own_first_looks", _plain("{} on record", "full visit")),
         (r"own_recent_first_looks", _plain("{} among the last three looked at", "full visit")),
         (r"own_complaints_365", _plain("{} in a year", "complaint")),
@@ -228,7 +233,7 @@ TEMPLATES: tuple[tuple[re.Pattern[str], Template], ...] = tuple(
         (r"inspector_(?P<what>failure|critical)_(?P<days>\d+)", _inspectors),
         (r"inspector_style_(?P<what>\w+)", _inspector_style),
         (r"near_visits_(?P<days>\d+)", _near_visits),
-        (r"(?P<place>zip_risk|zip|kind|chain|premises)_visits(?:_(?P<days>\d+))?", _area_visits),
+        (r"(?P<place>zip_risk|zip_type|zip|kind|chain|premises)_visits(?:_(?P<days>\d+))?", _area_visits),
         (rf"(?P<place>{'|'.join(PLACES)})_(?P<what>failure|critical)_rate(?:_(?P<days>\d+))?", _area_rate),
         (r"season_(?:sin|cos)", _season),
         (r"city_(?P<what>failure|critical)_rate(?:_(?P<days>\d+))?", _city),

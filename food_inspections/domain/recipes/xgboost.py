@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
-        "rounds": 400,
-        "learning_rate": 0.03,
+        "rounds": 200,
+        "learning_rate": 0.06,
         "max_depth": 3,
         "min_child_weight": 30.0,
         "subsample": 0.7,
