@@ -14,8 +14,7 @@ from api.errors import ApiError
 from api.queries import scoring as queries
 from api.queries.accepted import find_accepted
 from api.queries.establishments import directory_version
-from api.visits import CityHistory, Visit, chain_of, hypothetical_rows, known_rows
-from food_inspections.domain.identity import UNKNOWN
+from api.visits import CityHistory, Visit, adjusted_rows, hypothetical_rows, is_as_stored, stored_rows
 from food_inspections.settings import Settings
 from food_inspections.storage.champions import Champion
 
@@ -39,7 +38,7 @@ class Scorer:
     """
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        self._settings = settings
+        self._lag_days = settings.knowledge_lag_days
         self._database = database
         self._champion = ChampionHolder(settings)
         self._city = CityHistory()
@@ -66,25 +65,25 @@ class Scorer:
         return week, self._champion.decision(connection, week), self._rows(connection, week, visits)
 
     def _rows(self, connection: Connection, week: date, visits: Sequence[Visit]) -> pd.DataFrame:
+        """Feature rows of the visits, in their order."""
         known = [position for position, visit in enumerate(visits) if "establishment_id" in visit]
         others = [position for position, visit in enumerate(visits) if "establishment_id" not in visit]
         parts = []
         if known:
-            parts.append(known_rows(connection, week, [visits[position] for position in known], known))
+            asked = [visits[position] for position in known]
+            rows = stored_rows(connection, week, asked, known)
+            if not all(is_as_stored(visit) for visit in asked):
+                rows = adjusted_rows(rows, asked, self._history(connection, week), week, self._lag_days)
+            parts.append(rows)
         if others:
             asked = [visits[position] for position in others]
-            history = self._history(connection, week, asked)
-            parts.append(hypothetical_rows(asked, history, week, self._settings.knowledge_lag_days))
-        rows = pd.concat(parts, ignore_index=True)
-        rows.index = pd.Index([*known, *others])
-        return rows.sort_index()
+            parts.append(hypothetical_rows(asked, self._history(connection, week), week, self._lag_days))
+        together = pd.concat(parts, ignore_index=True)
+        together.index = pd.Index([*known, *others])
+        return together.sort_index()
 
-    def _history(self, connection: Connection, week: date, visits: Sequence[Visit]) -> pd.DataFrame:
-        city = self._city.of(connection, directory_version(connection), week)
-        chains = sorted({chain_of(visit) for visit in visits} - {UNKNOWN})
-        if not chains:
-            return city
-        return pd.concat([queries.chain_history(connection, week, chains), city], ignore_index=True)
+    def _history(self, connection: Connection, week: date) -> pd.DataFrame:
+        return self._city.of(connection, directory_version(connection), week)
 
     def _log(
         self, decision: Champion, inputs: Sequence[Any], scores: Sequence[Mapping[str, Any]], caller: Caller

@@ -10,38 +10,34 @@ from sqlalchemy import Connection
 
 from api.errors import ApiError
 from api.queries import scoring as queries
-from food_inspections.domain.features import FEATURES, GROUP_COLUMNS, HISTORY_COLUMNS, build_features
+from food_inspections.domain.features import FEATURES, HISTORY_COLUMNS, build_features
 from food_inspections.domain.identity import UNKNOWN, chain_key
+from food_inspections.storage.schema import describe_table
 
 Visit = Mapping[str, Any]
 
-# What of a stored row depends on the day of the visit alone. The rest is known as of the Monday.
-_CALENDAR_COLUMNS = (
-    *(feature.name for feature in FEATURES if feature.family == "visit" and feature.kind == "numeric"),
-    "season_sin",
-    "season_cos",
-)
+CANVASS = "Canvass"
+
+_FEATURE_COLUMNS = [feature.name for feature in FEATURES]
 _PLACE_COLUMNS = ("facility_type", "risk", "zip", "inspection_type", "latitude", "longitude")
+_NOTHING_OF_TYPE = {"text": UNKNOWN, "boolean": False, "double precision": 0.0, "bigint": 0, "integer": 0}
 # Whatever a visit leaves open: nothing is known of it, and nothing was found.
-_NOTHING: Visit = {
-    **dict.fromkeys(HISTORY_COLUMNS, 0),
-    **dict.fromkeys(("establishment_id", "chain_key", "dba_name", "address", "results"), UNKNOWN),
-    **dict.fromkeys(GROUP_COLUMNS, UNKNOWN),
-    **dict.fromkeys(("latitude", "longitude"), 0.0),
-    **dict.fromkeys(("is_failure", "is_critical"), False),
-    "inspection_date": date(2020, 1, 6),
+_NOTHING = {
+    column.name: _NOTHING_OF_TYPE[column.type]
+    for column in describe_table("data.clean_inspections")
+    if column.name in HISTORY_COLUMNS and column.type != "date"
 }
 
 
 class CityHistory:
-    """The last year's inspections, kept while they do not change; one per worker."""
+    """The last years' inspections, kept while they do not change; one per worker."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held: tuple[tuple[str, date], pd.DataFrame] | None = None
 
     def of(self, connection: Connection, version: str, monday: date) -> pd.DataFrame:
-        """Inspections before a Monday.
+        """Inspections before a Monday, in the order (date, id).
 
         Args:
             connection: To read on.
@@ -54,12 +50,17 @@ class CityHistory:
             return self._held[1]
 
 
-def known_rows(connection: Connection, week: date, visits: Sequence[Visit], positions: Sequence[int]) -> pd.DataFrame:
-    """Feature rows of visits to establishments in business, one per visit, in order.
+def is_as_stored(visit: Visit) -> bool:
+    """Whether the visit is what the stored rows describe: a canvass of an establishment on the Monday."""
+    return "establishment_id" in visit and visit["weekday"] == 0 and visit["inspection_type"] == CANVASS
+
+
+def stored_rows(connection: Connection, week: date, visits: Sequence[Visit], positions: Sequence[int]) -> pd.DataFrame:
+    """Stored feature rows of establishments in business, one per visit, in order.
 
     Args:
         connection: To read on.
-        week: Week whose stored rows to take.
+        week: Week whose rows to take.
         visits: Visits with an ``establishment_id``.
         positions: Where each stands in the request, for the message.
 
@@ -68,15 +69,41 @@ def known_rows(connection: Connection, week: date, visits: Sequence[Visit], posi
     """
     stored = queries.establishment_features(connection, week, sorted({visit["establishment_id"] for visit in visits}))
     at = {establishment_id: row for row, establishment_id in enumerate(stored["establishment_id"])}
-    unknown = [
-        position for position, visit in zip(positions, visits, strict=True) if visit["establishment_id"] not in at
-    ]
+    numbered = zip(positions, visits, strict=True)
+    unknown = [position for position, visit in numbered if visit["establishment_id"] not in at]
     if unknown:
         raise _not_in_business(unknown, week)
-    rows = stored.iloc[[at[visit["establishment_id"]] for visit in visits]].reset_index(drop=True)
-    calendar = _calendar([week + timedelta(visit["weekday"]) for visit in visits])
-    rows[list(calendar.columns)] = calendar
-    return rows.assign(inspection_type=[visit["inspection_type"] for visit in visits])
+    return stored.iloc[[at[visit["establishment_id"]] for visit in visits]].reset_index(drop=True)
+
+
+def adjusted_rows(
+    rows: pd.DataFrame, visits: Sequence[Visit], history: pd.DataFrame, week: date, knowledge_lag_days: int
+) -> pd.DataFrame:
+    """Stored rows with what is otherwise at visits of another kind or day.
+
+    Each visit is described twice from the history at hand, as stored and as asked; where
+    the two differ the latter counts. So whatever goes back farther than that history stays
+    as stored.
+
+    Args:
+        rows: Stored rows, one per visit.
+        visits: Visits with an ``establishment_id``.
+        history: Inspections of the city before the week.
+        week: Week of the visits.
+        knowledge_lag_days: What was inspected in the last so many days is not yet known.
+    """
+    last = history.drop_duplicates("establishment_id", keep="last").set_index("establishment_id", drop=False)
+    places = [_place(row, last) for row in rows.to_dict("records")]
+    as_stored = [place | {"inspection_date": week, "inspection_type": CANVASS} for place in places]
+    as_asked = [
+        place | {"inspection_date": week + timedelta(visit["weekday"]), "inspection_type": visit["inspection_type"]}
+        for place, visit in zip(places, visits, strict=True)
+    ]
+    both = _built([*as_stored, *as_asked], history, knowledge_lag_days)[_FEATURE_COLUMNS]
+    before, after = both.iloc[: len(rows)], both.iloc[len(rows) :].reset_index(drop=True)
+    adjusted = rows.copy()
+    adjusted[_FEATURE_COLUMNS] = rows[_FEATURE_COLUMNS].mask(before != after, after)
+    return adjusted
 
 
 def hypothetical_rows(
@@ -86,7 +113,7 @@ def hypothetical_rows(
 
     Args:
         visits: Visits without an ``establishment_id``.
-        history: Inspections of the city, and of the chains named, before the week.
+        history: Inspections of the city before the week.
         week: Week of the visits.
         knowledge_lag_days: What was inspected in the last so many days is not yet known.
     """
@@ -95,37 +122,27 @@ def hypothetical_rows(
             "inspection_date": week + timedelta(visit["weekday"]),
             # No place has this id, so that nothing counts as its own past.
             "establishment_id": f"hypothetical-{position}",
-            "chain_key": chain_of(visit),
-            **{
-                name: visit[name]
-                for name in ("facility_type", "risk", "zip", "inspection_type", "latitude", "longitude")
-            },
+            "dba_name": visit.get("dba_name", UNKNOWN),
+            "chain_key": chain_key(visit.get("dba_name", UNKNOWN)),
+            **{name: visit[name] for name in _PLACE_COLUMNS},
         }
         for position, visit in enumerate(visits)
     ]
     return _built(asked, history, knowledge_lag_days)
 
 
-def chain_of(visit: Visit) -> str:
-    """Key of the chain a visit names; ``unknown`` where it names none."""
-    return chain_key(visit.get("dba_name", UNKNOWN))
-
-
-def _calendar(days: Sequence[date]) -> pd.DataFrame:
-    distinct = sorted(set(days))
-    built = _built([{"inspection_date": day} for day in distinct], _frame([_NOTHING]).iloc[:0], 0)
-    return built[list(_CALENDAR_COLUMNS)].iloc[[distinct.index(day) for day in days]].reset_index(drop=True)
+def _place(row: Mapping[Any, Any], last_visits: pd.DataFrame) -> dict[str, Any]:
+    """A place as its last visit found it; as its stored row tells where that visit is not at hand."""
+    establishment_id = row["establishment_id"]
+    found = last_visits.loc[establishment_id].to_dict() if establishment_id in last_visits.index else row
+    return {str(name): value for name, value in found.items() if name in HISTORY_COLUMNS}
 
 
 def _built(asked: Sequence[Visit], history: pd.DataFrame, knowledge_lag_days: int) -> pd.DataFrame:
-    visits = _frame([{**_NOTHING, **visit, "inspection_id": number} for number, visit in enumerate(asked)])
+    visits = pd.DataFrame([{**_NOTHING, **visit, "inspection_id": number} for number, visit in enumerate(asked)])
+    visits = visits.assign(inspection_date=pd.to_datetime(visits["inspection_date"]))
     features = build_features(visits, history, knowledge_lag_days)
     return features.sort_values("inspection_id", kind="stable").reset_index(drop=True)
-
-
-def _frame(rows: Sequence[Visit]) -> pd.DataFrame:
-    frame = pd.DataFrame(list(rows))
-    return frame.assign(inspection_date=pd.to_datetime(frame["inspection_date"]))
 
 
 def _not_in_business(positions: Sequence[int], week: date) -> ApiError:

@@ -13,9 +13,9 @@ from food_inspections.storage.tables import read_query
 
 FEATURES_ASSET = "establishment_features"
 
-# The widest windows that anything but the place's own past, which it has not, looks back.
-CITY_WINDOW_DAYS = 366
-CHAIN_WINDOW_DAYS = 1_096
+# Features look back a year, for what is usual, from events up to three years ago; only
+# the words of a name remember more.
+HISTORY_DAYS = 1_500
 
 _FEATURES = "SELECT * FROM data.establishment_features WHERE week = :week AND establishment_id = ANY(:ids)"
 _HISTORY = f"""
@@ -23,8 +23,8 @@ _HISTORY = f"""
     FROM data.clean_inspections AS i
     JOIN metadata.accepted_weeks AS a ON a.asset = 'clean_inspections' AND a.week = i.week
     WHERE i.week >= :first AND i.inspection_date < :monday
+    ORDER BY i.inspection_date, i.inspection_id
 """  # noqa: S608 - constants of this module
-_CHAINS = _HISTORY + " AND i.inspection_date < :last AND i.chain_key = ANY(:chains)"
 _LOG = text(
     """
     INSERT INTO api.inference_log (request_id, caller, model_id, input, output)
@@ -41,19 +41,8 @@ def establishment_features(connection: Connection, week: date, ids: Sequence[str
 
 
 def city_history(connection: Connection, monday: date) -> pd.DataFrame:
-    """The last year's accepted inspections before a Monday, as far as features need them."""
-    return read_query(connection, _HISTORY, {"first": monday - timedelta(CITY_WINDOW_DAYS + 7), "monday": monday})
-
-
-def chain_history(connection: Connection, monday: date, chains: Sequence[str]) -> pd.DataFrame:
-    """Accepted inspections of chains before those of :func:`city_history`."""
-    parameters = {
-        "first": monday - timedelta(CHAIN_WINDOW_DAYS + 7),
-        "last": monday - timedelta(CITY_WINDOW_DAYS + 7),
-        "monday": monday,
-        "chains": list(chains),
-    }
-    return read_query(connection, _CHAINS, parameters)
+    """The last years' accepted inspections before a Monday, as far as features need them, in the order (date, id)."""
+    return read_query(connection, _HISTORY, {"first": monday - timedelta(HISTORY_DAYS), "monday": monday})
 
 
 def log_inferences(
