@@ -33,6 +33,18 @@ def test_dagsters_records_lie_where_the_program_puts_them() -> None:
     assert VALUES["postgresql"]["postgresqlParams"]["options"] == "-csearch_path=dagster"
 
 
+def test_the_instance_is_that_of_dagster_yaml() -> None:
+    ours = yaml.safe_load((ROOT / "dagster.yaml").read_text())
+    theirs, daemon = VALUES["additionalInstanceConfig"], VALUES["dagsterDaemon"]
+
+    assert {name: theirs[name] for name in ("concurrency", "freshness", "local_artifact_storage")} == {
+        name: ours[name] for name in ("concurrency", "freshness", "local_artifact_storage")
+    }
+    assert daemon["runMonitoring"]["pollIntervalSeconds"] == ours["run_monitoring"]["poll_interval_seconds"]
+    assert daemon["runMonitoring"]["startTimeoutSeconds"] == ours["run_monitoring"]["start_timeout_seconds"]
+    assert daemon["runRetries"]["maxRetries"] == ours["run_retries"]["max_retries"]
+
+
 @pytest.mark.parametrize("name", OF_THE_CHART)
 def test_the_charts_pods_may_do_little(name: str) -> None:
     pod = OF_THE_CHART[name]
