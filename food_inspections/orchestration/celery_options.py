@@ -47,8 +47,6 @@ def executor(settings: Settings) -> dg.ExecutorDefinition:
             "broker": settings.celery_broker,
             "backend": settings.celery_broker,
             "config_source": options(settings),
-            # Steps are not retried by Dagster; see food_inspections.orchestration.policies.
-            "retries": {"disabled": {}},
         },
         name="celery",
     )
