@@ -53,8 +53,11 @@ def main(inspections: int, times: int) -> None:
     for (rows, _, seconds), (more_rows, _, more_seconds) in pairwise(slopes):
         slope = math.log(more_seconds / seconds) / math.log(more_rows / rows)
         click.echo(f"slope from {rows:,} to {more_rows:,} rows: {slope:.2f}")
-    total = cleaning[1] + slopes[counts.index(1.0)][1]
-    click.echo(f"clean and features of the city together: {total:.1f} s")
+    describing = slopes[counts.index(1.0)]
+    click.echo(
+        f"clean and features of the city together: {cleaning[1] + describing[1]:.1f} s of the clock, "
+        f"{cleaning[2] + describing[2]:.1f} s of a processor"
+    )
 
 
 def _alone(work: Callable[..., Any], *arguments: object) -> tuple[int, float, float, float]:

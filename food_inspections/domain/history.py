@@ -37,7 +37,7 @@ def group_codes(events: Sequence[pd.Series], queries: Sequence[pd.Series]) -> tu
     count = len(events[0])
     codes = np.zeros(count + len(queries[0]), dtype=np.int64)
     for event_column, query_column in zip(events, queries, strict=True):
-        both = np.concatenate([event_column.to_numpy(dtype=object), query_column.to_numpy(dtype=object)])
+        both = np.concatenate([event_column.to_numpy(), query_column.to_numpy()])
         numbers, words = pd.factorize(both)
         codes = pd.factorize(codes * (len(words) + 1) + numbers)[0].astype(np.int64)
     return codes[:count], codes[count:]

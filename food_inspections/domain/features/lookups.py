@@ -34,6 +34,9 @@ class Lookups:
     visits: pd.DataFrame
     history: pd.DataFrame
     knowledge_lag_days: int = 0
+    _numbered: dict[str, tuple[pd.Series, pd.Series]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _grouped: dict[tuple[str, ...], Past] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -77,12 +80,20 @@ class Lookups:
             only: Which inspections of the history count; all by default.
         """
         if columns not in self._grouped:
-            events, visits = group_codes([self.history[c] for c in columns], [self.visits[c] for c in columns])
+            numbered = [self._numbers(column) for column in columns]
+            events, visits = group_codes([events for events, _ in numbered], [visits for _, visits in numbered])
             events = np.where(self.history[columns[0]].eq(UNKNOWN), NO_GROUP, events)
             visits = np.where(self.visits[columns[0]].eq(UNKNOWN), NO_GROUP, visits)
             self._grouped[columns] = Past.of(events, self.event_days, visits, self.known_until)
         past = self._grouped[columns]
         return past if only is None else past.only(only)
+
+    def _numbers(self, column: str) -> tuple[pd.Series, pd.Series]:
+        """A column as numbers that stand for its words, which are slow to compare: once for all groupings."""
+        if column not in self._numbered:
+            events, visits = group_codes([self.history[column]], [self.visits[column]])
+            self._numbered[column] = pd.Series(events), pd.Series(visits)
+        return self._numbered[column]
 
     def first_looks(self, *columns: str) -> Past:
         """:meth:`past` of first looks only."""
