@@ -6,14 +6,13 @@ from urllib.parse import urlsplit
 
 from dash import Dash
 from flask import Flask
-from flask_compress import Compress
 
 from food_inspections.settings import Settings
 from monitor import downloads, health, router
 from monitor.components.shell import shell
-from monitor.compression import ScriptCache
 from monitor.page import Site
 from monitor.pages import PAGES
+from monitor.scripts import compress_and_keep
 from monitor.security import ServedUnder, add_security_headers
 
 _INDEX = """<!DOCTYPE html>
@@ -23,6 +22,7 @@ _INDEX = """<!DOCTYPE html>
 <title>{%title%}</title>
 <link rel="icon" type="image/svg+xml" href="ASSETS/favicon.svg?m=VERSION">
 <script src="ASSETS/theme.js?m=VERSION"></script>
+<link rel="prefetch" as="script" href="PREFIX_dash-component-suites/plotly/package_data/plotly.min.js">
 {%css%}
 </head>
 <body>
@@ -47,13 +47,7 @@ def create_app(settings: Settings) -> Dash:
     """
     site = Site(settings, prefix=urlsplit(settings.monitor_url).path.rstrip("/") + "/")
     server = Flask("monitor")
-    server.config.update(
-        COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
-        COMPRESS_MIN_SIZE=2000,
-        COMPRESS_CACHE_BACKEND=ScriptCache,
-        COMPRESS_CACHE_KEY=ScriptCache.key_of,
-    )
-    Compress(server)
+    compress_and_keep(server)
     # Registered before Dash's own routes, which answer for every path that is left.
     downloads.register(server, site)
     health.register(server, settings)
@@ -90,4 +84,8 @@ def create_app(settings: Settings) -> Dash:
 
 def _index(site: Site) -> str:
     version = hashlib.sha256((files("monitor") / "assets" / "theme.js").read_bytes()).hexdigest()[:8]
-    return _INDEX.replace("ASSETS", f"{site.prefix}assets").replace("VERSION", version)
+    places = {"ASSETS": f"{site.prefix}assets", "VERSION": version, "PREFIX": site.prefix}
+    index = _INDEX
+    for name, value in places.items():
+        index = index.replace(name, value)
+    return index

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from monitor.components import controls
 from monitor.components.markup import attributes
 from monitor.components.notices import notice, trouble_notice
+from monitor.flattening import flatten
 from monitor.page import Control, Drawn, Page, Region, Request, Site
 from monitor.reading import CANNOT_READ, reading, trouble_of
 from monitor.view import View
@@ -31,7 +32,8 @@ def register(app: Dash, site: Site, pages: Sequence[Page]) -> None:
         Output("content", "children"), Output("page", "data"), Input("visit", "data"), prevent_initial_call=True
     )
     def visit(address: Address) -> tuple[list[Component], dict[str, Any]]:
-        return draw_visit(site, by_path, address)
+        content, facts = draw_visit(site, by_path, address)
+        return flatten(content), facts
 
     @app.callback(
         Output({"type": "region", "name": MATCH}, "children"),
@@ -40,7 +42,8 @@ def register(app: Dash, site: Site, pages: Sequence[Page]) -> None:
         prevent_initial_call=True,
     )
     def region(address: Address, region_id: Mapping[str, str]) -> Drawn:
-        return draw_region(site, by_path, address, region_id["name"])
+        drawn: Drawn = flatten(draw_region(site, by_path, address, region_id["name"]))
+        return drawn
 
     # The browser's part: assets/router.js says what each of them does.
     on_client: Any = app.clientside_callback

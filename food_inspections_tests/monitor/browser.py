@@ -1,5 +1,6 @@
 """A real browser for the dashboard: headless Chromium, as Debian packages it."""
 
+import json
 import shutil
 import tempfile
 import time
@@ -32,6 +33,50 @@ _ARGUMENTS = (
     "--hide-scrollbars",
 )
 
+# Runs in every page before its own scripts: counts what is asked of the server, so that
+# "nothing is under way" can be told from "nothing has begun".
+_PROBE = """
+window.probe = { asked: 0, underWay: 0 };
+const fetchOfThePage = window.fetch;
+window.fetch = async function (...request) {
+  window.probe.asked += 1;
+  window.probe.underWay += 1;
+  try {
+    return await fetchOfThePage.apply(this, request);
+  } finally {
+    // What Dash does with the answer happens in the turns after it.
+    setTimeout(() => setTimeout(() => (window.probe.underWay -= 1)));
+  }
+};
+window.probe.isSettled = function () {
+  const isAnswered = window.probe.asked > 0 && window.probe.underWay === 0;
+  const heading = document.querySelector('main h1, main .notice h2');
+  const loading = document.querySelector('[data-dash-is-loading="true"], .dash-graph--pending');
+  const charts = [...document.querySelectorAll('.chart')].filter((chart) => chart.offsetParent);
+  const canvas = document.getElementById('map-canvas');
+  const isMapDrawn = !canvas || !canvas.offsetParent || canvas.dataset.drawn !== undefined;
+  return Boolean(isAnswered && heading && !loading && isMapDrawn && charts.every((chart) => chart.querySelector('.main-svg')));
+};
+window.probe.afterSettling = function (from, done) {
+  let calm = 0;
+  let since = 0;
+  (function look() {
+    if (window.probe.asked > from && window.probe.isSettled()) {
+      since = calm ? since : performance.now();
+      calm += 1;
+    } else {
+      calm = 0;
+    }
+    // A page may ask again in the frame after an answer.
+    if (calm > 3) {
+      done(since);
+    } else {
+      requestAnimationFrame(look);
+    }
+  })();
+};
+"""
+
 
 @contextmanager
 def start_browser(size: tuple[int, int] = DESKTOP) -> Iterator[Chrome]:
@@ -44,6 +89,9 @@ def start_browser(size: tuple[int, int] = DESKTOP) -> Iterator[Chrome]:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         driver = Chrome(options=options, service=ChromeService(DRIVER))
         try:
+            driver.get("about:blank")
+            driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _PROBE})
+            driver.set_script_timeout(60)
             set_size(driver, size)
             yield driver
         finally:
@@ -79,30 +127,71 @@ def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 20.0) -
     raise AssertionError(f"{what} did not happen within {timeout_s} seconds")
 
 
-# Nothing asked for is still to come, every chart of the page is drawn, the map too.
-_IS_SETTLED = """
-const heading = document.querySelector('main h1, main .notice h2');
-const loading = document.querySelector('[data-dash-is-loading="true"]');
-const charts = [...document.querySelectorAll('.chart')].filter((chart) => chart.offsetParent);
-const isDrawn = charts.every((chart) => chart.querySelector('.main-svg'));
-const canvas = document.getElementById('map-canvas');
-const isMapDrawn = !canvas || !canvas.offsetParent || canvas.dataset.drawn !== undefined;
-return Boolean(heading) && !loading && isDrawn && isMapDrawn;
-"""
-
-
 def wait_until_settled(driver: Chrome, timeout_s: float = 30.0) -> None:
     """Wait until the page is drawn and nothing is under way."""
-    wait_for(lambda: driver.execute_script(_IS_SETTLED), f"the drawing of {driver.current_url}", timeout_s)
+    wait_for(
+        lambda: driver.execute_script("return window.probe.isSettled()"),
+        f"the drawing of {driver.current_url}",
+        timeout_s,
+    )
 
 
-def open_page(driver: Chrome, url: str) -> None:
-    """Open an address and wait until it is drawn."""
+def open_page(driver: Chrome, url: str) -> float:
+    """Open an address, wait until it is drawn, and say how many milliseconds that took in the browser."""
     driver.get(url)
-    wait_until_settled(driver)
+    return float(driver.execute_async_script("window.probe.afterSettling(0, arguments[0])"))
+
+
+def act(driver: Chrome, script: str, *arguments: Any) -> float:
+    """Do something that asks the server, wait until it shows, and say how many milliseconds that took.
+
+    Args:
+        driver: Browser with a page of the dashboard.
+        script: JavaScript; ``args`` holds the arguments.
+        *arguments: For the script.
+    """
+    return float(
+        driver.execute_async_script(
+            f"""
+            const args = [...arguments].slice(0, -1);
+            const done = arguments[arguments.length - 1];
+            const asked = window.probe.asked;
+            const begin = performance.now();
+            {script};
+            window.probe.afterSettling(asked, (end) => done(end - begin));
+            """,
+            *arguments,
+        )
+    )
+
+
+def select(driver: Chrome, **values: str) -> float:
+    """Select something as a control would, by parameters of the address; milliseconds until it shows."""
+    return act(driver, "window.monitorRouter.set(args[0])", values)
+
+
+def click(driver: Chrome, selector: str, place: int = 0) -> float:
+    """Click one of the elements, wait until the answer shows; milliseconds."""
+    return act(driver, "document.querySelectorAll(args[0])[args[1]].click()", selector, place)
 
 
 def text_of(driver: Chrome, selector: str) -> str:
     """The visible text of the first element, nothing where there is none."""
     found = driver.find_elements(By.CSS_SELECTOR, selector)
     return found[0].text if found else ""
+
+
+def console_errors(driver: Chrome) -> list[str]:
+    """What pages have complained of since this was last asked."""
+    return [entry["message"] for entry in driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+
+
+def requested_urls(driver: Chrome) -> set[str]:
+    """What was asked of a network since this was last asked."""
+    urls = set()
+    for entry in driver.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] in ("Network.requestWillBeSent", "Network.webSocketCreated"):
+            parameters = message["params"]
+            urls.add(parameters.get("url") or parameters["request"]["url"])
+    return {url for url in urls if not url.startswith(("data:", "blob:", "chrome:", "about:"))}

@@ -10,6 +10,7 @@ Text and grid take their colour from the style sheet, so that the theme can chan
 new figure.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 BLUE = "#2f7fb8"
@@ -28,6 +29,9 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberat
 INK = "#6f7c89"
 GRID = "rgba(125, 139, 153, 0.22)"
 
+# Mean width of a letter in pixels at the size of the axes, wide ones allowed for.
+_LETTER = 6.9
+
 Part = dict[str, Any]
 
 
@@ -38,20 +42,27 @@ class Figure(TypedDict):
     layout: Part
 
 
-def figure(*traces: Part, shapes: list[Part] | None = None, notes: list[Part] | None = None, **layout: Any) -> Figure:
+def figure(
+    *traces: Part,
+    shapes: list[Part] | None = None,
+    notes: list[Part] | None = None,
+    names: Sequence[str] | None = None,
+    **layout: Any,
+) -> Figure:
     """A figure in the dashboard's looks.
 
     Args:
         *traces: From back to front.
         shapes: Lines and bands.
         notes: Annotations.
-        **layout: What this figure wants otherwise; axes are added to the common ones.
+        names: What stands at the left axis in place of numbers; lines of a name are parted by ``<br>``.
+        **layout: What this figure wants otherwise; axes and margins are added to the common ones.
     """
     common: Part = {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 12, "color": INK},
-        "margin": {"l": 8, "r": 14, "t": 10, "b": 8},
+        "margin": {**_margin(layout, names or []), **layout.pop("margin", {})},
         "hovermode": "closest",
         "hoverlabel": {"font": {"family": FONT, "size": 12}, "align": "left"},
         "dragmode": False,
@@ -68,6 +79,22 @@ def figure(*traces: Part, shapes: list[Part] | None = None, notes: list[Part] | 
     return {"data": list(traces), "layout": {**common, **layout, **axes}}
 
 
+def _margin(layout: Part, names: Sequence[str]) -> dict[str, float]:
+    """Room for what stands around the figure.
+
+    Plotly can find it out by itself, by drawing everything twice or three times.
+    """
+    has_title = {name: "title" in layout.get(name, {}) for name in ("xaxis", "yaxis")}
+    longest = max((len(line) for name in names for line in name.split("<br>")), default=0)
+    has_two_lines = "\n" in layout.get("xaxis", {}).get("tickformat", "")
+    return {
+        "l": 14 + _LETTER * longest if names else 62 if has_title["yaxis"] else 44,
+        "r": 14,
+        "t": 36 if layout.get("showlegend") else 12,
+        "b": (40 if has_two_lines else 26) + (20 if has_title["xaxis"] else 0),
+    }
+
+
 def axis(**properties: Any) -> Part:
     """An axis; what is given goes before what is common."""
     title = properties.pop("title", None)
@@ -76,7 +103,6 @@ def axis(**properties: Any) -> Part:
         "zeroline": False,
         "linecolor": GRID,
         "ticks": "",
-        "automargin": True,
         "fixedrange": True,
     }
     titled = {"title": {"text": title, "font": {"size": 12}, "standoff": 8}} if title else {}
@@ -86,7 +112,7 @@ def axis(**properties: Any) -> Part:
 def weeks_axis(count: int) -> Part:
     """Properties of an axis of weeks: few labels, days only where they can be read."""
     return {
-        "type": "date", "tickformat": "%b %Y" if count > 30 else "%-d %b\n%Y", "nticks": 5, "tickangle": 0,
+        "type": "date", "tickformat": "%b\n%Y" if count > 30 else "%-d %b\n%Y", "nticks": 5, "tickangle": 0,
         "showgrid": False,
     }  # fmt: skip
 

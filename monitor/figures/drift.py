@@ -66,11 +66,12 @@ def ranked_features(week: pd.DataFrame, statistic: str, limit: int = 25) -> Figu
     ranked = week[week["statistic"] == statistic].sort_values(["value", "name"], ascending=[False, True])
     shown = ranked.head(limit)[::-1]
     threshold = float(shown["threshold"].iloc[-1]) if len(shown) else 0.0
+    names = [formats.words(name) for name in shown["name"]]
     bars = {
         "type": "bar",
         "orientation": "h",
         "x": shown["value"].tolist(),
-        "y": [formats.words(name) for name in shown["name"]],
+        "y": names,
         "marker": {"color": [base.OVER if over else base.CURRENT for over in shown["is_drifted"]]},
         "text": [formats.decimal(value) for value in shown["value"]],
         "textposition": "outside",
@@ -79,12 +80,15 @@ def ranked_features(week: pd.DataFrame, statistic: str, limit: int = 25) -> Figu
     }
     return base.figure(
         bars,
+        names=names,
+        # The values stand to the right of their bars.
+        margin={"r": 48},
         height=60 + 29 * len(shown),
         bargap=0.3,
         shapes=[base.upright(threshold, base.OVER, dash="dash")] if len(shown) else [],
         xaxis={
             "title": STATISTICS[statistic].title if statistic in STATISTICS else statistic,
-            "range": [0, 1.18 * max([threshold, *shown["value"]]) or 1],
+            "range": [0, 1.02 * max([threshold, *shown["value"]]) or 1],
         },
         yaxis={"showgrid": False},
     )

@@ -77,13 +77,14 @@ def reasons_waterfall(score: float, reasons: Sequence[Reason]) -> Figure:
     return base.figure(
         bars,
         shapes=connectors,
+        names=labels,
         notes=[
             base.note(word, x=tip, y=place, yanchor="middle", xshift=5)
             for place, (word, tip) in enumerate(zip(words, tips, strict=True))
         ],
         height=64 + 42 * len(labels),
         bargap=0.4,
-        margin={"l": 8, "r": 54, "t": 10, "b": 8},
+        margin={"r": 54},
         xaxis={
             "title": "Chance to fail",
             "tickvals": [_log_odds(chance) for chance in ticks],

@@ -15,7 +15,8 @@ from monitor.frames import records
 TOLERANCE = 0.8
 SMALL_GROUP = 50
 
-_TICKS = (0.1, 0.25, 0.5, 0.8, 1, 1.25, 2, 4, 10)
+# 1 carries a line of its own, and would crowd its neighbours.
+_TICKS = (0.1, 0.25, 0.5, 0.8, 1.25, 2, 4, 10)
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
@@ -58,6 +59,7 @@ def disparities(report: pd.DataFrame, disparity: str, parity: str) -> Figure:
     }
     return base.figure(
         marks,
+        names=names,
         shapes=shapes,
         height=80 + 30 * max(len(shown), 2),
         xaxis=_times_axis(values) | {"title": "Times the reference group's rate"},
@@ -94,6 +96,7 @@ def over_time(series: pd.DataFrame, groups: Sequence[str]) -> Figure:
         *traces,
         showlegend=True,
         shapes=[base.band("y", TOLERANCE, 1 / TOLERANCE), base.level(1, base.GREEN, "solid")],
+        margin={"t": 62},
         xaxis=base.weeks_axis(60),
         yaxis=_times_axis(shown["disparity"].tolist()),
     )
@@ -104,6 +107,7 @@ def _times_axis(values: list[float]) -> Part:
     return {
         "type": "log",
         "range": [math.log10(low), math.log10(high)],
+        "tickangle": 0,
         "tickvals": list(_TICKS),
         "ticktext": [f"{tick:g}{formats.TIMES}" for tick in _TICKS],
     }

@@ -22,7 +22,7 @@ def metric_over_time(series: pd.DataFrame, metric: str) -> Figure:
         metric: Name of the metric.
     """
     unit = _unit(metric)
-    known = series[series["value"].notna()]
+    known = series[series["value"].notna()].round({"value": 4, "lower": 4, "upper": 4})
     seen, promise = known[known["source"] != VALIDATION], known[known["source"] == VALIDATION]
     weeks = seen["week"].tolist()
     traces = [*_interval(seen), _weekly(seen, unit)]
@@ -32,7 +32,12 @@ def metric_over_time(series: pd.DataFrame, metric: str) -> Figure:
             _LEAST_WEEKS - 1 :
         ]
         traces.append(
-            _line(weeks[_LEAST_WEEKS - 1 :], smooth.tolist(), f"mean of {SMOOTHED_WEEKS} weeks: %{{y:{unit}}}", 2.5)
+            _line(
+                weeks[_LEAST_WEEKS - 1 :],
+                smooth.round(4).tolist(),
+                f"mean of {SMOOTHED_WEEKS} weeks: %{{y:{unit}}}",
+                2.5,
+            )
         )
     traces.append(
         {
@@ -77,7 +82,7 @@ def _weekly(seen: pd.DataFrame, unit: str) -> Part:
         "y": seen["value"].tolist(),
         "line": {"color": base.faded(base.CURRENT, 0.55), "width": 1},
         "marker": {"color": base.CURRENT, "size": 5},
-        "customdata": seen[["lower", "upper", "row_count"]].to_numpy(dtype=float).tolist(),
+        "customdata": seen[["lower", "upper", "row_count"]].round(4).to_numpy(dtype=float).tolist(),
         "hovertemplate": f"week of %{{x|%-d %b %Y}}: <b>%{{y:{unit}}}</b><br>%{{customdata[0]:{unit}}} to "
         f"%{{customdata[1]:{unit}}}, %{{customdata[2]:,}} visits<extra></extra>",
     }

@@ -20,7 +20,7 @@ COLOURS = {
 _MEANING = {
     "missing": "nothing written",
     "pending": "written, checks not finished",
-    "accepted": "written and accepted",
+    "accepted": "accepted",
     "rejected": "a check failed",
 }
 # From here on the cells are too narrow for gaps and signs.
@@ -69,6 +69,7 @@ def grid(rows: pd.DataFrame, assets: Sequence[str], weeks: Sequence[date]) -> Fi
     return base.figure(
         heatmap,
         crosses,
+        names=names,
         height=60 + 26 * len(assets),
         xaxis=base.weeks_axis(len(weeks)),
         yaxis={"autorange": "reversed", "showgrid": False, "type": "category"},

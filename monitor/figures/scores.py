@@ -109,7 +109,7 @@ def by_facility_type(reference: pd.DataFrame, current: pd.DataFrame, names: Name
         row, column = divmod(place, _SMALL_COLUMNS)
         suffix = "" if place == 0 else str(place + 1)
         left, top = column * (width + gap_x), 1 - row * (height + gap_y)
-        small: Part = {"tickfont": {"size": 10}, "automargin": False}
+        small: Part = {"tickfont": {"size": 10}}
         axes[f"xaxis{suffix}"] = base.axis(
             **_score_axis(reference, current), **small, domain=[left, left + width], anchor=f"y{suffix}", nticks=4
         )

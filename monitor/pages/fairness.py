@@ -100,6 +100,7 @@ def draw_audit(request: Request) -> list[Component]:
                         "fairness-time",
                         figures.over_time(series, groups),
                         f"Disparity of the largest groups in every audit, {len(weeks)} in all.",
+                        "tall",
                     ),
                     about="The largest groups in every audit; one audit for every model selected.",
                 ),

@@ -19,7 +19,7 @@ from monitor.queries import performance as queries
 from monitor.spans import SPANS, since
 from monitor.words import LOWER_IS_BETTER, METRICS, PERCENTAGES, SOURCES, VALIDATION
 
-# In the order of the page; what else is measured follows in the table.
+# In the order of the page.
 HEADLINES = ("roc_auc", "first_half", "days_earlier", "precision_at_capacity", "calibration_error")
 RECENT_WEEKS = 8
 
@@ -60,8 +60,7 @@ def offered(request: Request) -> Sequence[Control] | Component:
 
 def _series(request: Request) -> tuple[pd.DataFrame, str, date]:
     week, span, source = _selection(request, queries.weeks(request.connection))
-    rows = queries.series(request.connection, since(week, span))
-    rows = rows[(rows["week"] <= week) & rows["source"].isin([source, VALIDATION])]
+    rows = queries.series(request.connection, since(week, span), week, (source, VALIDATION), HEADLINES)
     return rows, source, week
 
 
@@ -182,7 +181,9 @@ def draw_metrics(request: Request) -> list[Component]:
 
 
 def _numbers(series: pd.DataFrame, source: str) -> Component:
-    rows = series[series["source"] == source].sort_values(["week", "metric"], ascending=[False, True])
+    newest = series["week"].drop_duplicates().tail(RECENT_WEEKS)
+    rows = series[(series["source"] == source) & series["week"].isin(newest)]
+    rows = rows.sort_values(["week", "metric"], ascending=[False, True])
     return panels.numbers(
         ["Week", "Metric", "Value", "Lower", "Upper", "Visits", "Failures", "Coverage"],
         [

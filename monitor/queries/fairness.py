@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from monitor.reading import read
+from monitor.words import RATES
 
 
 def weeks(connection: Connection, label: str) -> list[date]:
@@ -50,7 +51,7 @@ def attributes(connection: Connection, week: date) -> list[str]:
 
 
 def over_time(connection: Connection, attribute: str, metric: str, label: str) -> pd.DataFrame:
-    """One metric's disparity in every audit: week, attribute_value, disparity, is_parity, group_size.
+    """One metric's disparity in every audit: week, attribute_value, group_size, disparity.
 
     Args:
         connection: Database.
@@ -58,19 +59,17 @@ def over_time(connection: Connection, attribute: str, metric: str, label: str) -
         metric: A key of :data:`monitor.words.RATES`.
         label: ``fail`` or ``critical``.
     """
+    if metric not in RATES:
+        raise KeyError(metric)
     return read(
         connection,
-        """
-        SELECT b.week, b.attribute_value, b.reference_value, b.group_size,
-               CAST(to_jsonb(b) ->> :disparity AS float8) AS disparity,
-               CAST(to_jsonb(b) ->> :parity AS boolean) AS is_parity
+        f"""
+        SELECT b.week, b.attribute_value, b.group_size, b.{metric}_disparity AS disparity
         FROM data.bias_report AS b
         JOIN metadata.accepted_weeks AS a ON a.asset = 'bias_report' AND a.week = b.week
-        WHERE b.attribute_name = :attribute AND b.label = :label
+        WHERE b.attribute_name = :attribute AND b.label = :label AND b.attribute_value <> b.reference_value
         ORDER BY b.week, b.attribute_value
-        """,
+        """,  # noqa: S608 - one of the names in RATES
         attribute=attribute,
         label=label,
-        disparity=f"{metric}_disparity",
-        parity=f"is_{metric}_parity",
     )

@@ -1,5 +1,6 @@
 """What the forecast was worth once results were in."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -14,17 +15,22 @@ def weeks(connection: Connection) -> list[date]:
     return list(rows["week"])
 
 
-def series(connection: Connection, since: date) -> pd.DataFrame:
-    """Every metric by week and source, in the columns of ``monitoring.performance``."""
+def series(
+    connection: Connection, since: date, until: date, sources: Sequence[str], metrics: Sequence[str]
+) -> pd.DataFrame:
+    """Metrics by week and source, in the columns of ``monitoring.performance``."""
     return read(
         connection,
         """
         SELECT week, model_id, source, metric, value, lower, upper, row_count, positives, coverage
         FROM monitoring.performance
-        WHERE week >= :since
+        WHERE week BETWEEN :since AND :until AND source = ANY (:sources) AND metric = ANY (:metrics)
         ORDER BY week, source, metric
         """,
         since=since,
+        until=until,
+        sources=list(sources),
+        metrics=list(metrics),
     )
 
 

@@ -1,0 +1,57 @@
+import base64
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.figures import queue
+
+POINTS = pd.DataFrame(
+    {
+        "establishment_id": ["3", "2", "1"],
+        "dba_name": ["C", "B", "A"],
+        "latitude": [0.0, 41.9, 41.8],
+        "longitude": [0.0, -87.7, -87.6],
+        "score": [0.1, 0.5, 0.9],
+        "rank": [3, 2, 1],
+        "is_on_list": [False, False, True],
+    }
+)
+
+
+def unpacked(text: str, kind: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), dtype=kind)
+
+
+def test_points_are_packed_as_web_mercator() -> None:
+    payload = queue.establishment_map(POINTS)
+    # 0 degrees north is what a portal writes for a position it does not know.
+    assert payload["count"] == 2
+    assert payload["ids"] == ["2", "1"]
+    assert payload["names"] == ["B", "A"]
+    assert unpacked(payload["x"], "<f8") == pytest.approx([(-87.7 + 180) / 360, (-87.6 + 180) / 360])
+    latitude = np.radians([41.9, 41.8])
+    assert unpacked(payload["y"], "<f8") == pytest.approx(0.5 - np.arcsinh(np.tan(latitude)) / (2 * np.pi))
+    assert unpacked(payload["score"], "<f4") == pytest.approx([0.5, 0.9])
+    assert list(unpacked(payload["rank"], "<i4")) == [2, 1]
+    assert list(unpacked(payload["listed"], "u1")) == [0, 1]
+    assert payload["tiles"] is None
+
+
+def test_no_point_is_an_empty_map() -> None:
+    payload = queue.establishment_map(POINTS.head(0), "https://tiles.example/{z}/{x}/{y}.png")
+    assert payload["count"] == 0
+    assert payload["steps"] == [0.0, 1.0]
+    assert payload["tiles"] == "https://tiles.example/{z}/{x}/{y}.png"
+
+
+def test_the_colours_divide_the_points_shown_evenly() -> None:
+    scores = pd.Series(np.linspace(0.4, 0.8, 500))
+    steps = queue.score_steps(scores)
+    counts = np.histogram(scores, steps)[0]
+    assert len(steps) == queue.COLOURS + 1
+    assert counts.min() > 0.8 * len(scores) / queue.COLOURS
+
+
+def test_like_scores_need_fewer_colours() -> None:
+    assert queue.score_steps(pd.Series([0.3] * 20)) == [0.0, 0.3, 1.0]

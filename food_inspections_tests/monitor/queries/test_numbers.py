@@ -1,0 +1,204 @@
+"""What the queries aggregate in SQL, worked out again from the rows."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from sqlalchemy import Connection
+
+from food_inspections_tests.monitor.conftest import Filled
+from monitor.queries import drift, fairness, overview, performance, pipeline, scores
+from monitor.reading import read
+
+
+def accepted(connection: Connection, asset: str) -> set[date]:
+    rows = read(
+        connection,
+        "SELECT DISTINCT ON (week) week, status FROM metadata.materializations WHERE asset = :asset "
+        "ORDER BY week, sequence DESC",
+        asset=asset,
+    )
+    return set(rows.loc[rows["status"] == "accepted", "week"])
+
+
+def test_only_accepted_weeks_have_distributions(connection: Connection, filled: Filled) -> None:
+    weeks = scores.weeks(connection)
+    assert weeks == sorted(accepted(connection, "score_distributions"), reverse=True)
+    assert filled.seeded.rejected_week not in weeks
+    assert len(weeks) == len(filled.seeded.weeks) - 1
+
+
+def test_a_histogram_counts_the_predictions_of_its_week(connection: Connection, filled: Filled) -> None:
+    week = filled.seeded.weeks[-1]
+    bins = scores.histograms(connection, week, "predictions", ["Restaurant"])
+    predictions = read(
+        connection,
+        "SELECT score FROM data.predictions WHERE week = :week AND facility_type = 'Restaurant'",
+        week=week,
+    )
+    assert list(bins["count"]) == list(np.histogram(predictions["score"], np.linspace(0, 1, 41))[0])
+    assert bins["share"].sum() == pytest.approx(1)
+    assert set(scores.histograms(connection, week, "validation")["facility_type"]) >= {"all", "Restaurant"}
+
+
+def test_kinds_are_listed_by_how_often_they_were_visited(connection: Connection, filled: Filled) -> None:
+    kinds = scores.facility_types(connection, filled.seeded.weeks[-1])
+    assert kinds[:2] == ["all", "Restaurant"]
+    assert len(kinds) == len(set(kinds))
+
+
+def test_drift_of_a_week_and_over_time(connection: Connection, filled: Filled) -> None:
+    weeks = drift.weeks(connection)
+    assert weeks[0] == filled.seeded.weeks[-1]
+    rows = drift.of_week(connection, weeks[0])
+    assert set(rows["kind"]) == {"score", "feature", "outcome"}
+    first = weeks[9]
+    series = drift.series(connection, "score", None, first)
+    assert series["week"].min() == first
+    assert set(series["statistic"]) == {"psi", "ks"}
+    one = drift.series(connection, "feature", "age_days", first)
+    assert set(one["name"]) == {"age_days"}
+    shares = drift.share_drifted(connection, weeks[0])
+    features = rows[rows["kind"] == "feature"]
+    for row in shares.itertuples():
+        same = features[features["statistic"] == row.statistic]
+        assert (row.drifted, row.looked_at) == (same["is_drifted"].sum(), len(same))
+
+
+def test_decisions_tell_every_retraining_and_the_newest_that_were_none(connection: Connection, filled: Filled) -> None:
+    rows = drift.decisions(connection, "fail", filled.seeded.weeks[-1], 12)
+    assert list(rows.loc[rows["is_retraining"], "week"]) == sorted(filled.seeded.selection_weeks[1:], reverse=True)
+    assert (~rows["is_retraining"].astype(bool)).sum() == 3
+    assert rows["week"].is_monotonic_decreasing
+    assert drift.decisions(connection, "critical", filled.seeded.weeks[-1], 12).empty
+    earlier = drift.decisions(connection, "fail", filled.seeded.selection_weeks[1], 12)
+    assert earlier["week"].max() == filled.seeded.selection_weeks[1]
+
+
+def test_moves_are_sorted_by_size(connection: Connection, filled: Filled) -> None:
+    rows = drift.moves(connection, filled.seeded.weeks[-1])
+    over = rows[rows["is_over"].astype(bool)]
+    assert list(rows.index[: len(over)]) == list(over.index)
+    assert over["change_percent"].abs().is_monotonic_decreasing
+
+
+def test_the_report_is_found_where_the_newest_week_says(connection: Connection, filled: Filled) -> None:
+    newest = filled.seeded.weeks[-1]
+    assert drift.newest_report_week(connection) == newest
+    assert drift.report_key(connection, newest) == "drift_report/report.html"
+    assert drift.report_key(connection, newest - timedelta(weeks=1)) is None
+    assert drift.report_key(connection, date(1999, 1, 4)) is None
+
+
+def test_performance_holds_the_sources_and_metrics_asked_for(connection: Connection, filled: Filled) -> None:
+    weeks = filled.seeded.weeks
+    assert performance.weeks(connection) == weeks[::-1]
+    rows = performance.series(connection, weeks[-5], weeks[-2], ("queue", "validation"), ("roc_auc",))
+    assert set(rows["week"]) == set(weeks[-5:-1])
+    assert set(rows["source"]) == {"queue", "validation"}
+    assert set(rows["metric"]) == {"roc_auc"}
+
+
+@pytest.mark.parametrize("label", ["fail", "critical"])
+def test_calibration_joins_scores_to_what_was_found(connection: Connection, filled: Filled, label: str) -> None:
+    weeks = filled.seeded.weeks
+    bins = performance.calibration(connection, weeks[0], weeks[-1], label)
+    visits = filled.seeded.visits
+    visits = visits[visits["week"].dt.date != filled.seeded.rejected_week]
+    outcome = visits["is_failure" if label == "fail" else "is_critical"]
+    place = np.minimum((visits["score"] * 10).astype(int), 9)
+    expected = pd.DataFrame({"bin": place, "score": visits["score"], "found": outcome}).groupby("bin")
+    assert list(bins["row_count"]) == list(expected.size())
+    assert bins["mean_score"].to_numpy() == pytest.approx(expected["score"].mean().to_numpy())
+    assert bins["share_found"].to_numpy() == pytest.approx(expected["found"].mean().to_numpy())
+    some = performance.calibration(connection, weeks[3], weeks[5], label)
+    assert some["row_count"].sum() == 3 * 40
+
+
+def test_audits_and_their_disparities_over_time(connection: Connection, filled: Filled) -> None:
+    weeks = fairness.weeks(connection, "fail")
+    assert weeks == filled.seeded.selection_weeks[::-1]
+    assert fairness.weeks(connection, "critical") == []
+    assert fairness.attributes(connection, weeks[0]) == ["facility_type", "risk", "zip"]
+    report = fairness.report(connection, weeks[0], "facility_type")
+    assert report["attribute_value"][0] == "Restaurant"
+    series = fairness.over_time(connection, "facility_type", "for", "fail")
+    assert "Restaurant" not in set(series["attribute_value"])
+    newest = series[series["week"] == weeks[0]].set_index("attribute_value")["disparity"]
+    assert newest["Bakery"] == report.set_index("attribute_value").loc["Bakery", "for_disparity"]
+    with pytest.raises(KeyError):
+        fairness.over_time(connection, "facility_type", "fpr; DROP TABLE", "fail")
+
+
+def test_the_grid_shows_the_row_in_force(connection: Connection, filled: Filled) -> None:
+    weeks = filled.seeded.weeks
+    rows = pipeline.grid(connection, weeks[-6], weeks[-1])
+    assert rows["week"].between(weeks[-6], weeks[-1]).all()
+    rejected = rows[rows["status"] == "rejected"]
+    assert list(zip(rejected["asset"], rejected["week"], strict=True)) == [("predictions", filled.seeded.rejected_week)]
+
+
+def test_checks_come_failures_first_and_in_pages(connection: Connection, filled: Filled) -> None:
+    weeks = filled.seeded.weeks
+    rows = pipeline.checks(connection, weeks[-8], weeks[-1], None, "all", 25)
+    assert rows["total"][0] == 8 * 9
+    assert list(rows["severity"][:2]) == ["ERROR", "WARN"]
+    assert not rows["passed"][:2].any()
+    assert rows["passed"][2:].all()
+    second = pipeline.checks(connection, weeks[-8], weeks[-1], None, "all", 25, 25)
+    assert len(second) == 25
+    assert not set(zip(rows["check_name"], rows["week"], strict=True)) & set(
+        zip(second["check_name"], second["week"], strict=True)
+    )
+    only = pipeline.checks(connection, weeks[-8], weeks[-1], "predictions", "failed", 25)
+    assert list(only["check_name"]) == ["predictions_expectation"]
+
+
+def test_the_overview_counts_what_the_tables_hold(connection: Connection, filled: Filled) -> None:
+    weeks = filled.seeded.weeks
+    counts = overview.check_counts(connection, weeks[-8]).iloc[0]
+    assert (counts["passed"], counts["failed"], counts["warned"]) == (8 * 9 - 2, 1, 1)
+    newest = overview.newest_weeks(connection).set_index("asset")["week"]
+    assert newest["predictions"] == weeks[-1]
+    assert newest["inspection_queue"] == weeks[-1] + timedelta(weeks=1)
+    freshness = overview.freshness(connection).iloc[0]
+    assert freshness["newest_inspection"] == filled.seeded.visits["inspection_date"].max().date()
+    assert freshness["pull_week"] == weeks[-1]
+    publication = overview.newest_publication(connection).iloc[0]
+    assert (publication["row_count"], publication["on_list"], publication["random_draws"]) == (400, 40, 2)
+
+
+def test_the_champion_is_the_one_of_its_week(connection: Connection, filled: Filled) -> None:
+    second, third = filled.seeded.selection_weeks[1:3]
+    champion = overview.champion(connection, third - timedelta(weeks=1), "fail")
+    assert champion["model_cutoff"][0] == second
+    assert champion["validation_metrics"][0]["roc_auc"] == 0.672
+    assert overview.champion(connection, filled.seeded.selection_weeks[0] - timedelta(weeks=1), "fail").empty
+    assert overview.champion(connection, third, "critical").empty
+
+
+def test_recent_performance_is_the_mean_by_visits(connection: Connection, filled: Filled) -> None:
+    recent = overview.recent_performance(connection, 8).set_index("metric")
+    rows = performance.series(
+        connection, filled.seeded.weeks[-8], filled.seeded.weeks[-1], ("queue", "validation"), ("roc_auc",)
+    )
+    queue = rows[rows["source"] == "queue"]
+    assert recent.loc["roc_auc", "value"] == pytest.approx(np.average(queue["value"], weights=queue["row_count"]))
+    assert recent.loc["roc_auc", "promise"] == pytest.approx(rows.loc[rows["source"] == "validation", "value"].mean())
+    assert recent.loc["roc_auc", "weeks"] == 8
+    assert recent.loc["roc_auc", "visits"] == queue["row_count"].sum()
+
+
+def test_drift_and_parity_are_counted_for_the_newest_week(connection: Connection, filled: Filled) -> None:
+    counts = overview.drift_counts(connection).set_index("kind")
+    rows = drift.of_week(connection, filled.seeded.weeks[-1])
+    for kind in ("score", "feature", "outcome"):
+        same = rows[rows["kind"] == kind]
+        assert counts.loc[kind, "looked_at"] == same["name"].nunique()
+        assert counts.loc[kind, "drifted"] == same.loc[same["is_drifted"].astype(bool), "name"].nunique()
+    parity = overview.parity_counts(connection, "fail").iloc[0]
+    report = fairness.report(connection, fairness.weeks(connection, "fail")[0], "facility_type")
+    others = report[report["attribute_value"] != "Restaurant"]
+    assert parity["unfair"] == (~others["is_fpr_parity"]).sum() + (~others["is_fdr_parity"]).sum()
+    assert parity["judged"] == 2 * len(others)

@@ -1,0 +1,51 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from monitor import measures
+
+counts = arrays(np.float64, 40, elements=st.integers(0, 500).map(float)).filter(lambda values: values.sum() > 0)
+
+
+def test_psi_of_a_literal_pair() -> None:
+    # 0.5 against 0.25 and 0.5 against 0.75: -0.25 * ln(0.5) + 0.25 * ln(1.5).
+    psi = measures.population_stability_index(np.array([2.0, 2.0]), np.array([1.0, 3.0]))
+    assert psi == pytest.approx(-0.25 * math.log(0.5) + 0.25 * math.log(1.5))
+
+
+def test_ks_of_a_literal_pair() -> None:
+    assert measures.kolmogorov_smirnov(np.array([2.0, 2.0, 0.0]), np.array([1.0, 1.0, 2.0])) == pytest.approx(0.5)
+
+
+@given(counts)
+def test_a_histogram_is_no_distance_from_itself_nor_from_its_double(histogram: np.ndarray) -> None:
+    assert measures.population_stability_index(histogram, 2 * histogram) == pytest.approx(0)
+    assert measures.kolmogorov_smirnov(histogram, 2 * histogram) == pytest.approx(0)
+
+
+@given(counts, counts)
+def test_distances_are_symmetric_and_bounded(first: np.ndarray, second: np.ndarray) -> None:
+    forth = measures.population_stability_index(first, second)
+    assert forth >= 0
+    assert forth == pytest.approx(measures.population_stability_index(second, first))
+    assert 0 <= measures.kolmogorov_smirnov(first, second) <= 1 + 1e-12
+
+
+@given(counts, counts)
+def test_merging_bins_loses_no_count_and_finds_no_more_difference(first: np.ndarray, second: np.ndarray) -> None:
+    expected, seen = measures.merge_to_deciles(first, second)
+    assert len(expected) == len(seen) == 10
+    assert expected.sum() == first.sum()
+    assert seen.sum() == second.sum()
+    assert measures.kolmogorov_smirnov(expected, seen) <= measures.kolmogorov_smirnov(first, second) + 1e-9
+
+
+def test_nothing_is_no_number() -> None:
+    nothing = np.zeros(3)
+    assert math.isnan(measures.population_stability_index(nothing, np.ones(3)))
+    assert math.isnan(measures.kolmogorov_smirnov(np.ones(3), nothing))
+    assert measures.merge_to_deciles(nothing, np.ones(3))[1].sum() == 3

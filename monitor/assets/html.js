@@ -1,0 +1,34 @@
+/* Puts the plain HTML that monitor/flattening.py took out of the components in its place.
+
+   React knows these elements without children, so it leaves alone what stands in them. All text
+   in it was escaped by the server, and the page's policy runs no script that stands in a page. */
+(function () {
+  "use strict";
+
+  function fill(element) {
+    element.innerHTML = element.dataset.html;
+  }
+
+  new MutationObserver(function (changes) {
+    changes.forEach(function (change) {
+      if (change.type === "attributes") {
+        fill(change.target);
+        return;
+      }
+      change.addedNodes.forEach(function (node) {
+        if (node.nodeType !== Node.ELEMENT_NODE) {
+          return;
+        }
+        if (node.dataset.html !== undefined) {
+          fill(node);
+        }
+        node.querySelectorAll("[data-html]").forEach(fill);
+      });
+    });
+  }).observe(document.documentElement, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: ["data-html"],
+  });
+})();
