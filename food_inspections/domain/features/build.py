@@ -83,12 +83,13 @@ def build_features(visits: pd.DataFrame, history: pd.DataFrame, knowledge_lag_da
         DataError: A column is missing.
     """
     ordered = _in_order(visits, "Visits")
-    features = _features(ordered, history, knowledge_lag_days)
-    features["week"] = monday_of(ordered["inspection_date"])
-    features["label_fail"] = ordered["is_failure"].astype("int16")
-    features["label_critical"] = ordered["is_critical"].astype("int16")
-    features["serious_found"] = ordered["serious_violations"].astype("int16")
-    return features[list(INSPECTION_COLUMNS)]
+    described = ordered.assign(
+        week=monday_of(ordered["inspection_date"]),
+        label_fail=ordered["is_failure"].astype("int16"),
+        label_critical=ordered["is_critical"].astype("int16"),
+        serious_found=ordered["serious_violations"].astype("int16"),
+    )
+    return _with_features(described, history, knowledge_lag_days, INSPECTION_COLUMNS)
 
 
 def build_establishment_features(
@@ -109,15 +110,17 @@ def build_establishment_features(
         DataError: A column is missing.
     """
     candidates = establishments.in_business(history, closures, monday, knowledge_lag_days)
-    features = _features(candidates, history, knowledge_lag_days)
-    return features[list(ESTABLISHMENT_COLUMNS)]
+    return _with_features(candidates, history, knowledge_lag_days, ESTABLISHMENT_COLUMNS)
 
 
-def _features(visits: pd.DataFrame, history: pd.DataFrame, knowledge_lag_days: int) -> pd.DataFrame:
+def _with_features(
+    visits: pd.DataFrame, history: pd.DataFrame, knowledge_lag_days: int, columns: tuple[str, ...]
+) -> pd.DataFrame:
+    """The given columns: those of the visits, and the features that the families compute for them."""
     context = Context.of(visits, _in_order(history, "The history"), knowledge_lag_days)
-    columns = {name: values for family in _FAMILIES for name, values in family.compute(context).items()}
-    kept = [name for name in visits.columns if name in INSPECTION_COLUMNS or name in ESTABLISHMENT_COLUMNS]
-    return pd.DataFrame({**visits[kept], **{name: columns[name] for name in _NUMERIC}}, index=visits.index)
+    computed = {name: values for family in _FAMILIES for name, values in family.compute(context).items()}
+    # One frame from all columns at once: several million rows are too many to copy twice.
+    return pd.DataFrame({name: computed[name] if name in _NUMERIC else visits[name] for name in columns})
 
 
 def _in_order(inspections: pd.DataFrame, what: str) -> pd.DataFrame:
