@@ -25,7 +25,7 @@ def is_alive(worker: str) -> bool:
     One on another machine, which cannot be seen from here, counts as alive.
     """
     named = json.loads(worker)
-    return named["host"] != _host() or started(named["pid"]) == named["started"]
+    return bool(named["host"] != _host() or started(named["pid"]) == named["started"])
 
 
 def started(pid: int) -> str | None:

@@ -50,8 +50,8 @@ def to_html(node: Any) -> str:
         return "".join(to_html(part) for part in node)
     if not isinstance(node, Component):
         return escape(str(node))
-    properties = node.to_plotly_json()["props"]
-    tag = node._type.lower()  # type: ignore[attr-defined]  # every generated component has it
+    properties = node.to_plotly_json()["props"]  # type: ignore[no-untyped-call]
+    tag = node._type.lower()
     attributes = "".join(_attribute(name, value) for name, value in sorted(properties.items()) if name != "children")
     return f"<{tag}{attributes}>{to_html(properties.get('children'))}</{tag}>"
 
@@ -67,7 +67,7 @@ def _attribute(name: str, value: Any) -> str:
 
 def _is_html(node: Component) -> bool:
     # An id in parts is there for a callback to find.
-    return node._namespace == _NAMESPACE and not isinstance(getattr(node, "id", None), dict)  # type: ignore[attr-defined]
+    return node._namespace == _NAMESPACE and not isinstance(getattr(node, "id", None), dict)
 
 
 def _is_plain(node: Any) -> bool:

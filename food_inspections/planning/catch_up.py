@@ -147,7 +147,7 @@ class CatchUp:
             days = portal.days()["inspection_date"]
         if days.empty:
             raise PortalError(f"{self.settings.portal_url} holds no inspections: check FOOD_INSPECTIONS_PORTAL_URL.")
-        first = max(monday_of(days.min().date()), FIRST_WEEK)
+        first: date = max(monday_of(days.min().date()), FIRST_WEEK)
         self._say(f"The store is empty: the history from {first} on is pulled first.")
         return min(first, weeks[0])
 

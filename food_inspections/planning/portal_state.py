@@ -48,10 +48,10 @@ def days_by_week(frame: "pd.DataFrame") -> dict[date, dict[date, DayCount]]:
         frame: As :meth:`PortalClient.days` gives it.
     """
     weeks: dict[date, dict[date, DayCount]] = {}
-    for row in frame.itertuples(index=False):
-        newest = row.newest_updated_at if isinstance(row.newest_updated_at, str) else None
-        day = row.inspection_date.date()
-        weeks.setdefault(monday_of(day), {})[day] = DayCount(int(row.row_count), newest)
+    rows = zip(frame["inspection_date"].dt.date, frame["row_count"], frame["newest_updated_at"], strict=True)
+    for day, row_count, newest in rows:
+        known = newest if isinstance(newest, str) else None
+        weeks.setdefault(monday_of(day), {})[day] = DayCount(int(row_count), known)
     return weeks
 
 
@@ -63,7 +63,8 @@ def find_changes(portal: ByWeek, stored: ByWeek, weeks: Iterable[date]) -> Chang
         stored: What it held when each week was pulled.
         weeks: Mondays to compare; those never pulled are left out.
     """
-    gained, lost = [], []
+    gained: list[date] = []
+    lost: list[date] = []
     for week in sorted(set(weeks) & set(stored)):
         now, before = portal.get(week, {}), stored[week]
         if now == before:

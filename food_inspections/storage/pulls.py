@@ -62,12 +62,12 @@ def describe(frame: "pd.DataFrame", weeks: Sequence[date], kind: Kind, portal: s
         dataset: Socrata data set id.
     """
     days: dict[date, dict[date, DayCount]] = {week: {} for week in weeks}
-    by_day = frame.groupby(["week", frame["inspection_date"].str.slice(0, 10)])["portal_updated_at"].agg(
-        ["size", "max"]
-    )
-    for (week, day), row in by_day.iterrows():
-        newest = row["max"] if isinstance(row["max"], str) else None
-        days[week.date()][date.fromisoformat(day)] = DayCount(int(row["size"]), newest)
+    keyed = frame.assign(day=frame["inspection_date"].str.slice(0, 10))
+    by_day = keyed.groupby(["week", "day"])["portal_updated_at"].agg(["size", "max"]).reset_index()
+    rows = zip(by_day["week"].dt.date, by_day["day"], by_day["size"], by_day["max"], strict=True)
+    for week, day, size, newest in rows:
+        known = newest if isinstance(newest, str) else None
+        days[week][date.fromisoformat(day)] = DayCount(int(size), known)
     return [
         PulledWeek(
             week,
