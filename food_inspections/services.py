@@ -114,15 +114,19 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop every service, the last started first; those that do not stop in time are killed."""
-        for _, process in reversed(self._running):
+        processes = [process for _, process in reversed(self._running)]
+        for process in processes:
             _signal(process, signal.SIGTERM)
         deadline = time.monotonic() + STOP_TIMEOUT_S
-        for _, process in reversed(self._running):
-            while process.poll() is None and time.monotonic() < deadline:
+        try:
+            while any(process.poll() is None for process in processes) and time.monotonic() < deadline:
                 time.sleep(POLL_S)
-            _signal(process, signal.SIGKILL)
-            process.wait()
-        self._running.clear()
+        finally:
+            # Whoever presses Ctrl-C again wants an end at once, not to be left with what was started.
+            for process in processes:
+                _signal(process, signal.SIGKILL)
+                process.wait()
+            self._running.clear()
 
 
 def _answers(host: str, port: int) -> bool:

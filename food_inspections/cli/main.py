@@ -57,5 +57,5 @@ def main() -> None:
     try:
         cli()
     except FoodInspectionsError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {' '.join(str(error).split())}", err=True)
         sys.exit(1)

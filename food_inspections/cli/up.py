@@ -37,7 +37,11 @@ def command(dagster_port: int, api_port: int, monitor_port: int, portal_port: in
         portal = Service("Portal", _own("portal", "--data", str(sample), "--port", str(portal_port)), HOST, portal_port)
         services.append(portal)
         environment["FOOD_INSPECTIONS_PORTAL_URL"] = f"http://{HOST}:{portal_port}"
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # The services are in process groups of their own: when the terminal closes, nobody else tells them.
+        # Under nohup they are to stay.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     with Supervisor(environment) as supervisor:
         try:
             for service in services:

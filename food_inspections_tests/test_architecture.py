@@ -1,0 +1,136 @@
+"""The rules of the layout: who may import whom, what must not be imported early, how long a file may be."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("food_inspections", "api", "monitor", "food_inspections_tests", "benchmarks")
+LONGEST_FILE = 400
+
+# Package, and what no file of it may import.
+RULES = [
+    ("food_inspections/domain", ("dagster", "flask", "dash", "sqlalchemy", "psycopg2", "boto3", "fsspec", "s3fs")),
+    (
+        "food_inspections/domain",
+        ("food_inspections.storage", "food_inspections.orchestration", "food_inspections.portal"),
+    ),
+    (
+        "food_inspections/storage",
+        ("dagster", "flask", "dash", "food_inspections.orchestration", "food_inspections.portal"),
+    ),
+    (
+        "food_inspections/portal",
+        ("dagster", "sqlalchemy", "food_inspections.orchestration", "food_inspections.storage"),
+    ),
+    ("api", ("dagster", "food_inspections.orchestration")),
+    ("monitor", ("dagster", "food_inspections.orchestration")),
+]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module a file imports, wherever in the file; imports for the type checker alone excepted."""
+    tree = ast.parse(path.read_text())
+    for_types = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if node in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            assert node.level == 0, f"{path} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def is_within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def test_the_reader_of_imports_sees_all_kinds(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(
+        "from typing import TYPE_CHECKING\n"
+        "import a.b as c\n"
+        "from d import e\n"
+        "if TYPE_CHECKING:\n    import unseen\n"
+        "def f():\n    from g.h import i\n"
+    )
+
+    assert list(imports(path)) == ["typing.TYPE_CHECKING", "a.b", "d.e", "g.h.i"]
+    assert is_within("dagster._core.x", "dagster")
+    assert not is_within("dagster_aws.s3", "dagster")
+
+
+@pytest.mark.parametrize(("package", "forbidden"), RULES, ids=lambda value: value if isinstance(value, str) else "")
+def test_no_layer_imports_one_above_it(package: str, forbidden: tuple[str, ...]) -> None:
+    files = sorted((ROOT / package).rglob("*.py"))
+    assert files
+
+    found = [
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in files
+        for module in imports(path)
+        for other in forbidden
+        if is_within(module, other)
+    ]
+
+    assert found == []
+
+
+def test_no_file_is_longer_than_it_may_be() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+    }
+
+    assert {path: length for path, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
+def test_only_settings_reads_the_programs_own_variables() -> None:
+    """Whatever sets them for a child process may name them; nothing else reads them."""
+    found = [
+        str(path.relative_to(ROOT))
+        for package in ("food_inspections", "api", "monitor")
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if _reads_own_variable(node)
+    ]
+
+    assert found == []
+
+
+def _reads_own_variable(node: ast.AST) -> bool:
+    """``os.environ["FOOD_INSPECTIONS_..."]``, ``os.environ.get(...)`` or ``os.getenv(...)``."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        source, name = ast.unparse(node.value), node.slice
+    elif isinstance(node, ast.Call) and node.args:
+        source, name = ast.unparse(node.func), node.args[0]
+    else:
+        return False
+    reads = source in ("os.environ", "os.environ.get", "os.getenv")
+    return reads and isinstance(name, ast.Constant) and str(name.value).startswith("FOOD_INSPECTIONS_")
+
+
+def test_the_definitions_load_without_the_libraries_that_take_seconds(tmp_path: Path) -> None:
+    heavy = ("aequitas", "evidently", "optuna", "dash", "flask", "mlflow", "shap")
+    code = (
+        "import sys; import food_inspections.definitions; "
+        f"print('imported:', [name for name in {heavy!r} if name in sys.modules])"
+    )
+    environment = {"FOOD_INSPECTIONS_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    shown = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, cwd=ROOT
+    )
+
+    assert shown.stdout == "imported: []\n"
+    assert list(tmp_path.iterdir()) == [], "loading the definitions starts and writes nothing"
