@@ -25,7 +25,7 @@ def asset_graph() -> Graph:
 @dg.sensor(
     name=NAME,
     job=catch_up,
-    minimum_interval_seconds=30,
+    minimum_interval_seconds=15,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description=(
         "Compare what weeks were made from with what they would be made from now, and make again what differs: "

@@ -1,0 +1,128 @@
+"""A city whose ticks can be tried: sensors and schedules are evaluated for real, what they ask for is run."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.schedule_definition import ScheduleExecutionData
+from dagster._core.definitions.sensor_definition import SensorExecutionData
+from sqlalchemy import URL
+
+from food_inspections.domain.weeks import TIME_ZONE
+from food_inspections.orchestration.build import build_defs
+from food_inspections.orchestration.clock import Clock
+from food_inspections_tests.conftest import execute
+from food_inspections_tests.orchestration.city import COMING, CUTOFF, FIRST, NEWEST, Deployment, deployment, small_city
+
+UNDER_WAY = COMING
+"""The Monday after the newest complete week."""
+TUESDAY = datetime.combine(UNDER_WAY + timedelta(days=1), time(13), TIME_ZONE)
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """Evaluates sensors and schedules of a deployment at a moment."""
+
+    city: Deployment
+    now: datetime = TUESDAY
+
+    def at(self, day: date, hour: int = 13) -> "Ticks":
+        """The same at another moment."""
+        return replace(self, now=datetime.combine(day, time(hour), TIME_ZONE))
+
+    @property
+    def defs(self) -> dg.Definitions:
+        return build_defs(self.city.settings, {"clock": Clock(self.now), "warehouse": self.city.warehouse})
+
+    def resources(self) -> dict[str, Any]:
+        definitions = self.defs.resources or {}
+        return {name: definitions[name] for name in ("warehouse", "portal", "clock")}
+
+    def sensor(self, name: str, cursor: str | None = None) -> SensorExecutionData:
+        """One tick of a sensor."""
+        repository = self.defs.get_repository_def()
+        context = dg.build_sensor_context(
+            instance=self.city.instance, cursor=cursor, repository_def=repository, resources=self.resources()
+        )
+        with context:
+            return repository.get_sensor_def(name).evaluate_tick(context)
+
+    def schedule(self, name: str) -> ScheduleExecutionData:
+        """One tick of a schedule."""
+        repository = self.defs.get_repository_def()
+        context = dg.build_schedule_context(
+            instance=self.city.instance,
+            scheduled_execution_time=self.now,
+            repository_def=repository,
+            resources=self.resources(),
+        )
+        with context:
+            return repository.get_schedule_def(name).evaluate_tick(context)
+
+    def launch(self, request: dg.RunRequest, *, is_successful: bool = True) -> str:
+        """Carry out what a tick asked for, as the daemon would."""
+        job = self.defs.resolve_job_def(request.job_name or "")
+        result = job.execute_in_process(
+            instance=self.city.instance,
+            run_config=request.run_config,
+            tags=dict(request.tags),
+            partition_key=request.tags.get("dagster/partition"),
+            asset_selection=request.asset_selection,
+            raise_on_error=False,
+        )
+        assert result.success == is_successful
+        return result.run_id
+
+    def settle(self) -> list[dg.RunRequest]:
+        """Ticks of the sensor for what is out of date, until nothing is."""
+        launched: list[dg.RunRequest] = []
+        while requests := self.sensor("out_of_date").run_requests:
+            assert len(launched) < 20, launched
+            for request in requests:
+                self.launch(request)
+            launched += requests
+        return launched
+
+
+def weeks_of(request: dg.RunRequest) -> tuple[str, str]:
+    """First and last week of a request."""
+    tags = request.tags
+    one = tags.get("dagster/partition")
+    return (
+        (one, one) if one else (tags["dagster/asset_partition_range_start"], tags["dagster/asset_partition_range_end"])
+    )
+
+
+def assets_of(request: dg.RunRequest) -> set[str]:
+    """Assets a request names."""
+    return {key.to_user_string() for key in request.asset_selection or ()}
+
+
+def fresh_database(server: URL, template: str) -> Iterator[str]:
+    """Address of a database of its own."""
+    name = f"test_{uuid.uuid4().hex}"
+    execute(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def module_database_url(database_server: URL, database_template: str) -> Iterator[str]:
+    """Address of a fresh database for all tests of a module."""
+    yield from fresh_database(database_server, database_template)
+
+
+@pytest.fixture(scope="module")
+def ticks(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ticks]:
+    """A city pulled, trained at one cutoff, two weeks forecast and the coming week's queue published."""
+    with deployment(tmp_path_factory.mktemp("city"), module_database_url, small_city()) as city:
+        city.run("historical_pull", FIRST, NEWEST)
+        city.run("training", CUTOFF)
+        city.run("forecast", CUTOFF, NEWEST)
+        city.run("publish_queue", UNDER_WAY + timedelta(weeks=1))
+        yield Ticks(city)
+        city.warehouse.engine.dispose()

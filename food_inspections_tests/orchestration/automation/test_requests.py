@@ -1,0 +1,80 @@
+"""Each need is asked for once, and after a failure a bounded number of times."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import dagster as dg
+import pytest
+
+from food_inspections.orchestration.requests import MOST_ATTEMPTS, Wanted, attempt, run_at_work
+
+WEEK = date(2025, 1, 6)
+WANTED = Wanted("revisions", "pull", WEEK, WEEK, "the portal has changed", "state")
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+def record(instance: dg.DagsterInstance, status: dg.DagsterRunStatus) -> str:
+    """A run for the need, with this outcome."""
+    run = instance.create_run_for_job(nothing, tags=dict(WANTED.request("key").tags), status=status)
+    return run.run_id
+
+
+@dg.job
+def nothing() -> None:
+    pass
+
+
+def in_(**time: float) -> datetime:
+    return datetime.now(UTC) + timedelta(**time)
+
+
+def test_a_need_never_asked_for_is_asked_for(instance: dg.DagsterInstance) -> None:
+    request = attempt(instance, WANTED, in_())
+    assert isinstance(request, dg.RunRequest)
+    assert request.run_key == "revisions:2025-01-06...2025-01-06:state:0"
+    assert request.tags["dagster/partition"] == "2025-01-06"
+    assert request.tags["food_inspections/reason"] == "the portal has changed"
+
+
+def test_a_range_is_one_run() -> None:
+    later = date(2025, 2, 3)
+    tags = Wanted("revisions", "pull", WEEK, later, "", "").request("key").tags
+    assert tags["dagster/asset_partition_range_start"] == "2025-01-06"
+    assert tags["dagster/asset_partition_range_end"] == "2025-02-03"
+
+
+def test_a_run_at_work_is_waited_for(instance: dg.DagsterInstance) -> None:
+    run_id = record(instance, dg.DagsterRunStatus.STARTED)
+    assert attempt(instance, WANTED, in_()) == f"run {run_id} is at work on it"
+    assert run_at_work(instance) == run_id
+    assert run_at_work(instance, ["weekly"]) is None
+
+
+def test_what_has_succeeded_is_not_asked_for_again_within_a_day(instance: dg.DagsterInstance) -> None:
+    run_id = record(instance, dg.DagsterRunStatus.SUCCESS)
+    assert attempt(instance, WANTED, in_(hours=23)) == f"run {run_id} has already been for this (success)"
+    assert isinstance(attempt(instance, WANTED, in_(hours=25)), dg.RunRequest)
+
+
+def test_a_failure_is_tried_again_after_a_pause_that_doubles(instance: dg.DagsterInstance) -> None:
+    record(instance, dg.DagsterRunStatus.FAILURE)
+    assert "the next attempt is at" in str(attempt(instance, WANTED, in_(minutes=9)))
+    again = attempt(instance, WANTED, in_(minutes=11))
+    assert isinstance(again, dg.RunRequest)
+    assert again.run_key == "revisions:2025-01-06...2025-01-06:state:1"
+    record(instance, dg.DagsterRunStatus.FAILURE)
+    assert isinstance(attempt(instance, WANTED, in_(minutes=19)), str)
+    assert isinstance(attempt(instance, WANTED, in_(minutes=21)), dg.RunRequest)
+
+
+def test_it_is_given_up_in_the_end(instance: dg.DagsterInstance) -> None:
+    for _ in range(MOST_ATTEMPTS):
+        record(instance, dg.DagsterRunStatus.FAILURE)
+    assert attempt(instance, WANTED, in_(days=30)) == (
+        f"{MOST_ATTEMPTS} runs for this have failed: mend the cause, then launch it by hand"
+    )

@@ -1,0 +1,260 @@
+"""What schedules and the other sensors ask for, tick by tick, on one city."""
+
+import importlib
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+from food_inspections.orchestration.notifications import send
+from food_inspections.orchestration.sensors.failures import notice_of
+from food_inspections.portal.client import PortalClient
+from food_inspections_tests.orchestration.automation.conftest import UNDER_WAY, Ticks, assets_of, weeks_of
+from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, small_city
+
+WEEK = timedelta(weeks=1)
+FRIDAY = UNDER_WAY + timedelta(days=4)
+NEXT_MONDAY = UNDER_WAY + WEEK
+COMING = UNDER_WAY + WEEK
+
+
+@pytest.fixture(autouse=True)
+def as_pulled(ticks: Ticks) -> Iterator[None]:
+    """The portal as it was pulled, whatever a test makes of it."""
+    yield
+    ticks.city.portal.replace(small_city())
+
+
+def grown(week: date) -> pd.DataFrame:
+    """The city with more rows in a week, those of the newest one under other ids and days."""
+    frame = small_city()
+    late = frame[frame["inspection_date"] >= str(NEWEST)].copy()
+    days = pd.to_datetime(late["inspection_date"]) + pd.Timedelta(days=(week - NEWEST).days)
+    late["inspection_date"] = days.dt.strftime("%Y-%m-%dT00:00:00.000")
+    late["inspection_id"] = [str(8_000_000 + number) for number in range(len(late))]
+    return pd.concat([frame, late], ignore_index=True)
+
+
+def only(requests: object) -> dg.RunRequest:
+    (request,) = requests  # type: ignore[misc]
+    assert isinstance(request, dg.RunRequest)
+    return request
+
+
+# --- weekly -------------------------------------------------------------------------------------------------------
+
+
+def test_the_weekly_tick_does_nothing_for_a_week_that_is_whole(ticks: Ticks) -> None:
+    tick = ticks.at(UNDER_WAY, 6).schedule("weekly")
+    assert not tick.run_requests
+    assert tick.skip_message == f"Week {NEWEST} and the 12 weeks up to it are up to date."
+
+
+def test_the_weekly_tick_pulls_the_week_that_has_just_ended(ticks: Ticks) -> None:
+    request = only(ticks.at(NEXT_MONDAY, 6).schedule("weekly").run_requests)
+    assert request.job_name == "weekly_pipeline"
+    assert weeks_of(request) == (str(UNDER_WAY), str(UNDER_WAY))
+    assert request.run_key == f"2018-10-15T06:00:00-05:00:{UNDER_WAY}"
+    assert assets_of(request) == {
+        "raw_inspections", "clean_inspections", "inspection_features", "predictions", "api_predictions",
+        "score_distributions", "drift_report", "queue_performance",
+    }, "a queue is published before its week, or not at all"  # fmt: skip
+
+
+def test_the_weekly_tick_asks_again_for_late_rows_of_the_last_twelve_weeks(ticks: Ticks) -> None:
+    late = NEWEST - WEEK * 7
+    ticks.city.portal.replace(grown(late))
+    request = only(ticks.at(UNDER_WAY, 6).schedule("weekly").run_requests)
+    assert weeks_of(request) == (str(late), str(late))
+    assert assets_of(request) == {"raw_inspections"}, "the rest follows where the content differs"
+
+
+def test_the_weekly_tick_leaves_older_weeks_to_the_sensor(ticks: Ticks) -> None:
+    ticks.city.portal.replace(grown(NEWEST - WEEK * 20))
+    assert not ticks.at(UNDER_WAY, 6).schedule("weekly").run_requests
+
+
+def test_the_weekly_tick_asks_for_the_new_week_even_if_the_portal_is_silent(
+    ticks: Ticks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from food_inspections.errors import PortalError  # noqa: PLC0415
+
+    def down(*_: object) -> None:
+        raise PortalError("no answer")
+
+    monkeypatch.setattr(PortalClient, "days", down)
+    request = only(ticks.at(NEXT_MONDAY, 6).schedule("weekly").run_requests)
+    assert weeks_of(request) == (str(UNDER_WAY), str(UNDER_WAY))
+
+
+# --- training -----------------------------------------------------------------------------------------------------
+
+
+def test_a_young_model_is_left_alone(ticks: Ticks) -> None:
+    tick = ticks.at(UNDER_WAY + timedelta(days=1), 6).schedule("training")
+    due = CUTOFF + WEEK * 4
+    assert tick.skip_message == f"The model of {CUTOFF} is 2 weeks old, the next is due on {due}."
+
+
+def test_every_four_weeks_candidates_and_selection_are_asked_for(ticks: Ticks) -> None:
+    due = CUTOFF + WEEK * 4
+    request = only(ticks.at(due + timedelta(days=1), 6).schedule("training").run_requests)
+    assert (request.job_name, weeks_of(request)) == ("training", (str(due), str(due)))
+    logged = ticks.city.query(
+        "SELECT week, is_retraining, reason, run_key FROM monitoring.retraining_decisions WHERE rule = 'model_age'"
+    )
+    assert logged == [(due - WEEK, True, f"the model of {CUTOFF} is 4 weeks old, due after 4", request.run_key)]
+    with ticks.city.warehouse.transaction() as connection:
+        connection.exec_driver_sql("DELETE FROM monitoring.retraining_decisions")
+
+
+# --- the coming week's queue ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["daily_pull", "refresh_queue", "publish_queue"])
+def test_a_published_queue_is_left_alone(ticks: Ticks, name: str) -> None:
+    tick = ticks.at(FRIDAY, 15).schedule(name)
+    assert tick.skip_message == f"The queue of {COMING} is published."
+
+
+def test_a_missing_queue_is_made_on_weekdays_and_published_on_friday(ticks: Ticks) -> None:
+    coming, monday = COMING + WEEK, NEXT_MONDAY
+    refresh = only(ticks.at(monday, 6).schedule("refresh_queue").run_requests)
+    assert (refresh.job_name, weeks_of(refresh)) == ("refresh_queue", (str(coming), str(coming)))
+    publish = only(ticks.at(monday + timedelta(days=4), 15).schedule("publish_queue").run_requests)
+    assert (publish.job_name, weeks_of(publish)) == ("publish_queue", (str(coming), str(coming)))
+
+
+def test_what_is_new_of_the_week_under_way_is_pulled_daily(ticks: Ticks) -> None:
+    week = NEXT_MONDAY
+    ticks.city.portal.replace(grown(week))
+    request = only(ticks.at(week + timedelta(days=2), 5).schedule("daily_pull").run_requests)
+    assert (request.job_name, weeks_of(request)) == ("daily_pull", (str(week), str(week)))
+
+
+# --- retraining -----------------------------------------------------------------------------------------------------
+
+
+def test_every_drift_report_is_decided_on_once_and_the_decision_is_kept(ticks: Ticks) -> None:
+    tick = ticks.sensor("retraining")
+    assert not tick.run_requests
+    logged = ticks.city.query(
+        "SELECT week, is_retraining, rule, reason, \"values\"->>'weeks' FROM monitoring.retraining_decisions"
+    )
+    reason = f"the model of {CUTOFF} has scored 2 complete weeks, 4 are needed"
+    assert logged == [(NEWEST, False, "too_early", reason, "2")]
+    again = ticks.sensor("retraining", tick.cursor)
+    assert again.skip_message == f"Already decided for {NEWEST}: too_early, {reason}."
+    assert len(ticks.city.query("SELECT 1 FROM monitoring.retraining_decisions")) == 1
+
+
+def test_an_alarm_asks_for_a_new_model_once(ticks: Ticks, monkeypatch: pytest.MonkeyPatch) -> None:
+    from food_inspections.domain.retraining import Decision  # noqa: PLC0415
+
+    alarm = Decision(True, "score_drift", {"score_psi": {"value": 0.4, "bound": 0.2}}, "PSI of the scores 0.400")
+    module = importlib.import_module("food_inspections.orchestration.sensors.retraining")
+    monkeypatch.setattr(module, "decide", lambda *_: alarm)
+    tick = ticks.sensor("retraining")
+    request = only(tick.run_requests)
+    assert (request.job_name, weeks_of(request)) == ("training", (str(UNDER_WAY), str(UNDER_WAY)))
+    kept = ticks.city.query(
+        "SELECT rule, run_key, \"values\"->'score_psi'->>'value' FROM monitoring.retraining_decisions "
+        "WHERE is_retraining"
+    )
+    assert kept == [("score_drift", request.run_key, "0.4")]
+    assert not ticks.sensor("retraining", tick.cursor).run_requests
+
+
+def test_the_moves_of_every_feature_are_kept(ticks: Ticks) -> None:
+    counts = ticks.city.query(
+        "SELECT week, count(DISTINCT feature), count(*) FROM monitoring.moves GROUP BY 1 ORDER BY 1"
+    )
+    assert [week for week, _, _ in counts] == [CUTOFF, NEWEST]
+    assert all(rows == 4 * features > 0 for _, features, rows in counts)
+
+
+# --- freshness ------------------------------------------------------------------------------------------------------
+
+
+def test_the_newest_complete_week_is_looked_for_from_monday_noon_on(ticks: Ticks) -> None:
+    early, late = (ticks.at(NEXT_MONDAY, hour).sensor("freshness") for hour in (11, 13))
+    (fine,), (stale,) = (list(tick.asset_events) for tick in (early, late))
+    assert (fine.passed, stale.passed) == (True, False)
+    assert stale.description == f"newest week published: {NEWEST} (expected: {UNDER_WAY})"
+    assert not late.run_requests
+    assert not ticks.at(NEXT_MONDAY, 14).sensor("freshness", late.cursor).asset_events, "said once"
+
+
+# --- failures -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def webhook() -> Iterator[tuple[str, list[dict[str, object]]]]:
+    """Address of a receiver on this machine, and what it got."""
+    got: list[dict[str, object]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/hook", got
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_failed_check_is_one_notice_with_what_was_expected_and_seen(
+    ticks: Ticks, webhook: tuple[str, list[dict[str, object]]], caplog: pytest.LogCaptureFixture
+) -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    config = {"ops": {"predictions_expectation": {"config": {"expectation": "shape"}}}}
+    result = ticks.city.materialize("key:predictions or key:api_predictions", NEWEST, config)
+    assert not result.success
+    run = ticks.city.instance.get_run_by_id(result.run_id)
+    assert run is not None
+    event = ticks.city.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)[0].dagster_event
+    context = dg.build_run_status_sensor_context(
+        "failures",
+        event,
+        ticks.city.instance,
+        run,  # type: ignore[arg-type]
+    ).for_run_failure()
+    notice = notice_of(context, ticks.city.warehouse)
+    address, got = webhook
+    settings = replace(ticks.city.settings, webhook_url=address, dagster_url="http://127.0.0.1:3000")
+    send(notice, settings)
+    (check,) = notice.checks
+    assert (check.asset, check.week, check.check, check.expected) == (
+        "predictions",
+        str(NEWEST),
+        "expectation",
+        "a single row",
+    )
+    assert got[0]["link"] == f"http://127.0.0.1:3000/runs/{run.run_id}"
+    assert f"predictions of {NEWEST}, expectation: expected a single row, seen " in str(got[0]["text"])
+    assert notice.text in caplog.text
+    assert ticks.city.materialize("key:predictions or key:api_predictions", NEWEST).success
+
+
+def test_everything_is_on_by_default_and_runnable_by_hand(ticks: Ticks) -> None:
+    repository = ticks.defs.get_repository_def()
+    jobs = {job.name for job in repository.get_all_jobs()}
+    schedules, sensors = repository.schedule_defs, repository.sensor_defs
+    assert {schedule.job_name for schedule in schedules} <= jobs
+    assert {schedule.execution_timezone for schedule in schedules} == {"America/Chicago"}
+    assert all(schedule.default_status == dg.DefaultScheduleStatus.RUNNING for schedule in schedules)
+    assert all(sensor.default_status == dg.DefaultSensorStatus.RUNNING for sensor in sensors)
+    assert all(each.description for each in (*schedules, *sensors))
+    assert FIRST < CUTOFF

@@ -1,0 +1,227 @@
+"""The rules of what is out of date, on made-up records: no database, no Dagster."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from food_inspections.planning import Plan, Request, State, make_plan
+from food_inspections.planning.graph import EVER, Dependency, Graph, Node
+from food_inspections.planning.state import Row
+
+WEEK = timedelta(weeks=1)
+FIRST = date(2025, 1, 6)
+NEWEST = FIRST + WEEK * 3
+UNDER_WAY = NEWEST + WEEK
+COMING = NEWEST + WEEK * 2
+CHAMPION = Dependency("selected_model", EVER, 0)
+GRAPH = Graph(
+    (
+        Node("raw_inspections", "ingestion", "1", ()),
+        Node("clean_inspections", "preparation", "1", (Dependency("raw_inspections", 0, 0),)),
+        Node("establishment_features", "preparation", "1", (Dependency("clean_inspections", EVER, -1),)),
+        Node("inspection_features", "preparation", "1", (Dependency("clean_inspections", EVER, 0),)),
+        Node("xgboost_model", "training", "1", (Dependency("inspection_features", EVER, -1),)),
+        Node("selected_model", "training", "1", (Dependency("xgboost_model", 0, 0),)),
+        Node("inspection_queue", "prediction", "1", (Dependency("establishment_features", 0, 0), CHAMPION)),
+        Node("predictions", "prediction", "1", (Dependency("inspection_features", 0, 0), CHAMPION)),
+        Node("api_inspection_queue", "prediction", "1", (Dependency("inspection_queue", 0, 0),)),
+        Node("api_predictions", "prediction", "1", (Dependency("predictions", 0, 0),)),
+    )
+)
+HISTORY = [FIRST + WEEK * number for number in range(4)]
+FORECAST = ("predictions", "api_predictions", "establishment_features", "inspection_queue", "api_inspection_queue")
+
+
+def row(content: str, upstream: str = "", **changes: Any) -> Row:
+    made = Row("accepted", "run", "1", content, upstream, datetime(2025, 3, 1, tzinfo=UTC))
+    return replace(made, **changes)
+
+
+def champion(week: date, since: date, model: str = "model") -> Any:
+    return SimpleNamespace(model_id=model, effective_week=since)
+
+
+def state(rows: Mapping[str, Mapping[date, Row]], since: date | None = FIRST, **changes: Any) -> State:
+    served = {week: champion(week, since) for week in (*HISTORY, UNDER_WAY, COMING) if since and week >= since}
+    made = State(GRAPH, rows, served, frozenset(), "fail", 4, UNDER_WAY + timedelta(days=1))
+    return replace(made, **changes)
+
+
+def settled(**changes: Any) -> State:
+    """Everything about the newest week made from what is there now."""
+    rows: dict[str, dict[date, Row]] = {"raw_inspections": {week: row(f"raw {week}") for week in HISTORY}}
+    for asset in ("clean_inspections", "inspection_features", *FORECAST):
+        weeks = HISTORY if asset in ("clean_inspections", "inspection_features") else [NEWEST]
+        hashes = state(rows).upstream_hashes(asset, weeks)
+        rows[asset] = {week: row(f"{asset} {week}", hashes[week]) for week in weeks}
+    return state(rows, **changes)
+
+
+def changed(before: State, asset: str, week: date, **changes: Any) -> State:
+    """The same with one record changed; ``None`` as status takes it away."""
+    rows = {name: dict(of_asset) for name, of_asset in before.rows.items()}
+    if changes.get("status", "") is None:
+        del rows[asset][week]
+    else:
+        rows[asset][week] = replace(rows[asset][week], **changes)
+    return replace(before, rows=rows)
+
+
+def plan_for(seen: State, *weeks: date, is_forced: bool = False) -> Plan:
+    return make_plan(seen, Request.of_weeks(seen, weeks or (NEWEST,), is_forced=is_forced, history_from=None))
+
+
+def tasks_of(plan: Plan) -> list[tuple[tuple[str, ...], date, date]]:
+    return [(task.assets, task.first, task.last) for task in plan.tasks]
+
+
+def test_a_week_that_is_whole_and_unchanged_needs_nothing() -> None:
+    plan = plan_for(settled())
+    assert plan.is_up_to_date
+    assert plan.tasks == ()
+    assert plan.notes == []
+
+
+def test_a_missing_week_is_carried_through_in_one_run() -> None:
+    rows = {
+        asset: {week: each for week, each in of_asset.items() if week != NEWEST}
+        for asset, of_asset in settled().rows.items()
+    }
+    seen = replace(settled(), rows=rows)
+    assert tasks_of(plan_for(seen)) == [
+        (tuple(node.asset for node in GRAPH.nodes if node.group != "training"), NEWEST, NEWEST)
+    ]
+
+
+def test_a_changed_week_makes_stale_its_own_rows_first_and_the_rest_by_what_they_turn_out_to_be() -> None:
+    old = FIRST + WEEK
+    seen = changed(settled(), "raw_inspections", old, content_hash="other")
+    plan = plan_for(seen)
+    assert tasks_of(plan) == [(("clean_inspections",), old, old)]
+    assert not plan.due.weeks["inspection_features"][NEWEST].is_certain
+    assert not plan.due.weeks["predictions"][NEWEST].is_certain
+
+
+def test_features_of_the_week_and_later_ones_follow_a_changed_content() -> None:
+    old = FIRST + WEEK
+    seen = changed(settled(), "clean_inspections", old, content_hash="other")
+    request = replace(Request.of_automation(seen), queue_weeks=())
+    assert tasks_of(make_plan(seen, request)) == [(("inspection_features",), old, NEWEST)]
+    assert tasks_of(plan_for(seen)) == [(("inspection_features",), NEWEST, NEWEST)], "only what the asked week needs"
+
+
+def test_features_that_came_out_the_same_make_nothing_stale() -> None:
+    seen = settled()
+    again = changed(seen, "inspection_features", NEWEST, run_id="another run")
+    assert plan_for(again).is_up_to_date
+
+
+def test_a_new_champion_makes_its_weeks_predictions_stale_but_no_published_queue() -> None:
+    seen = settled()
+    seen = replace(seen, champions={week: champion(week, FIRST, "new model") for week in seen.champions})
+    assert tasks_of(plan_for(seen)) == [(("predictions",), NEWEST, NEWEST)]
+
+
+def test_a_new_code_version_makes_an_asset_stale() -> None:
+    nodes = tuple(replace(node, code_version="2") if node.asset == "predictions" else node for node in GRAPH.nodes)
+    seen = replace(settled(), graph=Graph(nodes))
+    (task,) = plan_for(seen).tasks
+    assert task.assets == ("predictions",)
+    assert task.reason == "made by version 1 of its code, now 2"
+
+
+def test_models_never_become_stale() -> None:
+    seen = settled()
+    rows = dict(seen.rows) | {"selected_model": {FIRST: row("model", "made from something else")}}
+    assert plan_for(replace(seen, rows=rows)).is_up_to_date
+
+
+def test_a_week_without_a_champion_is_trained_for_before_it_is_forecast() -> None:
+    seen = settled(since=None)
+    for asset in FORECAST:
+        seen = changed(seen, asset, NEWEST, status=None)
+    plan = plan_for(seen)
+    assert tasks_of(plan) == [(("xgboost_model", "selected_model"), NEWEST, NEWEST)]
+    assert plan.tasks[0].reason == f"no model serves {NEWEST}"
+
+
+@pytest.mark.parametrize(("since", "is_due"), [(NEWEST - WEEK * 4, True), (NEWEST - WEEK * 3, False)])
+def test_a_new_week_is_trained_for_where_the_interval_has_passed(since: date, is_due: bool) -> None:
+    seen = settled(since=since)
+    for asset in FORECAST:
+        seen = changed(seen, asset, NEWEST, status=None)
+    assert (plan_for(seen).due.cutoff == NEWEST) == is_due
+
+
+def test_an_old_model_is_no_reason_to_forecast_a_week_again() -> None:
+    assert plan_for(settled(since=NEWEST - WEEK * 20)).is_up_to_date
+
+
+def test_a_rejected_week_is_made_again_for_a_person_and_left_alone_by_the_automation() -> None:
+    seen = changed(settled(since=NEWEST), "predictions", NEWEST, status="rejected")
+    (task,) = plan_for(seen).tasks
+    assert (task.assets[0], task.reason) == ("predictions", "rejected before")
+    assert not make_plan(seen, replace(Request.of_automation(seen), queue_weeks=())).tasks
+
+
+def test_a_week_left_unfinished_by_a_dead_run_is_made_again() -> None:
+    seen = changed(settled(), "predictions", NEWEST, status="pending", run_id="dead")
+    assert [task.reason for task in plan_for(seen).tasks] == ["left unfinished"]
+
+
+def test_a_week_under_way_in_another_run_is_waited_for_and_said() -> None:
+    seen = changed(
+        settled(active_runs=frozenset({"alive"})), "clean_inspections", NEWEST, status="pending", run_id="alive"
+    )
+    plan = plan_for(seen)
+    assert plan.tasks == ()
+    assert not plan.is_up_to_date
+    assert f"clean_inspections of {NEWEST}: being made by run alive" in plan.notes
+
+
+def test_a_week_written_again_and_rejected_makes_nothing_stale_until_it_is_mended() -> None:
+    later = datetime(2025, 3, 2, tzinfo=UTC)
+    seen = changed(settled(since=NEWEST), "clean_inspections", FIRST, status="rejected", created_at=later)
+    plan = make_plan(seen, replace(Request.of_automation(seen), queue_weeks=()))
+    assert plan.tasks == ()
+    assert f"clean_inspections of {FIRST}: rejected by its checks" in plan.notes
+
+
+def test_a_week_pulled_while_it_was_under_way_is_pulled_again_once_it_is_over() -> None:
+    sunday = datetime(2025, 2, 2, 12, tzinfo=UTC)
+    seen = changed(settled(), "raw_inspections", NEWEST, created_at=sunday)
+    (task,) = plan_for(seen).tasks
+    assert (task.assets, task.reason) == (("raw_inspections",), "pulled before the week was over")
+    automatic = make_plan(seen, Request.of_automation(seen))
+    assert "raw_inspections" not in {asset for task in automatic.tasks for asset in task.assets}
+
+
+def test_weeks_that_exchanged_inspections_are_cleaned_in_one_transaction() -> None:
+    seen = settled()
+    for week, other in ((FIRST, NEWEST), (NEWEST, FIRST)):
+        seen = changed(seen, "raw_inspections", week, content_hash=f"moved {week}", moved_with=(other,))
+    assert tasks_of(plan_for(seen))[0] == (("clean_inspections",), FIRST, NEWEST)
+
+
+def test_force_makes_everything_of_the_week_again_but_no_model() -> None:
+    plan = plan_for(settled(), is_forced=True)
+    assert tasks_of(plan) == [(tuple(node.asset for node in GRAPH.nodes if node.group != "training"), NEWEST, NEWEST)]
+    request = Request.of_weeks(settled(), [NEWEST], is_forced=True, history_from=None)
+    assert make_plan(settled(), request.without(plan.tasks[0].assets, [NEWEST])).is_up_to_date
+
+
+def test_the_coming_week_is_its_queue() -> None:
+    plan = plan_for(settled(since=NEWEST), COMING)
+    assert tasks_of(plan) == [
+        (("raw_inspections", "clean_inspections"), UNDER_WAY, UNDER_WAY),
+    ], "what is known of the week under way comes first"
+
+
+def test_the_automation_neither_pulls_nor_publishes_nor_trains() -> None:
+    seen = settled(since=None)
+    assets = {asset for task in make_plan(seen, Request.of_automation(seen)).tasks for asset in task.assets}
+    assert not assets & {"raw_inspections", "api_inspection_queue", "selected_model"}
