@@ -1,0 +1,128 @@
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from food_inspections import settings
+from food_inspections.errors import SettingsError
+from food_inspections.settings import PREFIX, Settings
+
+GIVEN: list[tuple[str, str, str, Any]] = [
+    ("HOME", "/somewhere/else", "home", Path("/somewhere/else")),
+    ("OBJECT_STORE", "s3://bucket/prefix", "object_store", "s3://bucket/prefix"),
+    ("DATABASE_URL", "postgresql://u:p@h/d", "database_url", "postgresql://u:p@h/d"),
+    ("PORTAL_URL", "http://127.0.0.1:8070/", "portal_url", "http://127.0.0.1:8070"),
+    ("DATASET", "abcd-1234", "dataset", "abcd-1234"),
+    ("APP_TOKEN", "token", "app_token", "token"),
+    ("PORTAL_POLL_SECONDS", "60", "portal_poll_s", 60),
+    ("EXECUTOR", "multiprocess", "executor", "multiprocess"),
+    ("LAUNCHER", "celery", "launcher", "celery"),
+    ("CELERY_BROKER", "rediss://h:6379/1", "celery_broker", "rediss://h:6379/1"),
+    ("CELERY_LEASE_SECONDS", "2", "celery_lease_s", 2),
+    ("LABEL", "critical", "label", "critical"),
+    ("WEEKLY_CAPACITY", "120", "weekly_capacity", 120),
+    ("RANDOM_SHARE", "0", "random_share", 0.0),
+    ("KNOWLEDGE_LAG_DAYS", "3", "knowledge_lag_days", 3),
+    ("SELECTION_MARGIN", "0.01", "selection_margin", 0.01),
+    ("RETRAINING_WEEKS", "8", "retraining_weeks", 8),
+    ("API_KEYS", "one, two,,", "api_keys", ("one", "two")),
+    ("API_PRIVATE", "Yes", "is_api_private", True),
+    ("API_RATE_LIMIT", "10 per second; 100 per 2 hours", "api_rate_limit", "10 per second; 100 per 2 hours"),
+    ("API_SCORING_RATE_LIMIT", "none", "api_scoring_rate_limit", None),
+    ("API_RATE_LIMIT_STORAGE", "redis://h:6379", "api_rate_limit_storage", "redis://h:6379"),
+    ("API_PROXY_HOPS", "1", "api_proxy_hops", 1),
+    ("API_CORS_ORIGINS", "https://a.example, http://b:81", "api_cors_origins", ("https://a.example", "http://b:81")),
+    ("API_MAX_BODY_BYTES", "1024", "api_max_body_bytes", 1024),
+    ("WEBHOOK_URL", "https://h/hook", "webhook_url", "https://h/hook"),
+    ("MAP_TILES_URL", "https://h/{z}/{x}/{y}.png", "map_tiles_url", "https://h/{z}/{x}/{y}.png"),
+    ("DAGSTER_URL", "https://dagster.example", "dagster_url", "https://dagster.example"),
+    ("API_URL", "https://api.example", "api_url", "https://api.example"),
+    ("MONITOR_URL", "https://monitor.example", "monitor_url", "https://monitor.example"),
+]
+
+BAD = [
+    ("DATABASE_URL", "mysql://h/d", "the scheme 'mysql': use an address that starts with postgresql://"),
+    ("PORTAL_URL", "data.cityofchicago.org", "the scheme 'none': use an address that starts with http://"),
+    ("PORTAL_POLL_SECONDS", "1", "'1': set it to a whole number of at least 5"),
+    ("EXECUTOR", "dask", "'dask': choose one of in_process, multiprocess, celery, k8s"),
+    ("LAUNCHER", "cron", "'cron': choose one of local, celery"),
+    ("CELERY_BROKER", "amqp://h", "the scheme 'amqp': use an address that starts with redis://"),
+    ("CELERY_LEASE_SECONDS", "1", "'1': set it to a whole number of at least 2"),
+    ("LABEL", "pass", "'pass': choose one of fail, critical"),
+    ("WEEKLY_CAPACITY", "0", "'0': set it to a whole number of at least 1"),
+    ("WEEKLY_CAPACITY", "many", "'many': set it to a whole number of at least 1"),
+    ("RANDOM_SHARE", "1", "'1': set it to a number from 0.0 to below 1.0"),
+    ("RANDOM_SHARE", "-0.1", "'-0.1': set it to a number from 0.0"),
+    ("RANDOM_SHARE", "nan", "'nan': set it to a number from 0.0"),
+    ("KNOWLEDGE_LAG_DAYS", "-1", "'-1': set it to a whole number of at least 0"),
+    ("SELECTION_MARGIN", "some", "'some': set it to a number from 0.0"),
+    ("SELECTION_MARGIN", "inf", "'inf': set it to a number from 0.0"),
+    ("RETRAINING_WEEKS", "1.5", "'1.5': set it to a whole number of at least 1"),
+    ("API_PRIVATE", "perhaps", "'perhaps': set it to 1 or 0"),
+    ("API_RATE_LIMIT", "lots", "'lots': write '100 per second'"),
+    ("API_SCORING_RATE_LIMIT", "0 per second", "'0 per second': write '100 per second'"),
+    ("API_PROXY_HOPS", "+1", "'+1': set it to a whole number of at least 0"),
+    ("API_CORS_ORIGINS", "https://a.example/path", "'https://a.example/path': list web origins"),
+    ("API_CORS_ORIGINS", "*", "'*': list web origins"),
+    ("API_MAX_BODY_BYTES", "10", "'10': set it to a whole number of at least 1024"),
+    ("WEBHOOK_URL", "file:///etc/passwd", "the scheme 'file': use an address that starts with http://"),
+    ("DAGSTER_URL", "127.0.0.1:3000", "use an address that starts with http://"),
+]
+
+
+@pytest.mark.parametrize(("variable", "text", "attribute", "value"), GIVEN)
+def test_a_variable_sets_one_setting_and_no_other(variable: str, text: str, attribute: str, value: Any) -> None:
+    home = {f"{PREFIX}HOME": "/home"}
+    default, given = Settings.from_environment(home), Settings.from_environment({**home, PREFIX + variable: text})
+
+    assert getattr(given, attribute) == value != getattr(default, attribute)
+    follows = {"home": {"object_store"}}.get(attribute, set())
+    others = [field.name for field in fields(Settings) if field.name not in {attribute, *follows}]
+    assert [getattr(given, name) for name in others] == [getattr(default, name) for name in others]
+
+
+def test_the_list_above_is_complete() -> None:
+    source = Path(settings.__file__).read_text()
+    read = set(re.findall(r"source\.[a-z_]+\(\s*\"([A-Z_]+)\"", source))
+
+    assert {variable for variable, *_ in GIVEN} == read
+
+
+@pytest.mark.parametrize(("variable", "text", "message"), BAD)
+def test_a_bad_value_names_the_variable_the_value_and_what_to_do(variable: str, text: str, message: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        Settings.from_environment({PREFIX + variable: text})
+    assert str(error.value).startswith(PREFIX + variable)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("variable", [variable for variable, *_ in GIVEN])
+def test_an_empty_variable_counts_as_not_set(variable: str) -> None:
+    home = {f"{PREFIX}HOME": "/home"} if variable != "HOME" else {}
+
+    assert Settings.from_environment({**home, PREFIX + variable: " "}) == Settings.from_environment(home)
+
+
+def test_a_secret_never_stands_in_an_error() -> None:
+    with pytest.raises(SettingsError) as error:
+        Settings.from_environment({f"{PREFIX}DATABASE_URL": "mysql://user:secret@host/d"})
+    assert "secret" not in str(error.value)
+
+
+def test_the_home_is_in_the_folder_of_dagster_yaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    checkout = Path(settings.__file__).resolve().parents[1]
+    assert Settings.from_environment({}).home == checkout / ".food_inspections"
+    assert Settings.from_environment({"DAGSTER_HOME": "/srv"}).home == Path("/srv/.food_inspections")
+    assert Settings.from_environment({f"{PREFIX}HOME": "here"}).home == tmp_path / "here"
+
+
+def test_objects_lie_under_the_home_unless_told_otherwise() -> None:
+    assert Settings.from_environment({f"{PREFIX}HOME": "/home"}).object_store == "/home/objects"
+
+
+def test_mlflow_is_named_by_its_own_variable() -> None:
+    assert Settings.from_environment({"MLFLOW_TRACKING_URI": "http://mlflow"}).mlflow_url == "http://mlflow"
