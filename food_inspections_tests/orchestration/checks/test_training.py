@@ -49,11 +49,11 @@ def test_a_candidate_validated_on_days_it_may_not_have_seen_is_rejected(suite: A
     assert not outcome(suite, "validated_before_cutoff", scores(), future).passed
 
 
-def test_scores_that_are_no_probabilities_or_all_the_same_are_rejected() -> None:
+def test_scores_that_are_no_probabilities_or_incomplete_are_rejected() -> None:
     suite = CANDIDATES[0]
     assert outcome(suite, "scores_are_probabilities", scores(), candidate()).passed
     assert not outcome(suite, "scores_are_probabilities", scores(score=[0.1, 0.2, 1.1]), candidate()).passed
-    assert not outcome(suite, "scores_are_probabilities", scores(score=0.3), candidate()).passed
+    assert outcome(suite, "scores_are_probabilities", scores(score=0.3), candidate()).passed
     assert not outcome(suite, "scores_are_probabilities", scores().iloc[:2], candidate()).passed
 
 
