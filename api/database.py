@@ -1,5 +1,6 @@
 """Connections for reading whole, for writing, and what to do while the database is away."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,8 @@ MORE_UNDER_LOAD = 8
 POOL_TIMEOUT_SECONDS = 2
 
 Result = TypeVar("Result")
+
+logger = logging.getLogger("food_inspections.api")
 
 
 class Database:
@@ -76,8 +79,9 @@ class Database:
             raise StorageError("The database was away a moment ago.")
         try:
             return self._pool().connect()
-        except (StorageError, OperationalError, InterfaceError):
+        except (StorageError, OperationalError, InterfaceError) as error:
             self._away_until = time.monotonic() + PAUSE_SECONDS
+            logger.warning("The database cannot be reached: %s", error)
             raise
 
     def _pool(self) -> Engine:

@@ -84,6 +84,11 @@ def error_response(
     return response
 
 
+def api_error_response(error: ApiError) -> Response:
+    """An error answered on purpose, in the one shape."""
+    return error_response(error.code or 500, error.slug, error.description or "", error.details, error.headers)
+
+
 def register(app: Flask) -> None:
     """Answer every exception in the one shape."""
     app.register_error_handler(HTTPException, _http)
@@ -94,7 +99,7 @@ def register(app: Flask) -> None:
 
 def _http(error: HTTPException) -> Response:
     if isinstance(error, ApiError):
-        return error_response(error.code or 500, error.slug, error.description or "", error.details, error.headers)
+        return api_error_response(error)
     data = getattr(error, "data", None) or {}  # set where the arguments of a request are refused
     status = error.code or 500
     if "messages" in data:
@@ -157,7 +162,8 @@ def _program(error: FoodInspectionsError) -> Response:
 
 
 def _away(error: Exception) -> Response:
-    logger.warning("Request %s: the database is away: %s", g.get("request_id", ""), type(error).__name__)
+    # Each attempt to reach it is a warning already; under load there are many more requests than attempts.
+    logger.info("Request %s: the database is away: %s", g.get("request_id", ""), type(error).__name__)
     return _http(unavailable("database_unavailable", "The database cannot be reached right now: try again shortly."))
 
 

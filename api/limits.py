@@ -4,18 +4,23 @@ A caller is an API key where one was accepted, else an address. Without a shared
 storage each worker counts by itself, so a limit then holds per worker.
 """
 
+import logging
+import math
 import threading
 import time
 from typing import Any
 
 from flask import Flask, Response, g, request
-from flask_limiter import ApplicationLimit, Limit, Limiter, RateLimitExceeded
+from flask_limiter import Limit, Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
+from limits import RateLimitItem, parse_many
 from limits.storage import Storage
 
-from api.errors import error_response
+from api.errors import ApiError, api_error_response
 from api.security import ANONYMOUS, OPEN_ENDPOINTS
 from food_inspections.settings import Settings
+
+logger = logging.getLogger("food_inspections.api")
 
 _OWN_MEMORY = "memory://"
 _MOST_KEYS = 10_000
@@ -81,27 +86,49 @@ class WorkerMemory(Storage):  # type: ignore[misc, unused-ignore]
 
 def register(app: Flask, settings: Settings) -> None:
     """Count requests, and refuse those over the limit with 429 and ``Retry-After``."""
-    of_all, of_scoring = settings.api_rate_limit, settings.api_scoring_rate_limit
-    own = settings.api_rate_limit_storage == _OWN_MEMORY
+    of_scoring, is_own = settings.api_scoring_rate_limit, settings.api_rate_limit_storage == _OWN_MEMORY
     limiter = Limiter(
         _caller,
-        application_limits=[ApplicationLimit(of_all)] if of_all else [],
         default_limits=[Limit(of_scoring, methods=("POST",))] if of_scoring else [],
-        storage_uri="worker-memory://" if own else settings.api_rate_limit_storage,
+        storage_uri="worker-memory://" if is_own else settings.api_rate_limit_storage,
         strategy="fixed-window",
         headers_enabled=False,
         # A shared storage that is away must not take the API down with it.
-        in_memory_fallback_enabled=not own,
+        in_memory_fallback_enabled=not is_own,
     )
-    limiter.request_filter(lambda: request.endpoint in OPEN_ENDPOINTS)
+    # Working out which limits hold for a request takes Flask-Limiter as long as the whole rest of a cached answer.
+    # One limit holds for all of them: they are counted with its storage and strategy, and it is left out for reads.
+    limiter.request_filter(lambda: request.method in ("GET", "HEAD", "OPTIONS"))
     limiter.init_app(app)
+    items = parse_many(settings.api_rate_limit) if settings.api_rate_limit else []
+
+    @app.before_request
+    def count() -> None:
+        if request.endpoint not in OPEN_ENDPOINTS:
+            for item in items:
+                _hit(limiter, item)
 
     @app.errorhandler(RateLimitExceeded)
     def refuse(error: RateLimitExceeded) -> Response:
         breached = limiter.current_limit
-        seconds = 1 if breached is None else max(1, int(breached.reset_at - time.time()))
-        message = f"Too many requests: at most {error.description}. Try again in {seconds} s."
-        return error_response(429, "too_many_requests", message, headers={"Retry-After": str(seconds)})
+        return api_error_response(_refusal(str(error.description), 0 if breached is None else breached.reset_at))
+
+
+def _hit(limiter: Limiter, item: RateLimitItem) -> None:
+    identifiers = ("all", _caller())
+    try:
+        is_within = limiter.limiter.hit(item, *identifiers)
+    except limiter.storage.base_exceptions:
+        logger.warning("Requests are not counted: the storage of FOOD_INSPECTIONS_API_RATE_LIMIT_STORAGE is away.")
+        return
+    if not is_within:
+        raise _refusal(str(item), limiter.limiter.get_window_stats(item, *identifiers).reset_time)
+
+
+def _refusal(limit: str, reset_at: float) -> ApiError:
+    seconds = max(1, math.ceil(reset_at - time.time()))
+    message = f"Too many requests: at most {limit}. Try again in {seconds} s."
+    return ApiError(429, "too_many_requests", message, headers={"Retry-After": str(seconds)})
 
 
 def _caller() -> str:

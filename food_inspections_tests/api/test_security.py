@@ -123,6 +123,18 @@ def test_callers_are_counted_apart(client_with: MakeClient) -> None:
     assert statuses == [200, 429, 200, 429, 200]
 
 
+def test_a_storage_of_counts_that_is_away_takes_nothing_down(
+    client_with: MakeClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> int:
+        raise OSError("away")
+
+    client = client_with(api_rate_limit="1 per minute")
+    monkeypatch.setattr("api.limits.WorkerMemory.incr", fail)
+    assert [client.get(READ).status_code for _ in range(3)] == [200, 200, 200]
+    assert "FOOD_INSPECTIONS_API_RATE_LIMIT_STORAGE" in caplog.text
+
+
 def test_no_limit_at_all(client_with: MakeClient) -> None:
     client = client_with(api_rate_limit=None, api_scoring_rate_limit=None)
     assert {client.get(READ).status_code for _ in range(5)} == {200}
