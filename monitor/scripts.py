@@ -37,6 +37,8 @@ def compress_and_keep(server: Flask) -> None:
     server.config.update(
         COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
         COMPRESS_MIN_SIZE=2000,
+        # Files of our own are small, and Flask-Compress leaves those it streams open.
+        COMPRESS_STREAMS=False,
         COMPRESS_CACHE_BACKEND=ScriptCache,
         COMPRESS_CACHE_KEY=ScriptCache.key_of,
     )

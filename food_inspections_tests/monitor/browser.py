@@ -55,7 +55,8 @@ window.probe.isSettled = function () {
   const charts = [...document.querySelectorAll('.chart')].filter((chart) => chart.offsetParent);
   const canvas = document.getElementById('map-canvas');
   const isMapDrawn = !canvas || !canvas.offsetParent || canvas.dataset.drawn !== undefined;
-  return Boolean(isAnswered && heading && !loading && isMapDrawn && charts.every((chart) => chart.querySelector('.main-svg')));
+  const areChartsDrawn = charts.every((chart) => chart.querySelector('.main-svg'));
+  return Boolean(isAnswered && heading && !loading && isMapDrawn && areChartsDrawn);
 };
 window.probe.afterSettling = function (from, done) {
   let calm = 0;

@@ -48,7 +48,9 @@ def filled(database_server: URL, database_template: str, tmp_path_factory: pytes
 
 
 @pytest.fixture(scope="session")
-def one_week(database_server: URL, database_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+def one_week(
+    database_server: URL, database_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Filled]:
     """A deployment on its first day: one week of everything."""
     scale = Scale(weeks=1, queue_weeks=1)
     with filled_database(database_server, database_template, tmp_path_factory.mktemp("one"), scale) as filled:

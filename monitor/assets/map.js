@@ -279,7 +279,15 @@
       }
       event.preventDefault();
     });
-    new ResizeObserver(() => (isWhole && points.count ? showAll() : redraw())).observe(element);
+    new ResizeObserver(function (_, observer) {
+      if (!element.isConnected) {
+        observer.disconnect(); // Its page was left.
+      } else if (isWhole && points.count) {
+        showAll();
+      } else {
+        redraw();
+      }
+    }).observe(element);
   }
 
   function showAll() {

@@ -46,7 +46,7 @@ def test_any_score_has_a_scale_in_chances(score: float) -> None:
 
 
 def test_long_reasons_are_wrapped() -> None:
-    figure = reasons_waterfall(0.3, reasons_of([0.1])[:0] + [Reason(feature="f", text="word " * 20, value=1, effect=1.0)])
+    figure = reasons_waterfall(0.3, [Reason(feature="f", text="word " * 20, value=1, effect=1.0)])
     assert "<br>" in figure["layout"]["yaxis"]["ticktext"][1]
 
 

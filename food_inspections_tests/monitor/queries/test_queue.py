@@ -59,7 +59,10 @@ def test_the_newest_publication_is_shown_unless_another_week_is_asked_for(
         ("show=all&search=%", lambda row: False),
         ("show=all&search=_", lambda row: False),
         ("show=all&search=\\", lambda row: False),
-        ("show=all&search=golden&type=Restaurant", lambda r: "Golden" in r.dba_name and r.facility_type == "Restaurant"),
+        (
+            "show=all&search=golden&type=Restaurant",
+            lambda r: "Golden" in r.dba_name and r.facility_type == "Restaurant",
+        ),
     ],
 )
 def test_filters_keep_what_they_say(

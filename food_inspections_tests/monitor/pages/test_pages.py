@@ -1,0 +1,191 @@
+"""Every page, drawn from a filled, a young, an empty and an absent database."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from dash import dcc
+from dash.development.base_component import Component
+
+from food_inspections.settings import Settings
+from food_inspections_tests.monitor.conftest import Filled
+from food_inspections_tests.monitor.figures.checking import check
+from monitor import router
+from monitor.page import Page, Site
+from monitor.pages import PAGES
+
+BY_PATH = {page.path: page for page in PAGES}
+
+# Selections of every kind, and what a careless or a hostile hand may write.
+SEARCHES = {
+    "/": [""],
+    "/scores": ["", "?type=Bakery", "?against={before}", "?week={before}&against={older}",
+                "?week=1999-01-04&type=nope"],
+    "/drift": ["", "?week={before}", "?span=all&statistic=ks", "?feature=age_days&span=26", "?span=9&feature='--"],
+    "/performance": ["", "?source=random_share", "?span=all&source=predictions", "?week={older}&source=x"],
+    "/fairness": ["", "?by=zip&metric=for", "?by=risk&metric=precision", "?week={audit}", "?by=x&metric=y"],
+    "/queue": ["", "?show=all&page=3", "?sort=-score&search=golden", "?show=random&page=99", "?establishment=1000003",
+               "?establishment=nobody", "?search=nothing-like-this", "?week=2001-01-01&page=-1&sort=x"],
+    "/pipeline": ["", "?only=failed", "?asset=predictions&only=passed&page=2", "?span=all", "?week={before}&asset=x"],
+}  # fmt: skip
+
+
+def parts(node: Any) -> Iterator[Component]:
+    """Every component within."""
+    if isinstance(node, list | tuple):
+        for part in node:
+            yield from parts(part)
+    elif isinstance(node, Component):
+        yield node
+        yield from parts(getattr(node, "children", None))
+
+
+def text(node: Any) -> str:
+    """All text within."""
+    if isinstance(node, list | tuple):
+        return " ".join(text(part) for part in node)
+    if isinstance(node, Component):
+        return text(getattr(node, "children", None))
+    return "" if node is None else str(node).replace("\u00a0", " ")
+
+
+def draw(settings: Settings, page: Page, search: str = "") -> tuple[list[Component], dict[str, Any]]:
+    address = {"pathname": page.path, "search": search, "visit": 1}
+    return router.draw_visit(Site(settings), BY_PATH, address)
+
+
+@pytest.mark.parametrize(("path", "search"), [(path, search) for path in SEARCHES for search in SEARCHES[path]])
+def test_every_selection_draws_its_page(filled: Filled, path: str, search: str) -> None:
+    weeks = filled.seeded.weeks
+    search = search.format(before=weeks[-2], older=weeks[-6], audit=filled.seeded.selection_weeks[0])
+    content, facts = draw(filled.settings, BY_PATH[path], search)
+    words = text(content)
+    assert "could not be drawn" not in words
+    assert "database" not in words
+    assert facts["regions"].keys() == {region.name for region in BY_PATH[path].regions}
+    graphs = [part for part in parts(content) if isinstance(part, dcc.Graph)]
+    for graph in graphs:
+        check(graph.figure)
+    assert graphs or path in ("/", "/queue")
+    assert len({graph.id for graph in graphs}) == len(graphs)
+
+
+@pytest.mark.parametrize(("path", "search"), [(path, search) for path in SEARCHES for search in SEARCHES[path]])
+def test_a_region_drawn_alone_is_the_one_drawn_with_its_page(filled: Filled, path: str, search: str) -> None:
+    weeks = filled.seeded.weeks
+    search = search.format(before=weeks[-2], older=weeks[-6], audit=filled.seeded.selection_weeks[0])
+    whole = text(draw(filled.settings, BY_PATH[path], search)[0])
+    for region in BY_PATH[path].regions:
+        alone = router.draw_region(Site(filled.settings), BY_PATH, {"pathname": path, "search": search}, region.name)
+        assert text(alone) in whole
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_first_week_draws_every_page(one_week: Filled, page: Page) -> None:
+    content, _ = draw(one_week.settings, page)
+    words = text(content)
+    assert "could not be drawn" not in words
+    assert "nan" not in words.lower().split()
+    for graph in parts(content):
+        if isinstance(graph, dcc.Graph):
+            check(graph.figure)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_an_empty_database_says_what_to_do(settings: Settings, page: Page) -> None:
+    content, _ = draw(settings, page)
+    words = text(content)
+    assert "could not be drawn" not in words
+    if page.path == "/":
+        assert "No queue is published yet" in words
+        assert "No inspections" in words
+    else:
+        assert "food-inspections" in words or "Come back" in words
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_database_without_tables_or_out_of_reach_says_so(
+    settings: Settings, empty_database_url: str, page: Page
+) -> None:
+    words = text(draw(replace(settings, database_url=empty_database_url), page)[0])
+    assert "no tables" in words
+    assert "food-inspections db upgrade" in words
+    words = text(draw(replace(settings, database_url="postgresql://nobody@127.0.0.1:1/x"), page)[0])
+    assert "does not answer" in words
+    assert "Try again" in words
+
+
+def test_an_unknown_page_leads_back(filled: Filled) -> None:
+    content, facts = router.draw_visit(Site(filled.settings), BY_PATH, {"pathname": "/nowhere", "visit": 1})
+    assert "no such page" in text(content)
+    assert any(isinstance(part, dcc.Link) and part.href == "/" for part in parts(content))
+    assert "regions" not in facts
+
+
+def test_an_error_of_a_page_is_told_without_its_traceback(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_request: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    page = replace(BY_PATH["/scores"], controls=fail)
+    content, _ = router.draw_visit(Site(filled.settings), {"/scores": page}, {"pathname": "/scores", "visit": 1})
+    assert "could not be drawn" in text(content)
+    assert "secret detail" not in text(content)
+    assert "secret detail" in caplog.text
+
+
+def test_every_link_of_a_page_stays_under_the_prefix(filled: Filled) -> None:
+    site = Site(filled.settings, prefix="/city/monitor/")
+    for page in PAGES:
+        address = {"pathname": "/city/monitor" + page.path, "search": "", "visit": 1}
+        content, facts = router.draw_visit(site, BY_PATH, address)
+        assert facts["path"] == page.path
+        for part in parts(content):
+            href = getattr(part, "href", None)
+            if isinstance(href, str) and href.startswith("/"):
+                assert href.startswith("/city/monitor/")
+
+
+def test_the_overview_tells_what_fails(filled: Filled) -> None:
+    content, _ = draw(filled.settings, BY_PATH["/"])
+    words = text(content)
+    assert "Needs attention: checks." in words
+    assert "1 failed" in words
+    assert "XGBoost" in words
+    assert "40 establishments to visit, 2 of them drawn at random, out of 400." in words
+    cards = {text(part).split()[0]: part for part in parts(content) if isinstance(part, dcc.Link)}
+    assert "bad" in cards["Checks"].className
+    assert cards["Checks"].href == "/pipeline"
+
+
+def test_services_are_linked_where_they_are_set(filled: Filled) -> None:
+    def links(settings: Settings) -> set[str]:
+        return {getattr(part, "href", "") for part in parts(draw(settings, BY_PATH["/"])[0])}
+
+    settings = replace(filled.settings, dagster_url="http://d.example", api_url="http://a.example/api/")
+    assert {"http://d.example", "http://a.example/api/docs"} <= links(settings)
+    assert "http://m.example" in links(replace(settings, mlflow_url="http://m.example"))
+    # A tracking store in a folder is nothing a browser opens.
+    assert not any("mlruns" in link for link in links(replace(settings, mlflow_url="sqlite:///mlruns.db")))
+
+
+def test_a_week_that_is_not_there_is_told(filled: Filled) -> None:
+    asked = filled.seeded.weeks[0] - timedelta(weeks=5)
+    for path in ("/scores", "/drift", "/performance", "/fairness", "/queue", "/pipeline"):
+        assert f"nothing for the week of {asked}" in text(draw(filled.settings, BY_PATH[path], f"?week={asked}")[0])
+
+
+def test_the_evidently_report_is_one_click_away(filled: Filled) -> None:
+    content, _ = draw(filled.settings, BY_PATH["/drift"])
+    links = [part.href for part in parts(content) if str(getattr(part, "href", "")).startswith("/reports/")]
+    assert links == [f"/reports/drift/{filled.seeded.weeks[-1]}"]
+
+
+def test_small_samples_are_not_called_drift(filled: Filled) -> None:
+    visits = filled.seeded.visits
+    rarest = visits.loc[visits["week"].dt.date == filled.seeded.weeks[-1], "facility_type"].value_counts().index[-1]
+    words = text(draw(filled.settings, BY_PATH["/scores"], f"?type={rarest}")[0])
+    assert "Too few inspections to say" in words
