@@ -1,6 +1,7 @@
 """Runs a named job for some weeks and waits for it, on the deployment's own instance."""
 
 import os
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -17,6 +18,8 @@ from food_inspections import worker
 from food_inspections.errors import FoodInspectionsError
 from food_inspections.settings import instance_folder
 
+# Dagster puts the class before the message; of an error made for people the message says it all.
+_CLASS = re.compile(r"^(?:food_inspections|dagster)\.[\w.]+: ")
 # The caller prints progress and the error; the whole story is in the run's log.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -112,5 +115,6 @@ def _why(result: dg.ExecuteInProcessResult | dg.JobExecutionResult) -> str:
     for event in result.filter_events(lambda event: event.is_step_failure):
         error = event.step_failure_data.error
         cause = error.cause if error is not None and error.cause is not None else error
-        return f"{event.step_key}: {cause.message.strip() if cause is not None else 'no message'}"
+        message = "no message" if cause is None else cause.message.strip()
+        return f"{event.step_key}: {_CLASS.sub('', message)}"
     return "see the run's log"

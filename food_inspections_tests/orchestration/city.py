@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from food_inspections.orchestration.build import build_defs
 from food_inspections.orchestration.launch import run_job
+from food_inspections.portal.client import PortalClient
 from food_inspections.portal.sample_city import Plan, make_city
 from food_inspections.portal.server import PortalServer
 from food_inspections.settings import Settings
@@ -77,7 +78,17 @@ class Deployment:
 @contextmanager
 def deployment(home: Path, database_url: str, frame: pd.DataFrame, **changes: Any) -> Iterator[Deployment]:
     """A deployment over a local portal with the given inspections."""
-    with PortalServer(frame) as portal, dg.DagsterInstance.ephemeral() as instance:
+    with PortalServer(frame) as portal, deployment_over(portal, home, database_url, **changes) as deployed:
+        yield deployed
+
+
+@contextmanager
+def deployment_over(
+    portal: PortalServer, home: Path, database_url: str, client: PortalClient | None = None, **changes: Any
+) -> Iterator[Deployment]:
+    """A deployment over a portal that serves already, asked by a client of its own where one is given."""
+    with dg.DagsterInstance.ephemeral() as instance:
         base = replace(Settings.from_environment({"FOOD_INSPECTIONS_HOME": str(home)}), database_url=database_url)
         settings = replace(base, portal_url=portal.url, **changes)
-        yield Deployment(settings, build_defs(settings), instance, Warehouse(settings), portal)
+        defs = build_defs(settings, {} if client is None else {"portal": client})
+        yield Deployment(settings, defs, instance, Warehouse(settings), portal)

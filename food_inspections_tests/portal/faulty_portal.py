@@ -39,6 +39,11 @@ class FaultyPortal(PortalServer):
     def spoil(self, fault: Fault, times: int = 1) -> None:
         self._faults.extend([fault] * times)
 
+    def mend(self) -> None:
+        """Answer well from now on."""
+        for faults in (self._faults, self._page_faults, self._count_faults):
+            faults.clear()
+
     @property
     def pages(self) -> list[Request]:
         return [request for request in self.requests if is_page(request)]
