@@ -17,7 +17,7 @@ from typing import Self
 from food_inspections.errors import FoodInspectionsError
 
 POLL_S = 0.2
-START_TIMEOUT_S = 90.0
+START_TIMEOUT_S = 300.0
 STOP_TIMEOUT_S = 20.0
 
 
