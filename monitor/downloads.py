@@ -52,10 +52,10 @@ def register(server: Flask, site: Site) -> None:
         except ValueError:
             abort(404, f"{week} is no week: name its Monday as YYYY-MM-DD.")
         with reading(site.settings) as connection:
-            key = drift.report_key(connection, monday)
-        if key is None:
+            newest = drift.newest_report(connection)
+        if newest is None or newest[0] != monday:
             abort(404, f"There is no drift report for the week of {week}: it is kept for the newest week only.")
-        page = ObjectStore.from_url(site.settings.object_store).get(key)
+        page = ObjectStore.from_url(site.settings.object_store).get(newest[1])
         return Response(page, mimetype="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
 
 

@@ -2,12 +2,11 @@
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+
+from monitor.words import RELATIVE
 
 FloatArray = npt.NDArray[np.float64]
-
-# An empty bin would make the index infinite; half a part in ten thousand, the
-# customary floor, lets it say "much" instead.
-_FLOOR = 0.5e-4
 
 STABLE_BELOW = 0.1
 SHIFTED_FROM = 0.2
@@ -17,7 +16,8 @@ def population_stability_index(reference: FloatArray, current: FloatArray) -> fl
     """How differently two histograms spread their scores; 0 is alike.
 
     The sum over bins of (c - r) * ln(c / r), with shares c and r (S. Lewis, An Introduction
-    to Credit Scoring, 1994; the 0.1 and 0.2 lines are its customary reading).
+    to Credit Scoring, 1994; the 0.1 and 0.2 lines are its customary reading). As in
+    ``food_inspections.domain.drift``, half a row is added to every bin so that none is empty.
 
     Args:
         reference: Counts per bin.
@@ -28,8 +28,7 @@ def population_stability_index(reference: FloatArray, current: FloatArray) -> fl
     """
     if not reference.sum() or not current.sum():
         return float("nan")
-    expected = np.maximum(reference / reference.sum(), _FLOOR)
-    seen = np.maximum(current / current.sum(), _FLOOR)
+    expected, seen = ((counts + 0.5) / (counts.sum() + 0.5 * len(counts)) for counts in (reference, current))
     return float(((seen - expected) * np.log(seen / expected)).sum())
 
 
@@ -43,10 +42,29 @@ def merge_to_deciles(reference: FloatArray, current: FloatArray) -> tuple[FloatA
         return reference, current
     share = np.cumsum(reference) / reference.sum()
     group = np.minimum((share - 1e-9) * 10, 9.999).clip(min=0).astype(np.int64)
+    # A bin that holds several tenths leaves their groups out rather than empty.
+    group = np.unique(group, return_inverse=True)[1]
     return (
-        np.bincount(group, weights=reference, minlength=10).astype(np.float64),
-        np.bincount(group, weights=current, minlength=10).astype(np.float64),
+        np.bincount(group, weights=reference).astype(np.float64),
+        np.bincount(group, weights=current).astype(np.float64),
     )
+
+
+def times_the_threshold(statistics: pd.DataFrame) -> pd.DataFrame:
+    """Put statistics of different kinds on one scale: of each name and week the one furthest along to its threshold.
+
+    Args:
+        statistics: name, value, threshold, is_drifted, and week where there are several.
+
+    Returns:
+        The same columns and ``statistic``; the threshold is 1.
+    """
+    keys = [key for key in ("week", "name") if key in statistics.columns]
+    scaled = statistics.assign(value=statistics["value"] / statistics["threshold"])
+    largest = scaled.groupby(keys, as_index=False, sort=True).agg(
+        value=("value", "max"), is_drifted=("is_drifted", "max")
+    )
+    return largest.assign(statistic=RELATIVE, threshold=1.0)
 
 
 def kolmogorov_smirnov(reference: FloatArray, current: FloatArray) -> float:

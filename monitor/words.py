@@ -68,7 +68,13 @@ SOURCES = {
 }
 VALIDATION = "validation"
 
+# Every feature by whichever of its statistics comes nearest to its own threshold, or furthest beyond.
+RELATIVE = "relative"
+
 STATISTICS = {
+    RELATIVE: Word(
+        "Times the threshold", "thresholds differ with what is measured and on how many rows; from 1 on it counts"
+    ),
     "psi": Word("PSI", "population stability index: 0 is alike, 0.1 worth a look, 0.2 shifted"),
     "ks": Word("KS distance", "largest gap between the two cumulative curves, from 0 to 1"),
     "wasserstein": Word("Wasserstein", "mean distance values have to be moved, in units of the feature"),
@@ -84,6 +90,11 @@ MOVE_STATISTICS = {
 }
 
 RULES = {
-    "model_age": "Age of the model",
+    "score_drift": "Scores drifted",
+    "performance": "Below the promise",
+    "outcome_drift": "Outcomes drifted",
+    "feature_drift": "Features moved",
+    "too_early": "Too early to say",
+    "cool_down": "Just retrained",
     "none": "No rule fired",
 }

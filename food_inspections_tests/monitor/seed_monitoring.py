@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from food_inspections_tests.monitor.seed_models import FEATURES, METRICS, model_of, selection_of
+from food_inspections_tests.monitor.seed_models import FEATURES, METRICS, selection_of
 
 BINS = 40
 PERFORMANCE_METRICS = {**METRICS, "precision_at_capacity": 0.46}
@@ -135,9 +135,21 @@ def make_decisions(weeks: list[date], selection_weeks: list[date]) -> pd.DataFra
                 "label": "fail",
                 "decided_at": datetime.combine(week + timedelta(days=7), datetime.min.time(), UTC),
                 "is_retraining": is_due,
-                "rule": "model_age" if is_due else "none",
-                "values": {"age_weeks": age, "retraining_weeks": 8, "score_psi": 0.08, "threshold": 0.2},
-                "reason": "the champion is 8 weeks old, due after 8" if is_due else f"{model_of(selected)} still holds",
+                "rule": "score_drift" if is_due else "too_early" if age < 4 else "none",
+                "values": {
+                    "weeks": min(age, 4),
+                    "rows": 1400,
+                    "score_psi": {"value": 0.23 if is_due else 0.08, "bound": 0.2},
+                    "auc": None,
+                    "outcome": {"found": 281, "promised": 270.4, "deviations": 0.7},
+                    "features": {
+                        "share_failed": {"value": 0.1, "bound": 0.2},
+                        "age_days": {"value": 0.1, "bound": None},
+                    },
+                },
+                "reason": "PSI of the scores 0.230, bound 0.200"
+                if is_due
+                else "scores, AUC and features are within their bounds; features: too little history",
                 "run_key": f"retrain-{week}" if is_due else None,
             }
         )

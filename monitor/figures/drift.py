@@ -8,7 +8,6 @@ import pandas as pd
 from monitor import formats
 from monitor.figures import base
 from monitor.figures.base import Figure
-from monitor.words import STATISTICS
 
 _BY_WEEK = "week of %{x|%-d %b %Y}: "
 
@@ -55,17 +54,16 @@ def over_time(series: pd.DataFrame, title: str, retrained: Sequence[date] = ()) 
     )
 
 
-def ranked_features(week: pd.DataFrame, statistic: str, limit: int = 25) -> Figure:
-    """Features of a week by one statistic, the largest on top, with the threshold.
+def ranked_features(features: pd.DataFrame, title: str, limit: int = 25) -> Figure:
+    """Features of a week by one statistic, the largest on top, each with its threshold.
 
     Args:
-        week: name, statistic, value, threshold, is_drifted of the features.
-        statistic: Which of them.
+        features: name, value, threshold, is_drifted.
+        title: Title of the value's axis.
         limit: Bars at most.
     """
-    ranked = week[week["statistic"] == statistic].sort_values(["value", "name"], ascending=[False, True])
-    shown = ranked.head(limit)[::-1]
-    threshold = float(shown["threshold"].iloc[-1]) if len(shown) else 0.0
+    shown = features.sort_values(["value", "name"], ascending=[False, True]).head(limit)[::-1]
+    thresholds = shown["threshold"].tolist()
     names = [formats.words(name) for name in shown["name"]]
     bars = {
         "type": "bar",
@@ -85,11 +83,18 @@ def ranked_features(week: pd.DataFrame, statistic: str, limit: int = 25) -> Figu
         margin={"r": 48},
         height=60 + 29 * len(shown),
         bargap=0.3,
-        shapes=[base.upright(threshold, base.OVER, dash="dash")] if len(shown) else [],
-        xaxis={
-            "title": STATISTICS[statistic].title if statistic in STATISTICS else statistic,
-            "range": [0, 1.02 * max([threshold, *shown["value"]]) or 1],
-        },
+        shapes=[
+            {
+                "type": "line",
+                "x0": threshold,
+                "x1": threshold,
+                "y0": place - 0.5,
+                "y1": place + 0.5,
+                "line": {"color": base.OVER, "width": 1.5, "dash": "dash"},
+            }
+            for place, threshold in enumerate(thresholds)
+        ],
+        xaxis={"title": title, "range": [0, 1.02 * max([0.0, *thresholds, *shown["value"]]) or 1]},
         yaxis={"showgrid": False},
     )
 

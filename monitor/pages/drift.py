@@ -8,7 +8,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from monitor import formats
+from monitor import formats, measures
 from monitor.components import controls, notices, panels
 from monitor.components.markup import attributes
 from monitor.components.status import Status
@@ -18,7 +18,7 @@ from monitor.page import Control, Page, Region, Request
 from monitor.pages import retraining
 from monitor.queries import drift as queries
 from monitor.spans import SPANS, since
-from monitor.words import STATISTICS
+from monitor.words import RELATIVE, STATISTICS
 
 SCORE_KINDS = {"score": "Scores", "outcome": "Outcomes"}
 
@@ -50,11 +50,19 @@ def offered(request: Request) -> Sequence[Control] | Component:
 
 def _feature_statistics(week: pd.DataFrame) -> list[str]:
     present = set(week.loc[week["kind"] == "feature", "statistic"])
+    if present:
+        present.add(RELATIVE)
     return [name for name in STATISTICS if name in present] + sorted(present - set(STATISTICS))
 
 
 def _statistic(request: Request, statistics: Sequence[str]) -> str:
     return request.view.choice("statistic", statistics, statistics[0]) if statistics else ""
+
+
+def _measured(statistics: pd.DataFrame, statistic: str) -> pd.DataFrame:
+    if statistic == RELATIVE:
+        return measures.times_the_threshold(statistics)
+    return statistics[statistics["statistic"] == statistic]
 
 
 def draw_week(request: Request) -> list[Component]:
@@ -68,16 +76,16 @@ def draw_week(request: Request) -> list[Component]:
     looked_at = features["name"].nunique()
     share: Status = "good" if not drifted else "watch"
     facts = next(records(rows))
-    report_week = queries.newest_report_week(request.connection)
+    newest = queries.newest_report(request.connection)
     report = (
         html.A(
-            f"Open the evidently report of {formats.week(report_week)} ↗",
-            href=request.site.href(f"/reports/drift/{report_week}"),
+            f"Open the evidently report of {formats.week(newest[0])} ↗",
+            href=request.site.href(f"/reports/drift/{newest[0]}"),
             className="button",
             target="_blank",
             rel="noopener",
         )
-        if report_week
+        if newest
         else html.P(
             "The evidently report is written with the newest complete week; there is none yet.", className="about"
         )
@@ -136,8 +144,7 @@ def draw_series(request: Request) -> Component:
     retrained = [row.week for row in records(decided) if row.is_retraining and row.week >= first]
     charts = []
     for kind, of in SCORE_KINDS.items():
-        series = queries.series(request.connection, kind, None, first)
-        series = series[series["week"] <= week]
+        series = queries.series(request.connection, kind, None, first, week)
         for statistic in [name for name in STATISTICS if name in set(series["statistic"])]:
             rows = series[series["statistic"] == statistic]
             charts.append(
@@ -170,12 +177,10 @@ def draw_features(request: Request) -> Component:
     if not statistics:
         return panels.panel("Features", html.P("This report looks at no features.", className="about"))
     statistic = _statistic(request, statistics)
-    ranked = features[features["statistic"] == statistic].sort_values(["value", "name"], ascending=[False, True])
+    ranked = _measured(features, statistic).sort_values(["value", "name"], ascending=[False, True])
     chosen = request.view.choice("feature", set(ranked["name"]), ranked["name"].iloc[0])
-    series = queries.series(request.connection, "feature", chosen, since(week, span))
-    series = series[(series["week"] <= week) & (series["statistic"] == statistic)]
-    shares = queries.share_drifted(request.connection, since(week, span))
-    shares = shares[(shares["week"] <= week) & (shares["statistic"] == statistic)]
+    series = _measured(queries.series(request.connection, "feature", chosen, since(week, span), week), statistic)
+    shares = queries.share_drifted(request.connection, since(week, span), week)
     title = STATISTICS[statistic].title if statistic in STATISTICS else statistic
     names = [
         html.A(
@@ -192,7 +197,7 @@ def draw_features(request: Request) -> Component:
                 "Features, most drifted first",
                 panels.chart(
                     "drift-features",
-                    figures.ranked_features(features, statistic),
+                    figures.ranked_features(ranked, title),
                     f"Features by {title}; {ranked['name'].iloc[0]} leads.",
                     "free",
                 ),

@@ -33,6 +33,7 @@ ASSETS = (
     "api_inspection_queue",
     "score_distributions",
     "drift_report",
+    "queue_performance",
 )
 CHECKS_A_PAGE = 25
 ONLY = {"all": "All", "failed": "Failed", "passed": "Passed"}

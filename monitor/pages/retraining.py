@@ -1,5 +1,6 @@
 """The parts of the drift page on retraining: what was decided and why, and how far features moved."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -51,15 +52,33 @@ def draw_decisions(request: Request) -> Component:
     )
 
 
-def _values(values: dict[str, Any]) -> Component:
+def _values(values: Mapping[str, Any]) -> Component:
     parts = [
-        html.Span(
-            [f"{formats.words(name)} ", html.B(formats.decimal(value, 2) if isinstance(value, float) else str(value))],
-            className="fact",
-        )
+        html.Span([f"{formats.words(name)} ", html.B(_number(value))], className="fact")
         for name, value in values.items()
+        if value is not None and value != {}
     ]
     return html.Span(parts, className="facts")
+
+
+def _number(value: Any) -> str:
+    """What a rule looked at, e.g. ``0.12, bound 0.20``; of many features only how many moved."""
+    if isinstance(value, Mapping):
+        if all(isinstance(each, Mapping) for each in value.values()):
+            moved = sum(_is_over(each) for each in value.values())
+            return f"{moved} of {len(value)} moved"
+        first, *others = value.items()
+        return ", ".join(
+            [_number(first[1]), *[f"{formats.words(name).lower()} {_number(each)}" for name, each in others]]
+        )
+    if isinstance(value, float):
+        return formats.decimal(value, 2)
+    return formats.whole(value) if isinstance(value, int) else str(value)
+
+
+def _is_over(each: Mapping[str, Any]) -> bool:
+    value, bound = each.get("value"), each.get("bound")
+    return value is not None and bound is not None and value > bound
 
 
 def draw_moves(request: Request) -> Component | list[Component]:

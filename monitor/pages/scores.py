@@ -91,6 +91,7 @@ class Comparison:
 
     psi: float
     ks: float
+    groups: int
     reference_count: int
     current_count: int
 
@@ -98,19 +99,21 @@ class Comparison:
     def of(cls, reference: pd.DataFrame, current: pd.DataFrame) -> "Comparison":
         """Compare bins of one kind of establishment."""
         expected, seen = reference["count"].to_numpy(np.float64), current["count"].to_numpy(np.float64)
+        merged = measures.merge_to_deciles(expected, seen)
         return cls(
-            measures.population_stability_index(*measures.merge_to_deciles(expected, seen)),
+            measures.population_stability_index(*merged),
             measures.kolmogorov_smirnov(expected, seen),
+            len(merged[0]),
             int(expected.sum()),
             int(seen.sum()),
         )
 
     @property
     def chance(self) -> float:
-        """PSI to be expected of two samples of the same scores: nine degrees of freedom over each size."""
+        """PSI to be expected of two samples of the same scores: one less than groups, over each size."""
         if not self.reference_count or not self.current_count:
             return float("nan")
-        return 9 * (1 / self.reference_count + 1 / self.current_count)
+        return (self.groups - 1) * (1 / self.reference_count + 1 / self.current_count)
 
     @property
     def status(self) -> Status:
@@ -148,7 +151,8 @@ def draw_main(request: Request) -> list[Component]:
             panels.tile(
                 "Population stability index",
                 formats.decimal(comparison.psi),
-                f"Over ten groups of equal size. By chance alone about {formats.decimal(comparison.chance)}.",
+                f"Over {comparison.groups} groups of like size. By chance alone about "
+                f"{formats.decimal(comparison.chance)}.",
                 comparison.status,
                 comparison.word,
             ),

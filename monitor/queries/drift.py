@@ -37,7 +37,7 @@ def of_week(connection: Connection, week: date) -> pd.DataFrame:
     )
 
 
-def series(connection: Connection, kind: str, name: str | None, since: date) -> pd.DataFrame:
+def series(connection: Connection, kind: str, name: str | None, since: date, until: date) -> pd.DataFrame:
     """Statistics over time: week, name, statistic, value, threshold, is_drifted, model_id.
 
     Args:
@@ -45,6 +45,7 @@ def series(connection: Connection, kind: str, name: str | None, since: date) -> 
         kind: ``score``, ``feature`` or ``outcome``.
         name: One name; every one of the kind where there is none.
         since: First week.
+        until: Last week.
     """
     return read(
         connection,
@@ -52,28 +53,31 @@ def series(connection: Connection, kind: str, name: str | None, since: date) -> 
         SELECT d.week, d.name, d.statistic, d.value, d.threshold, d.is_drifted, d.model_id
         FROM monitoring.drift AS d
         JOIN metadata.accepted_weeks AS a ON a.asset = 'drift_report' AND a.week = d.week
-        WHERE d.kind = :kind AND (CAST(:name AS text) IS NULL OR d.name = :name) AND d.week >= :since
+        WHERE d.kind = :kind AND (CAST(:name AS text) IS NULL OR d.name = :name) AND d.week BETWEEN :since AND :until
         ORDER BY d.week, d.name, d.statistic
         """,
         kind=kind,
         name=name,
         since=since,
+        until=until,
     )
 
 
-def share_drifted(connection: Connection, since: date) -> pd.DataFrame:
-    """Features over their threshold by week: week, statistic, drifted, looked_at."""
+def share_drifted(connection: Connection, since: date, until: date) -> pd.DataFrame:
+    """Features over their threshold by any statistic, by week: week, drifted, looked_at."""
     return read(
         connection,
         """
-        SELECT d.week, d.statistic, count(*) FILTER (WHERE d.is_drifted) AS drifted, count(*) AS looked_at
+        SELECT d.week, count(DISTINCT d.name) FILTER (WHERE d.is_drifted) AS drifted,
+               count(DISTINCT d.name) AS looked_at
         FROM monitoring.drift AS d
         JOIN metadata.accepted_weeks AS a ON a.asset = 'drift_report' AND a.week = d.week
-        WHERE d.kind = 'feature' AND d.week >= :since
-        GROUP BY d.week, d.statistic
-        ORDER BY d.week, d.statistic
+        WHERE d.kind = 'feature' AND d.week BETWEEN :since AND :until
+        GROUP BY d.week
+        ORDER BY d.week
         """,
         since=since,
+        until=until,
     )
 
 
@@ -112,29 +116,19 @@ def moves(connection: Connection, week: date) -> pd.DataFrame:
     )
 
 
-def report_key(connection: Connection, week: date) -> str | None:
-    """Where the evidently report of a week is kept, if it is."""
+def newest_report(connection: Connection) -> tuple[date, str] | None:
+    """The week of the evidently report that is kept, and its key in the object store.
+
+    Only the newest is kept: the key an earlier week names holds the page of a later one by now.
+    """
     rows = read(
         connection,
         """
-        SELECT parameters ->> 'html_key' AS key
+        SELECT week, parameters ->> 'html_key' AS key
         FROM metadata.accepted_weeks
-        WHERE asset = 'drift_report' AND week = :week
-        """,
-        week=week,
-    )
-    return None if rows.empty or rows["key"][0] is None else str(rows["key"][0])
-
-
-def newest_report_week(connection: Connection) -> date | None:
-    """The newest week whose evidently report is kept."""
-    rows = read(
-        connection,
-        """
-        SELECT max(week) AS week
-        FROM metadata.accepted_weeks
-        WHERE asset = 'drift_report' AND parameters ? 'html_key'
+        WHERE asset = 'drift_report' AND parameters ->> 'html_key' IS NOT NULL
+        ORDER BY week DESC
+        LIMIT 1
         """,
     )
-    week: date | None = rows["week"][0]
-    return week
+    return None if rows.empty else (rows["week"][0], str(rows["key"][0]))

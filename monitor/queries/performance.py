@@ -11,7 +11,15 @@ from monitor.reading import read
 
 def weeks(connection: Connection) -> list[date]:
     """Weeks judged, the newest first."""
-    rows = read(connection, "SELECT DISTINCT week FROM monitoring.performance ORDER BY week DESC")
+    rows = read(
+        connection,
+        """
+        SELECT a.week
+        FROM metadata.accepted_weeks AS a
+        WHERE a.asset = 'queue_performance' AND EXISTS (SELECT FROM monitoring.performance AS p WHERE p.week = a.week)
+        ORDER BY a.week DESC
+        """,
+    )
     return list(rows["week"])
 
 
@@ -22,10 +30,11 @@ def series(
     return read(
         connection,
         """
-        SELECT week, model_id, source, metric, value, lower, upper, row_count, positives, coverage
-        FROM monitoring.performance
-        WHERE week BETWEEN :since AND :until AND source = ANY (:sources) AND metric = ANY (:metrics)
-        ORDER BY week, source, metric
+        SELECT p.week, p.model_id, p.source, p.metric, p.value, p.lower, p.upper, p.row_count, p.positives, p.coverage
+        FROM monitoring.performance AS p
+        JOIN metadata.accepted_weeks AS a ON a.asset = 'queue_performance' AND a.week = p.week
+        WHERE p.week BETWEEN :since AND :until AND p.source = ANY (:sources) AND p.metric = ANY (:metrics)
+        ORDER BY p.week, p.source, p.metric
         """,
         since=since,
         until=until,

@@ -38,26 +38,22 @@ def test_one_week_is_a_point_and_no_week_an_empty_figure() -> None:
 
 def test_features_are_ranked_with_the_largest_on_top() -> None:
     week = pd.DataFrame(
-        {
-            "name": ["b_low", "a_high", "c_other"],
-            "statistic": ["psi", "psi", "ks"],
-            "value": [0.1, 0.3, 0.9],
-            "threshold": 0.2,
-            "is_drifted": [False, True, True],
-        }
+        {"name": ["b_low", "a_high"], "value": [0.1, 0.3], "threshold": [0.2, 0.25], "is_drifted": [False, True]}
     )
-    figure = drift.ranked_features(week, "psi")
+    figure = drift.ranked_features(week, "PSI")
     check(figure)
     bars = figure["data"][0]
     # Plotly draws the first bar at the bottom.
     assert bars["y"] == ["B low", "A high"]
     assert bars["x"] == [0.1, 0.3]
     assert bars["marker"]["color"][0] != bars["marker"]["color"][1]
-    assert drift.ranked_features(week, "psi", limit=1)["data"][0]["y"] == ["A high"]
+    # Each has a threshold of its own.
+    assert [(line["x0"], line["y0"]) for line in figure["layout"]["shapes"]] == [(0.2, -0.5), (0.25, 0.5)]
+    assert drift.ranked_features(week, "PSI", limit=1)["data"][0]["y"] == ["A high"]
 
 
 def test_no_feature_is_an_empty_figure() -> None:
-    check(drift.ranked_features(pd.DataFrame(columns=["name", "statistic", "value", "threshold", "is_drifted"]), "psi"))
+    check(drift.ranked_features(pd.DataFrame(columns=["name", "value", "threshold", "is_drifted"]), "PSI"))
 
 
 def test_how_many_features_drifted_is_counted_by_week() -> None:
