@@ -9,7 +9,9 @@ from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
+    AUTO_RETRY_RUN_ID_TAG,
     PARTITION_NAME_TAG,
+    WILL_RETRY_TAG,
 )
 
 AUTOMATION_TAG = "food_inspections/automation"
@@ -98,8 +100,10 @@ def attempt(instance: dg.DagsterInstance, wanted: Wanted, now: datetime) -> dg.R
 
 
 def run_at_work(instance: dg.DagsterInstance, automations: Sequence[str] = ()) -> str | None:
-    """A run of these schedules and sensors, or of any, that is not finished."""
-    for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
+    """A run of these schedules and sensors, or of any, that is not finished or is about to be submitted again."""
+    resubmitted = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], tags={WILL_RETRY_TAG: "true"})
+    waiting = [run for run in instance.get_runs(resubmitted, limit=20) if AUTO_RETRY_RUN_ID_TAG not in run.tags]
+    for run in [*instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)), *waiting]:
         automation = run.tags.get(AUTOMATION_TAG)
         if automation is not None and (not automations or automation in automations):
             return str(run.run_id)

@@ -18,9 +18,10 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def record(instance: dg.DagsterInstance, status: dg.DagsterRunStatus) -> str:
+def record(instance: dg.DagsterInstance, status: dg.DagsterRunStatus, **tags: str) -> str:
     """A run for the need, with this outcome."""
-    run = instance.create_run_for_job(nothing, tags=dict(WANTED.request("key").tags), status=status)
+    known = {f"dagster/{name}": value for name, value in tags.items()}
+    run = instance.create_run_for_job(nothing, tags={**WANTED.request("key").tags, **known}, status=status)
     return run.run_id
 
 
@@ -53,6 +54,14 @@ def test_a_run_at_work_is_waited_for(instance: dg.DagsterInstance) -> None:
     assert attempt(instance, WANTED, in_()) == f"run {run_id} is at work on it"
     assert run_at_work(instance) == run_id
     assert run_at_work(instance, ["weekly"]) is None
+
+
+def test_a_killed_run_is_waited_for_until_it_is_submitted_again(instance: dg.DagsterInstance) -> None:
+    record(instance, dg.DagsterRunStatus.FAILURE)
+    record(instance, dg.DagsterRunStatus.FAILURE, will_retry="true", auto_retry_run_id="another")
+    assert run_at_work(instance) is None
+    run_id = record(instance, dg.DagsterRunStatus.FAILURE, will_retry="true")
+    assert run_at_work(instance) == run_id
 
 
 def test_what_has_succeeded_is_not_asked_for_again_within_a_day(instance: dg.DagsterInstance) -> None:
