@@ -54,7 +54,8 @@ format: $(VENV)/.development
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.development
-	@for bench in benchmarks/[a-z]*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+	@for bench in $(basename $(notdir $(wildcard benchmarks/[a-z]*.py))); do \
+		echo "== $$bench"; $(BIN)/python -m benchmarks.$$bench || exit 1; done
 
 audit: $(VENV)/.development
 	.ci/audit

@@ -4,7 +4,7 @@ A sample city of about 300,000 inspections in 880 weeks is served as a portal; t
 pull, the clean rows and the features are one range run each, in a process of their own on an
 embedded PostgreSQL; then a single new week goes through the whole graph except training.
 
-    python benchmarks/pipeline.py [--weeks 880] [--inspections-per-week 340]
+    python -m benchmarks.pipeline [--weeks 880] [--inspections-per-week 340]
 """
 
 import argparse
