@@ -5,14 +5,11 @@ it, so that one file serves embedded defaults and production. Nothing here knows
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from dagster import DagsterEventType
-from dagster._core.events.log import EventLogEntry
-from dagster._core.storage.event_log import SqlEventLogStorageTable
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
 from dagster._core.storage.root import LocalArtifactStorage
 from dagster._serdes import ConfigurableClassData
@@ -25,6 +22,7 @@ from dagster_postgres import (
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
 from sqlalchemy.schema import CreateSchema, DropSchema
 
+from food_inspections.orchestration.event_log import EventLog
 from food_inspections.settings import Settings
 from food_inspections.storage import database
 
@@ -45,7 +43,7 @@ class Storage(DagsterPostgresStorage):
     def __init__(self, settings: Settings, inst_data: ConfigurableClassData | None = None) -> None:
         url = _prepared(settings, database.database_url(settings))
         super().__init__(url, should_autocreate_tables=False, inst_data=inst_data)
-        self._event_log_storage = _EventLog(url, should_autocreate_tables=False)
+        self._event_log_storage = EventLog(url, should_autocreate_tables=False)
         for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
             storage._engine = _engine(settings, url)
 
@@ -59,32 +57,6 @@ class Storage(DagsterPostgresStorage):
         """Read the settings; called by Dagster."""
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENT_BATCH_SIZE)
         return cls(Settings.from_environment(), inst_data)
-
-
-class _EventLog(PostgresEventLogStorage):
-    """Writes the events that announce a range's weeks in one statement instead of one by one."""
-
-    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        planned: list[EventLogEntry] = []
-        others: list[EventLogEntry] = []
-        for entry in events:
-            is_planned = entry.dagster_event_type == DagsterEventType.ASSET_MATERIALIZATION_PLANNED
-            (planned if is_planned else others).append(entry)
-        if planned:
-            self._store_planned(planned)
-        if others:
-            super().store_event_batch(others)
-
-    def _store_planned(self, events: Sequence[EventLogEntry]) -> None:
-        statement = self.prepare_insert_event_batch(events).returning(SqlEventLogStorageTable.c.id)
-        with self.index_transaction() as connection:
-            event_ids = [row.id for row in connection.execute(statement)]
-            # An asset's own row keeps its newest event only.
-            newest = {
-                entry.get_dagster_event().asset_key: (entry, id_) for entry, id_ in zip(events, event_ids, strict=True)
-            }
-            for entry, event_id in newest.values():
-                self._store_asset_event(connection, entry, event_id)
 
 
 class Artifacts(LocalArtifactStorage):

@@ -3,15 +3,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
 import yaml
-from dagster._core.definitions.events import AssetKey
-from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent, StepMaterializationData
-from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.compute_log_manager import ComputeIOType
 from sqlalchemy import Engine, text
 
@@ -40,13 +36,6 @@ def storage(settings: Settings) -> Iterator[instance.Storage]:
     instance._engine(settings, storage.postgres_url).dispose()
 
 
-def planned(asset: str, week: date, run_id: str = "run") -> EventLogEntry:
-    event = DagsterEvent.build_asset_materialization_planned_event(
-        "job", "step", AssetMaterializationPlannedData(AssetKey(asset), partition=str(week))
-    )
-    return EventLogEntry(None, 10, "", run_id, week.toordinal() * 86400.0, "step", "job", event)
-
-
 def tables(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
         rows = connection.execute(
@@ -69,43 +58,6 @@ def test_its_schema_is_dagsters_newest(storage: instance.Storage) -> None:
     for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
         current, newest = part.alembic_version()
         assert current == newest
-
-
-def test_planned_weeks_are_written_at_once_as_they_would_be_one_by_one(storage: instance.Storage) -> None:
-    weeks = [date(2025, 1, 6) + timedelta(weeks=number) for number in range(3)]
-    one_by_one = [planned("a", week, "single") for week in weeks]
-    at_once = [planned(asset, week) for asset in ("a", "b") for week in weeks]
-    for entry in one_by_one:
-        storage.event_log_storage.store_event(entry)
-
-    storage.event_log_storage.store_event_batch(at_once)
-
-    records = storage.event_log_storage.get_records_for_run("run").records
-    assert [record.event_log_entry for record in records] == at_once
-    keys = [AssetKey("a"), AssetKey("b")]
-    assert {
-        record.asset_entry.asset_key: record.asset_entry.last_run_id
-        for record in storage.event_log_storage.get_asset_records(keys)
-    } == dict.fromkeys(keys, "run")
-    assert len(storage.event_log_storage.get_records_for_run("single").records) == 3
-
-
-def test_other_events_are_written_as_ever(storage: instance.Storage) -> None:
-    weeks = ["2025-01-06", "2025-01-13"]
-    events = [
-        DagsterEvent(
-            "ASSET_MATERIALIZATION",
-            "job",
-            step_key="step",
-            event_specific_data=StepMaterializationData(dg.AssetMaterialization("a", partition=week)),
-        )
-        for week in weeks
-    ]
-    materialized = [EventLogEntry(None, 10, "", "run", 0.0, "step", "job", event) for event in events]
-
-    storage.event_log_storage.store_event_batch([planned("a", date(2025, 1, 6)), *materialized])
-
-    assert storage.event_log_storage.get_materialized_partitions(AssetKey("a")) == set(weeks)
 
 
 def test_tables_half_made_by_a_killed_process_are_made_again(settings: Settings, engine: Engine) -> None:
