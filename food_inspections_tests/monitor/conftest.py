@@ -4,14 +4,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from selenium.webdriver import Chrome
 from sqlalchemy import URL, Connection
 
 from food_inspections.settings import Settings
 from food_inspections.storage import database
 from food_inspections.storage.objects import ObjectStore
 from food_inspections_tests.conftest import new_database
+from food_inspections_tests.monitor.browser import (
+    DESKTOP,
+    console_errors,
+    requested_urls,
+    set_dark,
+    set_size,
+    start_browser,
+)
+from food_inspections_tests.monitor.dashboard import served
 from food_inspections_tests.monitor.seed import REPORT_KEY, Scale, Seeded, seed
 from monitor.page import Request, Site
 from monitor.reading import reading
@@ -77,3 +88,25 @@ def filled_database(server: URL, template: str, folder: Path, scale: Scale) -> I
         ObjectStore.from_url(settings.object_store).put(REPORT_KEY, REPORT)
         yield Filled(settings, seeded)
         engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def url(filled: Filled) -> Iterator[str]:
+    with served(filled.settings) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def one_browser() -> Iterator[Chrome]:
+    with start_browser() as driver:
+        yield driver
+
+
+@pytest.fixture
+def driver(one_browser: Chrome) -> Iterator[Chrome]:
+    """A browser window of desktop size; the test fails where a page complained or asked elsewhere."""
+    set_size(one_browser, DESKTOP)
+    set_dark(one_browser, False)
+    yield one_browser
+    assert console_errors(one_browser) == []
+    assert {urlsplit(url).hostname for url in requested_urls(one_browser)} <= {"127.0.0.1"}

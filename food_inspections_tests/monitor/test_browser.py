@@ -1,19 +1,14 @@
 """The dashboard in a real browser: what a reader sees, clicks, types and sends to a colleague."""
 
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from sqlalchemy import URL, make_url
-from werkzeug.serving import make_server
 
 from food_inspections.settings import Settings
 from food_inspections_tests.conftest import execute
@@ -30,18 +25,15 @@ from food_inspections_tests.monitor.browser import (
     select,
     set_dark,
     set_size,
-    start_browser,
     text_of,
     wait_for,
     wait_until_settled,
 )
 from food_inspections_tests.monitor.conftest import Filled, filled_database
+from food_inspections_tests.monitor.dashboard import parameters, served, table
 from food_inspections_tests.monitor.seed import Scale
-from monitor import create_app
 from monitor.page import Page
 from monitor.pages import PAGES
-from monitor.queries import queue
-from monitor.reading import reading
 
 pytestmark = [
     pytest.mark.browser,
@@ -49,52 +41,6 @@ pytestmark = [
         BROWSER is None or DRIVER is None, reason="no browser here: install the packages chromium and chromium-driver"
     ),
 ]
-
-
-@contextmanager
-def served(settings: Settings) -> Iterator[str]:
-    """The dashboard on a port of its own."""
-    server = make_server("127.0.0.1", 0, create_app(settings).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture(scope="module")
-def url(filled: Filled) -> Iterator[str]:
-    with served(filled.settings) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def one_browser() -> Iterator[Chrome]:
-    with start_browser() as driver:
-        yield driver
-
-
-@pytest.fixture
-def driver(one_browser: Chrome) -> Iterator[Chrome]:
-    """A browser window of desktop size; the test fails where a page complained or asked elsewhere."""
-    set_size(one_browser, DESKTOP)
-    set_dark(one_browser, False)
-    yield one_browser
-    assert console_errors(one_browser) == []
-    assert {urlsplit(url).hostname for url in requested_urls(one_browser)} <= {"127.0.0.1"}
-
-
-def parameters(driver: Chrome) -> dict[str, str]:
-    """What the address says."""
-    return {key: values[0] for key, values in parse_qs(urlsplit(driver.current_url).query).items()}
-
-
-def table(driver: Chrome, selector: str = ".queue-table") -> list[str]:
-    """The first column that names something, row by row."""
-    return [row.text for row in driver.find_elements(By.CSS_SELECTOR, f"{selector} .row-link")]
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -198,123 +144,6 @@ def test_the_link_of_a_view_is_copied_with_its_weeks(driver: Chrome, url: str, f
     copied = wait_for(lambda: driver.execute_script("return window.copied"), "the copy")
     assert copied == f"{url}/drift?week={filled.seeded.weeks[-1]}"
     assert text_of(driver, "#copy-link") == "Copied"
-
-
-def test_the_queue_is_sorted_paged_searched_and_filtered(driver: Chrome, url: str, filled: Filled) -> None:
-    with reading(filled.settings) as connection:
-        shown = queue.publication(connection)
-        assert shown is not None
-        ranked = queue.page_rows(connection, shown, queue.Filters("all"), queue.Order(), 500, 0)
-    open_page(driver, f"{url}/queue?show=all")
-    assert text_of(driver, ".count").startswith("400 establishments")
-    assert table(driver) == list(ranked["dba_name"][:25])
-    click(driver, ".pager a", -1 + len(driver.find_elements(By.CSS_SELECTOR, ".pager a")))
-    assert parameters(driver)["page"] == "2"
-    assert table(driver) == list(ranked["dba_name"][25:50])
-    browser.act(
-        driver, "[...document.querySelectorAll('.queue-table th a')].find((a) => a.textContent === 'Score').click()"
-    )
-    assert parameters(driver)["sort"] == "-score"
-    assert "page" not in parameters(driver)
-    driver.find_element(By.CSS_SELECTOR, "input[type=search]").send_keys("golden")
-    wait_for(lambda: parameters(driver).get("search") == "golden", "the search in the address")
-    wait_until_settled(driver)
-    golden = ranked[ranked["dba_name"].str.contains("Golden")]
-    assert text_of(driver, ".count").startswith(f"{len(golden)} establishments")
-    assert table(driver) == list(golden["dba_name"][:25])
-    # Enter must not send the form away.
-    driver.find_element(By.CSS_SELECTOR, "input[type=search]").send_keys(Keys.ENTER)
-    select(driver, search="", show="random")
-    assert len(table(driver)) == 2
-    assert "random draw" in text_of(driver, ".queue-table")
-    link = driver.find_element(By.LINK_TEXT, "Download CSV").get_attribute("href")
-    assert link is not None
-    assert "show=random" in link
-
-
-def test_an_establishment_is_opened_from_the_table_and_from_the_map(driver: Chrome, url: str, filled: Filled) -> None:
-    open_page(driver, f"{url}/queue")
-    assert "Select a name" in text_of(driver, ".hint")
-    first, second = driver.find_elements(By.CSS_SELECTOR, ".row-link")[:2]
-    name = second.text
-    identity = parse_qs(urlsplit(first.get_attribute("href") or "").query)["establishment"][0]
-    # A click on the table asks for the establishment, and leaves the map as it is.
-    canvas = driver.find_element(By.ID, "map-canvas")
-    click(driver, ".row-link", 1)
-    assert text_of(driver, ".establishment h2") == name
-    assert "Why this score" in text_of(driver, ".establishment")
-    assert driver.find_element(By.ID, "map-canvas") == canvas
-    # The same from the map, by where the point is.
-    x, y = driver.execute_script("return window.monitorMap.whereIs(arguments[0])", identity)
-    browser.act(
-        driver,
-        """
-        const canvas = document.getElementById('map-canvas');
-        const box = canvas.getBoundingClientRect();
-        const place = { clientX: box.left + args[0], clientY: box.top + args[1], bubbles: true, pointerType: 'mouse' };
-        canvas.dispatchEvent(new PointerEvent('pointermove', place));
-        window.tip = document.getElementById('map-tip').textContent;
-        canvas.dispatchEvent(new PointerEvent('pointerdown', { ...place, pointerType: 'touch' }));
-        canvas.dispatchEvent(new PointerEvent('pointerup', place));
-        """,
-        x,
-        y,
-    )
-    chosen = parameters(driver)["establishment"]
-    with reading(filled.settings) as connection:
-        shown = queue.publication(connection)
-        assert shown is not None
-        row = queue.establishment(connection, shown, chosen).iloc[0]
-    assert text_of(driver, ".establishment h2") == row["dba_name"]
-    assert row["dba_name"] in driver.execute_script("return window.tip")
-    driver.find_element(By.LINK_TEXT, "Close").click()
-    wait_for(lambda: "establishment" not in parameters(driver), "the closing")
-    wait_until_settled(driver)
-
-
-def test_the_map_is_moved_and_zoomed_by_keyboard_and_buttons(driver: Chrome, url: str) -> None:
-    open_page(driver, f"{url}/queue?show=all")
-    identity = driver.execute_script(
-        "return new URL(document.querySelector('.row-link').href).searchParams.get('establishment')"
-    )
-
-    def place() -> list[float]:
-        found: list[float] = driver.execute_script("return window.monitorMap.whereIs(arguments[0])", identity)
-        return found
-
-    start = place()
-    canvas = driver.find_element(By.ID, "map-canvas")
-    canvas.send_keys(Keys.ARROW_RIGHT)
-    assert place()[0] == pytest.approx(start[0] - 60)
-    canvas.send_keys("+")
-    assert place() != pytest.approx(start)
-    canvas.send_keys("0")
-    assert place() == pytest.approx(start)
-    driver.find_element(By.CSS_SELECTOR, '[data-map="in"]').click()
-    assert place() != pytest.approx(start)
-    driver.find_element(By.CSS_SELECTOR, '[data-map="all"]').click()
-    assert place() == pytest.approx(start)
-    colours = driver.execute_script("""
-        const canvas = document.getElementById('map-canvas');
-        const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-        const seen = new Set();
-        for (let i = 0; i < data.length; i += 4) seen.add(data.slice(i, i + 3).join());
-        return seen.size;
-    """)
-    # Ground, five steps of colour, rings and their soft edges.
-    assert colours > 6
-
-
-def test_on_a_phone_the_establishment_stands_before_the_list_and_closing_leads_back(driver: Chrome, url: str) -> None:
-    set_size(driver, PHONE)
-    open_page(driver, f"{url}/queue")
-    driver.execute_script("document.querySelectorAll('.row-link')[9].scrollIntoView({block: 'center'})")
-    before = driver.execute_script("return window.scrollY")
-    click(driver, ".row-link", 9)
-    top = driver.execute_script("return document.getElementById('establishment').getBoundingClientRect().top")
-    assert 0 <= top < PHONE[1] / 2
-    click(driver, ".establishment .corner")
-    wait_for(lambda: abs(driver.execute_script("return window.scrollY") - before) < 200, "the way back to the row")
 
 
 def test_the_theme_is_chosen_and_remembered(driver: Chrome, url: str) -> None:
@@ -453,14 +282,6 @@ def test_names_typed_by_the_public_are_text_and_nothing_else(
             assert text_of(driver, ".establishment h2") == name
             assert driver.find_elements(By.CSS_SELECTOR, "main img") == []
             assert driver.title == "Queue · Food Inspections"
-
-
-def test_a_page_opens_and_answers_in_time(driver: Chrome, url: str) -> None:
-    """Far above the budget, for machines that do much else; ``benchmarks/monitor.py`` measures."""
-    begin = time.monotonic()
-    assert open_page(driver, f"{url}/queue") < 15_000
-    assert click(driver, ".row-link", 0) < 8_000
-    assert time.monotonic() - begin < 30
 
 
 def test_weeks_before_the_newest_can_be_looked_at(driver: Chrome, url: str, filled: Filled) -> None:
