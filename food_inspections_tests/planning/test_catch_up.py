@@ -13,6 +13,7 @@ from sqlalchemy import URL
 from food_inspections.errors import DataError, PortalError
 from food_inspections.planning.catch_up import CatchUp
 from food_inspections_tests.conftest import execute
+from food_inspections_tests.orchestration.automation.conftest import without_pages
 from food_inspections_tests.orchestration.city import COMING, FIRST, NEWEST, WEEKS, Deployment, deployment, small_city
 
 WEEK = timedelta(weeks=1)
@@ -25,7 +26,7 @@ def city(
     name = f"test_{uuid.uuid4().hex}"
     execute(database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY")
     url = database_server.set(database=name).render_as_string(hide_password=False)
-    with deployment(tmp_path_factory.mktemp("city"), url, small_city()) as city:
+    with without_pages(), deployment(tmp_path_factory.mktemp("city"), url, small_city()) as city:
         yield city
         city.warehouse.engine.dispose()
     execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,7 +1,9 @@
 """A city whose ticks can be tried: sensors and schedules are evaluated for real, what they ask for is run."""
 
+import importlib
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -102,6 +104,15 @@ def assets_of(request: dg.RunRequest) -> set[str]:
     return {key.to_user_string() for key in request.asset_selection or ()}
 
 
+@contextmanager
+def without_pages() -> Iterator[None]:
+    """Spares evidently's pages, which take longer than all the rest of a run and are tested elsewhere."""
+    module = importlib.import_module("food_inspections.orchestration.assets.drift_report")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "evidently_html", lambda *_: "<html></html>")
+        yield
+
+
 def fresh_database(server: URL, template: str) -> Iterator[str]:
     """Address of a database of its own."""
     name = f"test_{uuid.uuid4().hex}"
@@ -119,7 +130,8 @@ def module_database_url(database_server: URL, database_template: str) -> Iterato
 @pytest.fixture(scope="module")
 def ticks(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ticks]:
     """A city pulled, trained at one cutoff, two weeks forecast and the coming week's queue published."""
-    with deployment(tmp_path_factory.mktemp("city"), module_database_url, small_city()) as city:
+    home = tmp_path_factory.mktemp("city")
+    with without_pages(), deployment(home, module_database_url, small_city()) as city:
         city.run("historical_pull", FIRST, NEWEST)
         city.run("training", CUTOFF)
         city.run("forecast", CUTOFF, NEWEST)

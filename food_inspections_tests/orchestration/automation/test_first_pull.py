@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from food_inspections_tests.orchestration.automation.conftest import Ticks, weeks_of
+from food_inspections_tests.orchestration.automation.conftest import Ticks, weeks_of, without_pages
 from food_inspections_tests.orchestration.city import FIRST, NEWEST, deployment, small_city
 
 WEEK = timedelta(weeks=1)
@@ -16,7 +16,7 @@ def test_the_automation_brings_an_empty_store_to_a_forecast(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.import_module("food_inspections.orchestration.sensors.first_pull"), "RANGE_WEEKS", 25)
-    with deployment(tmp_path, database_url, small_city()) as city:
+    with without_pages(), deployment(tmp_path, database_url, small_city()) as city:
         ticks = Ticks(city)
         ranges = []
         for name in ("revisions", "out_of_date"):
