@@ -1,0 +1,116 @@
+"""The demo with a city of a few weeks: what it leaves, what it says, and what it refuses."""
+
+import csv
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, text
+
+from food_inspections import demo
+from food_inspections.demo import Plan, demo_data, demo_truth, run_demo
+from food_inspections.errors import FoodInspectionsError
+from food_inspections.portal.columns import PORTAL_FIELDS
+from food_inspections.settings import PREFIX, Settings
+from food_inspections.storage import pulls
+from food_inspections.storage.pulls import PulledWeek
+from food_inspections.storage.warehouse import Warehouse
+from food_inspections_tests.conftest import new_database
+
+ROOT = Path(__file__).resolve().parents[1]
+TODAY = date(2024, 7, 10)
+HISTORY_WEEKS = 20
+MONITORED_WEEKS = 2
+
+
+def test_the_plan_ends_with_the_newest_complete_week_and_names_the_coming_one() -> None:
+    plan = Plan.as_of(date(2025, 3, 5))
+    assert (plan.newest, plan.coming) == (date(2025, 2, 24), date(2025, 3, 10))
+    assert Plan.as_of(date(2025, 3, 3)) == Plan.as_of(date(2025, 3, 9)), "a week is a week from Monday to Sunday"
+    assert (plan.newest - plan.first).days // 7 + 1 == demo.HISTORY_WEEKS
+    assert (plan.newest - plan.first_monitored).days // 7 + 1 == demo.MONITORED_WEEKS
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A demo that is over."""
+
+    settings: Settings
+    plan: Plan
+    lines: list[str]
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        with Warehouse(self.settings).transaction() as connection:
+            return [tuple(row) for row in connection.execute(text(sql))]
+
+
+@pytest.fixture(scope="module")
+def shown(database_server: URL, database_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    home = tmp_path_factory.mktemp("home")
+    lines: list[str] = []
+    with new_database(database_server, database_template) as url, pytest.MonkeyPatch.context() as patch:
+        address = url.render_as_string(hide_password=False)
+        environment = {"DAGSTER_HOME": str(ROOT), f"{PREFIX}HOME": str(home), f"{PREFIX}DATABASE_URL": address}
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setattr(demo, "HISTORY_WEEKS", HISTORY_WEEKS)
+        patch.setattr(demo, "MONITORED_WEEKS", MONITORED_WEEKS)
+        patch.setattr(demo, "ESTABLISHMENTS", 1_200)
+        patch.setattr(demo, "today_in_city", lambda: TODAY)
+        settings = Settings.from_environment()
+        run_demo(settings, lines.append)
+        yield Shown(settings, Plan.as_of(TODAY), lines)
+        Warehouse(settings).engine.dispose()
+
+
+def test_every_asset_has_run_for_the_weeks_of_the_plan(shown: Shown) -> None:
+    found = dict(shown.query("SELECT asset, count(*) FROM metadata.accepted_weeks GROUP BY asset"))
+    assert found["raw_inspections"] == found["inspection_features"] == HISTORY_WEEKS
+    assert found["selected_model"] == found["bias_report"] == 2
+    assert found["api_predictions"] == found["drift_report"] == MONITORED_WEEKS
+    assert found["api_inspection_queue"] == MONITORED_WEEKS + 1
+    assert shown.query("SELECT max(week) FROM api.inspection_queue") == [(shown.plan.coming,)]
+    assert shown.query("SELECT count(*) FROM metadata.materializations WHERE status <> 'accepted'") == [(0,)]
+
+
+def test_it_says_where_things_are_and_how_good_the_forecast_is_beside_the_ceiling(shown: Shown) -> None:
+    said = "\n".join(shown.lines)
+    assert f"Home: {shown.settings.home}" in said
+    assert "knowing the city's hidden state itself gives 0." in said
+    assert "food-inspections up" in said
+    assert "Champion " in said
+    assert said.count("  done in ") == sum(line.endswith(" ...") for line in shown.lines) == 7
+
+
+def test_the_query_it_suggests_can_be_run(shown: Shown) -> None:
+    (line,) = [line for line in shown.lines if "db query" in line]
+    assert len(shown.query(line.split("'")[1])) == 5
+
+
+def test_the_city_is_kept_so_that_up_can_serve_it(shown: Shown) -> None:
+    with gzip.open(demo_data(shown.settings.home), "rt") as file:
+        assert set(PORTAL_FIELDS) <= set(next(csv.reader(file)))
+    assert demo_truth(shown.settings.home).exists()
+
+
+def test_it_can_be_shown_again_though_the_portal_has_another_port(shown: Shown) -> None:
+    portals = {portal for (portal,) in shown.query("SELECT DISTINCT portal FROM metadata.pulls")}
+    assert all(str(portal).startswith("http://127.0.0.1:") for portal in portals)
+    demo._require_no_other_city(Warehouse(shown.settings))
+
+
+def test_a_home_that_holds_a_real_city_is_left_alone(settings: Settings) -> None:
+    week = PulledWeek(date(2025, 1, 6), "consecutive", "https://data.cityofchicago.org", "4ijn-s7e5", 9, None)
+    with Warehouse(settings).transaction() as connection:
+        pulls.write(connection, "run", [week])
+
+    with pytest.raises(FoodInspectionsError) as error:
+        run_demo(settings, lambda _: None)
+    assert str(error.value) == (
+        f"{settings.home} holds inspections pulled from https://data.cityofchicago.org: "
+        "set FOOD_INSPECTIONS_HOME to a new folder for the demo."
+    )
+    assert not demo_data(settings.home).exists()
