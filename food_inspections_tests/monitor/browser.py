@@ -5,9 +5,10 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 
@@ -114,16 +115,17 @@ def set_dark(driver: Chrome, is_dark: bool) -> None:
 
 
 def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 20.0) -> Any:
-    """Poll until the condition is true.
+    """Poll until the condition is true; an element that is being drawn anew is not there yet.
 
     Raises:
         AssertionError: It has not become true in time.
     """
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
+        with suppress(StaleElementReferenceException):
+            found = condition()
+            if found:
+                return found
         time.sleep(0.02)
     raise AssertionError(f"{what} did not happen within {timeout_s} seconds")
 
