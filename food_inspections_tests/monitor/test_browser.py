@@ -91,6 +91,12 @@ def test_the_dashboard_is_used_by_keyboard_alone(driver: Chrome, url: str) -> No
     dropdown = driver.find_element(By.CSS_SELECTOR, ".of-dropdown:nth-of-type(3) button")
     dropdown.send_keys(Keys.ENTER)
     wait_for(lambda: driver.find_elements(By.CSS_SELECTOR, ".dash-dropdown-content"), "the list of kinds")
+    wait_for(
+        lambda: driver.execute_script(
+            "return document.querySelector('.dash-dropdown-content').contains(document.activeElement)"
+        ),
+        "the focus in the list",
+    )
     driver.switch_to.active_element.send_keys(Keys.ARROW_DOWN)
     driver.switch_to.active_element.send_keys(Keys.SPACE)
     wait_for(lambda: parameters(driver).get("type"), "a kind in the address")
