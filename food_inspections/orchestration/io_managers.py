@@ -16,11 +16,10 @@ import dagster as dg
 import pandas as pd
 from sqlalchemy import Connection
 
+from food_inspections.orchestration import sources
 from food_inspections.orchestration.outputs import PulledOutput, WeeklyOutput, rows_by_week
-from food_inspections.orchestration.partitions import monday, mondays
+from food_inspections.orchestration.partitions import mondays
 from food_inspections.orchestration.policies import retrying_lost_connections
-from food_inspections.planning.graph import node_of
-from food_inspections.planning.lineage import upstream_hashes
 from food_inspections.storage import pulls, records, tables
 from food_inspections.storage.queue_versions import publish_queue
 from food_inspections.storage.warehouse import Read, Warehouse
@@ -66,7 +65,7 @@ class WeeklyIOManager(dg.IOManager, Generic[Output]):
         spec = context.asset_spec
         facts = obj.facts if hasattr(obj, "facts") else {}
         with self.warehouse.transaction() as connection:
-            made_from = upstream_hashes(connection, node_of(spec), weeks, self.warehouse.settings.label)
+            made_from = sources.noted(connection, self.warehouse, context.run_id, spec, weeks)
             stored = self.store(connection, context, obj, weeks)
             records.write(
                 connection,
@@ -90,8 +89,11 @@ class WeeklyIOManager(dg.IOManager, Generic[Output]):
     @retrying_lost_connections()
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         """Rows of the accepted upstream weeks; the run's own weeks must be accepted."""
+        step = context.step_context
+        sources.note(self.warehouse, step)
         weeks = mondays(context.asset_partition_keys) if context.has_asset_partitions else []
-        read = self.read(context, weeks, [week for week in weeks if _is_of_the_run(context, week)])
+        own = set(sources.weeks_of_the_run(step))
+        read = self.read(context, weeks, [week for week in weeks if week in own])
         if read.skipped:
             named = ", ".join(f"{week} ({status})" for week, status in read.skipped.items())
             context.log.warning(f"Left out of {context.asset_key.to_user_string()}, not accepted: {named}")
@@ -109,11 +111,8 @@ class TableIOManager(WeeklyIOManager[WeeklyOutput]):
         for table, frame in written.items():
             tables.replace_weeks(connection, table, frame, weeks)
         counts = output.row_counts(weeks)
-        slices = [_by_week(frame, weeks) for frame in written.values()]
-        return [
-            Stored(week, counts[week], records.combined_hash(tables.content_hash(rows[week]) for rows in slices))
-            for week in weeks
-        ]
+        hashes = [_hash_by_week(frame, weeks) for frame in written.values()]
+        return [Stored(week, counts[week], records.combined_hash(each[week] for each in hashes)) for week in weeks]
 
     def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
         """Read the table, or only the columns that the input's metadata names."""
@@ -133,9 +132,9 @@ class ParquetIOManager(WeeklyIOManager[Rows]):
         """Write the objects; a reader finds them only through the records that follow."""
         asset = context.asset_key.to_user_string()
         stored = []
+        hashes = _hash_by_week(output.frame.drop(columns=[*VOLATILE_COLUMNS], errors="ignore"), weeks)
         for week, rows in _by_week(output.frame, weeks).items():
-            kept = [column for column in rows.columns if column not in VOLATILE_COLUMNS]
-            content_hash = tables.content_hash(rows[kept])
+            content_hash = hashes[week]
             key = f"{asset}/{week}/{content_hash}.parquet"
             if not self.warehouse.objects.exists(key):
                 self.warehouse.objects.put(key, to_parquet(rows))
@@ -194,20 +193,18 @@ def _by_week(frame: pd.DataFrame, weeks: Sequence[date]) -> dict[date, pd.DataFr
     return {week: groups.get(week, frame.iloc[:0]) for week in weeks}
 
 
+def _hash_by_week(frame: pd.DataFrame, weeks: Sequence[date]) -> dict[date, str]:
+    """The content hash of each of the weeks, an empty one's too."""
+    nothing = tables.content_hash(frame.iloc[:0])
+    hashes = {week.date(): each for week, each in tables.content_hashes(frame, "week").items()}
+    return {week: hashes.get(week, nothing) for week in weeks}
+
+
 def _table_of(context: dg.InputContext) -> str:
     if context.upstream_output is None:
         raise TypeError("An input without an upstream asset names no table.")
     table: str = context.upstream_output.definition_metadata["table"]
     return table
-
-
-def _is_of_the_run(context: dg.InputContext, week: date) -> bool:
-    """Whether the run itself is for the week, and not only reaches back to it."""
-    step = context.step_context
-    if not step.has_partition_key and not step.has_partition_key_range:
-        return False
-    asked = step.partition_key_range
-    return monday(asked.start) <= week <= monday(asked.end)
 
 
 def _describe(context: dg.OutputContext, stored: Sequence[Stored]) -> None:

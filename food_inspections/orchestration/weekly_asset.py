@@ -1,14 +1,17 @@
 """The decorator every asset is made with: weekly partitions, and the policy of its group."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from typing import Any
 
 import dagster as dg
 
+from food_inspections.orchestration import sources
 from food_inspections.orchestration.frame_types import weekly_rows
 from food_inspections.orchestration.partitions import WEEKS
 from food_inspections.orchestration.policies import OWNER, POLICIES, retrying_lost_connections
 from food_inspections.storage.schema import describe_table
+from food_inspections.storage.warehouse import Warehouse
 
 
 def weekly_asset(
@@ -59,9 +62,21 @@ def weekly_asset(
     )
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
-        return declare(retrying_lost_connections()(function))
+        body = function if ins or not deps else _noting_sources(function)
+        return declare(retrying_lost_connections()(body))
 
     return decorate
+
+
+def _noting_sources(function: Callable[..., Any]) -> Callable[..., Any]:
+    """For a body that reads all its upstream assets itself; the others note theirs when an input is loaded."""
+
+    @wraps(function)
+    def body(context: dg.AssetExecutionContext, warehouse: Warehouse, **values: Any) -> Any:
+        sources.note(warehouse, context.get_step_execution_context())
+        return function(context, warehouse=warehouse, **values)
+
+    return body
 
 
 def _column_schema(table: str) -> dg.TableSchema:

@@ -1,6 +1,6 @@
 """IO managers at work in runs of two small assets: what lies where afterwards, and what a reader gets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -45,6 +45,7 @@ class Store:
     instance: dg.DagsterInstance
     frame: pd.DataFrame = field(default_factory=lambda: pulled_rows(FIRST, SECOND, THIRD))
     further: tuple[date, ...] = ()
+    meanwhile: Callable[[], object] = lambda: None
 
     def run(self, asset: str, first: date, last: date | None = None) -> dg.ExecuteInProcessResult:
         """Materialize one of them, without checks."""
@@ -72,6 +73,7 @@ class Store:
             code_version="2",
         )
         def seen(context: dg.AssetExecutionContext, raw: pd.DataFrame) -> WeeklyOutput:
+            store.meanwhile()
             rows = [
                 (pd.Timestamp(week), inspection)
                 for week in mondays(context.partition_keys)
@@ -222,6 +224,26 @@ def test_what_was_left_out_is_part_of_what_a_week_was_made_from(store: Store) ->
     store.reject("raw", FIRST)
     store.run("seen", SECOND)
     assert store.records("seen")[SECOND].upstream_hash != before
+
+
+def test_a_week_that_changes_while_it_is_used_leaves_what_was_made_of_it_out_of_date(store: Store) -> None:
+    def pull_again() -> None:
+        store.frame = pulled_rows(FIRST, SECOND, name="OTHER")
+        store.run("raw", FIRST)
+        store.accept("raw")
+
+    store.run("raw", FIRST, SECOND)
+    store.accept("raw")
+    store.meanwhile = pull_again
+    store.run("seen", SECOND)
+    stale = store.records("seen")[SECOND].upstream_hash
+
+    store.meanwhile = lambda: None
+    store.run("seen", SECOND)
+    current = store.records("seen")[SECOND].upstream_hash
+    store.run("seen", SECOND)
+    assert store.records("seen")[SECOND].upstream_hash == current
+    assert stale != current
 
 
 def test_the_weeks_of_the_run_itself_must_be_accepted(store: Store) -> None:
