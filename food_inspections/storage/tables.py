@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError
 
 from food_inspections.errors import DataError, StorageError
 from food_inspections.storage import lines
-from food_inspections.storage.lines import content_hash
+from food_inspections.storage.lines import content_hash, content_hashes
 
-__all__ = ["append_rows", "content_hash", "read_before", "read_query", "read_weeks", "replace_weeks"]
+__all__ = ["append_rows", "content_hash", "content_hashes", "read_before", "read_query", "read_weeks", "replace_weeks"]
 
 READ_BYTES = 1024 * 1024
 TYPE_NAMES: Mapping[int, str] = {

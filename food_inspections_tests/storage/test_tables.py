@@ -285,3 +285,23 @@ def test_json_hashes_alike_before_and_after_the_database(connection: Connection)
 
     assert tables.content_hash(round_trip(connection, frame)) == tables.content_hash(frame)
     assert json.loads(json.dumps(round_trip(connection, frame)["facts"].tolist())) == frame["facts"].tolist()
+
+
+def test_hashes_of_all_weeks_at_once_are_those_of_each_week_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "ROWS_AT_ONCE", 3)
+    monday, size = pd.Timestamp("2025-01-06"), 12
+    frame = pd.DataFrame(
+        {
+            "week": [monday + pd.Timedelta(weeks=row % 5) for row in range(size)],
+            "count": pd.array([None if row % 4 == 0 else row for row in range(size)], dtype="Int64"),
+            "ratio": [row / 7 for row in range(size)],
+            "name": [None if row % 5 == 0 else f"a\t{row}" for row in range(size)],
+            "reasons": [None if row % 5 == 1 else [{"effect": float(row)}] for row in range(size)],
+            "visited": [monday + pd.Timedelta(hours=row % 2) for row in range(size)],
+            "is_open": [row % 2 == 0 for row in range(size)],
+        }
+    )
+    alone = {week: tables.content_hash(rows) for week, rows in frame.groupby("week")}
+    assert tables.content_hashes(frame, "week") == alone
+    assert tables.content_hashes(frame.sort_values("week", kind="stable"), "week") == alone
+    assert tables.content_hashes(frame.iloc[:0], "week") == {}
