@@ -181,7 +181,7 @@ def _single_week(environment: dict[str, str], week: date) -> None:
 
     start = time.perf_counter()
     materialize("group:training")
-    _print(f"training, three candidates, selection and bias report: {time.perf_counter() - start:.1f} s")
+    _print(f"training, all candidates, selection and bias report: {time.perf_counter() - start:.1f} s")
     start = time.perf_counter()
     materialize(WEEKLY)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

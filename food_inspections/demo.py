@@ -86,7 +86,7 @@ def run_demo(settings: Settings, say: Say) -> None:
         with _timed(say, f"Historical pull, clean rows and features, {plan.first} to {plan.newest}"):
             run_job(defs, instance, "historical_pull", plan.first, plan.newest)
         for week in (plan.first_monitored, plan.newest):
-            with _timed(say, f"Three candidates, selection and bias report, cutoff {week}"):
+            with _timed(say, f"Candidates, selection and bias report, cutoff {week}"):
                 run_job(defs, instance, "training", week)
             last = plan.newest - timedelta(weeks=1) if week == plan.first_monitored else week
             with _timed(say, f"Features, predictions, queue, publication and monitoring, {week} to {last}"):

@@ -17,6 +17,7 @@ EXPECTED = {
     "xgboost_model": ("training", {"inspection_features": (EVER, -1)}),
     "knn_model": ("training", {"inspection_features": (EVER, -1)}),
     "logistic_regression_model": ("training", {"inspection_features": (EVER, -1)}),
+    "blend_model": ("training", {"inspection_features": (EVER, -1)}),
     "selected_model": (
         "training",
         {
@@ -24,6 +25,7 @@ EXPECTED = {
             "xgboost_model": (0, 0),
             "knn_model": (0, 0),
             "logistic_regression_model": (0, 0),
+            "blend_model": (0, 0),
         },
     ),
     "bias_report": ("training", {"selected_model": (0, 0)}),

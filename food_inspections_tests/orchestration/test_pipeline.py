@@ -21,6 +21,8 @@ from food_inspections_tests.orchestration.city import (
     small_city,
 )
 
+MODELS = ("xgboost_model", "knn_model", "logistic_regression_model", "blend_model", "selected_model")
+
 
 @pytest.fixture(scope="module")
 def city(
@@ -44,7 +46,7 @@ def test_every_week_of_every_asset_is_accepted(city: Deployment) -> None:
     found = city.query("SELECT asset, count(*) FROM metadata.accepted_weeks GROUP BY asset")
     assert dict(found) == {
         **dict.fromkeys(("raw_inspections", "clean_inspections", "inspection_features"), WEEKS),
-        **dict.fromkeys(("xgboost_model", "knn_model", "logistic_regression_model", "selected_model"), 1),
+        **dict.fromkeys(MODELS, 1),
         "bias_report": 1,
         **dict.fromkeys(("establishment_features", "inspection_queue", "api_inspection_queue"), 3),
         **dict.fromkeys(("predictions", "api_predictions", "score_distributions", "drift_report"), 2),
@@ -93,10 +95,9 @@ def test_a_week_computed_alone_equals_the_week_of_the_range(city: Deployment) ->
 
 
 def test_the_same_training_gives_the_same_models(city: Deployment) -> None:
-    models = ("xgboost_model", "knn_model", "logistic_regression_model", "selected_model")
-    before = {asset: city.hashes(asset)[CUTOFF] for asset in models}
+    before = {asset: city.hashes(asset)[CUTOFF] for asset in MODELS}
     city.run("training", CUTOFF)
-    assert {asset: city.hashes(asset)[CUTOFF] for asset in models} == before
+    assert {asset: city.hashes(asset)[CUTOFF] for asset in MODELS} == before
 
 
 def test_two_runs_of_a_forecast_leave_the_same_tables(city: Deployment) -> None:

@@ -25,6 +25,7 @@ ASSETS = (
     "xgboost_model",
     "knn_model",
     "logistic_regression_model",
+    "blend_model",
     "selected_model",
     "bias_report",
     "predictions",

@@ -1,7 +1,7 @@
 """The assets, one per file: read, call the domain, return."""
 
 from food_inspections.orchestration.assets.bias_report import bias_report
-from food_inspections.orchestration.assets.candidates import knn_model, logistic_regression_model, xgboost_model
+from food_inspections.orchestration.assets.candidates import CANDIDATES
 from food_inspections.orchestration.assets.clean_inspections import clean_inspections
 from food_inspections.orchestration.assets.drift_report import drift_report
 from food_inspections.orchestration.assets.establishment_features import establishment_features
@@ -19,9 +19,7 @@ ALL_ASSETS = [
     clean_inspections,
     inspection_features,
     establishment_features,
-    xgboost_model,
-    knn_model,
-    logistic_regression_model,
+    *CANDIDATES,
     selected_model,
     bias_report,
     predictions,

@@ -1,6 +1,6 @@
-"""Training: one candidate per recipe, each with its cutoff.
+"""Training: one candidate per recipe of the registry, each with its cutoff.
 
-The three assets differ in their recipe only, so they are made by one function.
+The assets differ in their recipe only, so they are made by one function.
 """
 
 from typing import Any
@@ -9,6 +9,7 @@ import dagster as dg
 import pandas as pd
 
 from food_inspections.domain import training
+from food_inspections.domain.recipes.registry import RECIPES, Recipe
 from food_inspections.orchestration import previews
 from food_inspections.orchestration.model_io_managers import CandidateOutput
 from food_inspections.orchestration.partitions import BEFORE_THE_WEEK, monday
@@ -25,7 +26,12 @@ CONFIG = {
 }
 
 
-def candidate_asset(recipe: str, summary: str) -> dg.AssetsDefinition:
+def candidate_name(recipe: str) -> str:
+    """The asset of a recipe's candidates."""
+    return f"{recipe}_model"
+
+
+def candidate_asset(recipe: Recipe) -> dg.AssetsDefinition:
     """Declare the asset ``<recipe>_model``."""
 
     def fit(
@@ -35,7 +41,7 @@ def candidate_asset(recipe: str, summary: str) -> dg.AssetsDefinition:
         config: dict[str, Any] = context.op_execution_context.op_config
         candidate = training.fit_candidate(
             inspection_features,
-            recipe,
+            recipe.name,
             warehouse.settings.label,
             cutoff,
             parameters=config["parameters"],
@@ -46,8 +52,8 @@ def candidate_asset(recipe: str, summary: str) -> dg.AssetsDefinition:
         previews.add_candidate(context, cutoff, candidate)
         return CandidateOutput(candidate, {cutoff: {"config": config}})
 
-    fit.__name__ = f"{recipe}_model"
-    fit.__doc__ = f"{summary}\n\nFitted on weeks before the partition's Monday; judged on the newest of them."
+    fit.__name__ = candidate_name(recipe.name)
+    fit.__doc__ = f"{recipe.title}.\n\nFitted on weeks before the partition's Monday; judged on the newest of them."
     return weekly_asset(
         group="training",
         io_manager="candidates",
@@ -56,6 +62,4 @@ def candidate_asset(recipe: str, summary: str) -> dg.AssetsDefinition:
     )(fit)
 
 
-xgboost_model = candidate_asset("xgboost", "Gradient-boosted trees (XGBoost).")
-knn_model = candidate_asset("knn", "K nearest neighbours.")
-logistic_regression_model = candidate_asset("logistic_regression", "Logistic regression.")
+CANDIDATES = tuple(candidate_asset(recipe) for recipe in RECIPES.values())

@@ -5,6 +5,7 @@ import pandas as pd
 
 from food_inspections.domain import selection, training
 from food_inspections.orchestration import previews
+from food_inspections.orchestration.assets.candidates import CANDIDATES
 from food_inspections.orchestration.contest import hold_contest
 from food_inspections.orchestration.model_io_managers import SelectionOutput
 from food_inspections.orchestration.partitions import BEFORE_THE_WEEK, SAME_WEEK, monday
@@ -16,11 +17,7 @@ from food_inspections.storage.warehouse import Warehouse
     group="training",
     io_manager="selections",
     ins={"inspection_features": dg.AssetIn(partition_mapping=BEFORE_THE_WEEK)},
-    deps=[
-        dg.AssetDep("xgboost_model", partition_mapping=SAME_WEEK),
-        dg.AssetDep("knn_model", partition_mapping=SAME_WEEK),
-        dg.AssetDep("logistic_regression_model", partition_mapping=SAME_WEEK),
-    ],
+    deps=[dg.AssetDep(candidate, partition_mapping=SAME_WEEK) for candidate in CANDIDATES],
     config_schema={
         "metric": dg.Field(
             str,

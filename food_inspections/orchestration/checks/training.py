@@ -13,6 +13,8 @@ from food_inspections.domain.fairness import (
     TAU,
     unfair_groups,
 )
+from food_inspections.domain.recipes.registry import RECIPES
+from food_inspections.orchestration.assets.candidates import candidate_name
 from food_inspections.orchestration.checks.common import no_duplicates, row_count_as_recorded, some
 from food_inspections.orchestration.checks.suite import (
     Check,
@@ -26,8 +28,6 @@ from food_inspections.orchestration.checks.suite import (
 from food_inspections.storage import candidates, records
 from food_inspections.storage.champions import logged_selection
 from food_inspections.storage.warehouse import Warehouse
-
-RECIPES = ("xgboost", "knn", "logistic_regression")
 
 
 def _read_candidate(warehouse: Warehouse, written: Sequence[records.Recorded]) -> list[WeekUnderTest]:
@@ -102,7 +102,7 @@ def _candidate_file(week: WeekUnderTest) -> tuple[str, str, float]:
 
 CANDIDATES = [
     Suite(
-        asset=f"{recipe}_model",
+        asset=candidate_name(recipe),
         read=_read_candidate,
         checks=[
             Check(
