@@ -17,6 +17,7 @@ from food_inspections.errors import SettingsError
 Label = Literal["fail", "critical"]
 Executor = Literal["in_process", "multiprocess", "celery", "k8s"]
 Launcher = Literal["local", "celery"]
+PortalPaging = Literal["soda", "batches"]
 
 DEFAULT_PORTAL_URL = "https://data.cityofchicago.org"
 DEFAULT_DATASET = "4ijn-s7e5"
@@ -41,6 +42,9 @@ class Settings:
         dataset: Socrata id of the inspections.
         app_token: Application token of the portal; without it requests are throttled.
         portal_poll_s: Seconds between two looks at the portal for late and corrected inspections.
+        portal_paging: How the portal hands out rows: as SODA does, or in numbered batches until all are collected.
+        portal_batch_path: Where such a portal hands out the next batch; may hold a query.
+        portal_reset_path: Where it is made to begin with the first batch again.
         executor: How Dagster executes the steps of a run.
         launcher: Where the runs that the UI and the daemon launch are processes: of the code server,
             or of a Celery worker. On Kubernetes the chart decides.
@@ -77,6 +81,9 @@ class Settings:
     dataset: str = DEFAULT_DATASET
     app_token: str | None = field(default=None, repr=False)
     portal_poll_s: int = 300
+    portal_paging: PortalPaging = "soda"
+    portal_batch_path: str = "/batches/next"
+    portal_reset_path: str = "/batches/reset"
     executor: Executor = "in_process"
     launcher: Launcher = "local"
     celery_broker: str = field(default="redis://127.0.0.1:6379/0", repr=False)
@@ -123,6 +130,9 @@ class Settings:
             dataset=source.text("DATASET") or DEFAULT_DATASET,
             app_token=source.text("APP_TOKEN"),
             portal_poll_s=source.whole_number("PORTAL_POLL_SECONDS", minimum=5) or cls.portal_poll_s,
+            portal_paging=cast(PortalPaging, source.choice("PORTAL_PAGING", get_args(PortalPaging), "soda")),
+            portal_batch_path=source.path("PORTAL_BATCH_PATH") or cls.portal_batch_path,
+            portal_reset_path=source.path("PORTAL_RESET_PATH") or cls.portal_reset_path,
             executor=cast(Executor, source.choice("EXECUTOR", get_args(Executor), "in_process")),
             launcher=cast(Launcher, source.choice("LAUNCHER", get_args(Launcher), "local")),
             celery_broker=source.url("CELERY_BROKER", ("redis", "rediss")) or "redis://127.0.0.1:6379/0",
@@ -164,6 +174,12 @@ class _Source:
 
     def text(self, name: str) -> str | None:
         return self.environment.get(PREFIX + name, "").strip() or None
+
+    def path(self, name: str) -> str | None:
+        value = self.text(name)
+        if value is not None and not value.startswith("/"):
+            raise SettingsError(f"{PREFIX}{name}={value!r}: write the path on the portal, beginning with a slash.")
+        return value
 
     def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
         value = self.text(name) or default

@@ -16,7 +16,7 @@ import pandas as pd
 
 from food_inspections.errors import DataError, PermanentPortalError, PortalError
 from food_inspections.portal.columns import PORTAL_FIELDS
-from food_inspections.portal.paging import Days, OffsetPaging, Paging, Request, where
+from food_inspections.portal.paging import BatchPaging, Days, OffsetPaging, Paging, Request
 from food_inspections.portal.rows import RowCollector
 from food_inspections.portal.soda import Patience, RefusedError, SodaPortal, WrongPageError
 from food_inspections.settings import Settings
@@ -25,9 +25,6 @@ logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with the rows so far and how many there will be."""
-
-DAYS_LIMIT = 50_000
-"""Days one grouped query may answer with: more than a century."""
 
 
 class PortalClient:
@@ -57,7 +54,7 @@ class PortalClient:
     @classmethod
     def from_settings(cls, settings: Settings, paging: Paging | None = None) -> "PortalClient":
         """The client of the portal the settings name."""
-        return cls(settings.portal_url, settings.dataset, settings.app_token, paging)
+        return cls(settings.portal_url, settings.dataset, settings.app_token, paging or _paging_of(settings))
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +96,7 @@ class PortalClient:
             return patience.retry(lambda: self._pull(days, on_progress or _silent), patience.pulls, WrongPageError)
 
     def days(self, first_day: date | None = None, last_day: date | None = None) -> pd.DataFrame:
-        """What the portal holds, by day, in one grouped query.
+        """What the portal holds, by day: of a SODA portal in one grouped query.
 
         Args:
             first_day: First day; ``None`` for all there are.
@@ -114,14 +111,9 @@ class PortalClient:
         """
         days = Days(first_day or date(1900, 1, 1), last_day or date(2999, 12, 31))
         with self._naming(_period(days) if first_day and last_day else "all days"):
-            rows = self._portal.rows(
-                self._dataset,
-                select="inspection_date, count(*) as row_count, max(:updated_at) as newest_updated_at",
-                where=where(days),
-                group="inspection_date",
-                order="inspection_date",
-                limit=DAYS_LIMIT,
-            )
+            request = Request(self._portal, self._dataset, days)
+            patience = self._portal.patience
+            rows = patience.retry(lambda: self._paging.days(request), patience.pulls, WrongPageError)
             columns = ["inspection_date", "row_count", "newest_updated_at"]
             frame = pd.DataFrame(rows, columns=columns)
             try:
@@ -181,6 +173,13 @@ class PortalClient:
         except PortalError as error:
             kind = PermanentPortalError if isinstance(error, PermanentPortalError) else PortalError
             raise kind(f"Data set {self._dataset}, {period}: {error}") from error
+
+
+def _paging_of(settings: Settings) -> Paging:
+    """How the portal that the settings name hands out its rows."""
+    if settings.portal_paging == "batches":
+        return BatchPaging(settings.portal_batch_path, settings.portal_reset_path)
+    return OffsetPaging()
 
 
 def _silent(rows: int, total: int) -> None:

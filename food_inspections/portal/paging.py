@@ -4,6 +4,7 @@ A strategy yields pages that fit together: nothing twice, nothing left out. Whet
 a row is what was asked for is the business of ``rows``.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -28,6 +29,9 @@ class _ShortPageError(WrongPageError):
         super().__init__(f"the page from row {offset} was cut short: {len(page)} rows of {due}. Run it again.")
         self.page = page
 
+
+DAYS_LIMIT = 50_000
+"""Days one grouped query may answer with: more than a century."""
 
 CheckPage = Callable[[list[Row]], None]
 """Raises a :class:`WrongPageError` for a page with wrong rows."""
@@ -70,6 +74,9 @@ class Paging(Protocol):
             expected: What ``count`` said.
             check: Called on every page before it is yielded; the page is asked for again when it raises.
         """
+
+    def days(self, request: Request) -> list[Row]:
+        """What the portal has of each day: ``inspection_date``, ``row_count``, ``newest_updated_at`` (may be null)."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,17 @@ class OffsetPaging:
             if offset >= total:
                 return
 
+    def days(self, request: Request) -> list[Row]:
+        """Let the portal count, in one grouped query."""
+        return request.portal.rows(
+            request.dataset,
+            select="inspection_date, count(*) as row_count, max(:updated_at) as newest_updated_at",
+            where=where(request.days),
+            group="inspection_date",
+            order="inspection_date",
+            limit=DAYS_LIMIT,
+        )
+
 
 @dataclass(frozen=True)
 class BatchPaging:
@@ -143,7 +161,7 @@ class BatchPaging:
     numbers starts the pull anew. It serves everything it has; the days are picked here.
 
     Attributes:
-        batch_path: Path that answers with the next batch: an object of its number and its rows.
+        batch_path: Path, perhaps with a query, that answers with the next batch: an object of its number and its rows.
         reset_path: Path that makes the portal start with the first batch again.
         number_field, rows_field: Names of the two in the answer.
         first_number: Number of the first batch.
@@ -180,6 +198,15 @@ class BatchPaging:
             seen.update(row[":id"] for row in page)
             yield page
             number += 1
+
+    def days(self, request: Request) -> list[Row]:
+        """Collect everything and count: these portals answer no questions, and stamp no rows."""
+        pages = self.pages(request, None, lambda _: None)
+        counts = Counter(str(row.get("inspection_date")) for page in pages for row in page)
+        return [
+            {"inspection_date": day, "row_count": count, "newest_updated_at": None}
+            for day, count in sorted(counts.items())
+        ]
 
     def _next_batch(self, portal: SodaPortal, number: int) -> list[Row] | None:
         try:

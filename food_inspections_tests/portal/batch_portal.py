@@ -13,16 +13,24 @@ class BatchPortal(PortalServer):
 
     def __init__(self, inspections: pd.DataFrame, batch_rows: int, done_status: int = 400) -> None:
         super().__init__(inspections)
-        self._rows = [
-            {name: value for name, value in row.items() if value is not None and name != "published_at"}
-            for row in inspections.to_dict("records")
-        ]
+        self.hold(inspections)
         self._batch_rows = batch_rows
         self._done_status = done_status
         self._handed_out = 0
         self.lose: set[int] = set()
         self.refuse: set[int] = set()
         self.resets = 0
+
+    def hold(self, inspections: pd.DataFrame) -> None:
+        """Have these inspections to hand out from the next batch on."""
+        self._rows = [
+            {name: value for name, value in row.items() if value is not None and name != "published_at"}
+            for row in inspections.to_dict("records")
+        ]
+
+    def collect(self, batches: int) -> None:
+        """Hand out some batches to somebody else."""
+        self._handed_out += batches
 
     def answer(self, request: Request) -> Answer:
         if request.path == "/batches/reset":

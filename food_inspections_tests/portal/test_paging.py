@@ -64,6 +64,23 @@ def test_progress_counts_what_has_come(inspections: pd.DataFrame) -> None:
     assert progress[-1] == (len(inspections), len(inspections))
 
 
+def test_days_are_counted_from_all_batches(inspections: pd.DataFrame) -> None:
+    """These portals answer no questions: a look is a collection, made anew where a batch is lost."""
+    with (
+        BatchPortal(inspections, 100) as portal,
+        PortalClient(portal.url, DEFAULT_DATASET, paging=PAGING, patience=Patience(sleep=lambda _: None)) as client,
+    ):
+        portal.lose = {2}
+        everything = client.days()
+        week = client.days(date(2018, 6, 11), date(2018, 6, 17))
+
+    assert everything["row_count"].sum() == len(inspections)
+    assert everything["newest_updated_at"].isna().all()
+    assert week["inspection_date"].between("2018-06-11", "2018-06-17").all()
+    assert week["row_count"].sum() == len(of_days(inspections, date(2018, 6, 11), date(2018, 6, 17)))
+    assert portal.resets == 3
+
+
 @pytest.mark.parametrize("batch", [1, 3, 5])
 def test_a_lost_batch_starts_the_collection_anew(inspections: pd.DataFrame, batch: int) -> None:
     """The last one too, whose loss would otherwise look like the end."""
@@ -88,7 +105,7 @@ def test_somebody_else_collecting_too_is_an_error(inspections: pd.DataFrame) -> 
     with BatchPortal(inspections, 10) as portal:
 
         def collect_too(_: int, __: int) -> None:
-            portal._handed_out += 1
+            portal.collect(1)
 
         with pytest.raises(PortalError, match=r"batch 3 came where batch 2 was due: one was lost, or somebody else"):
             fetch(portal, on_progress=collect_too)

@@ -48,6 +48,10 @@ def revisions_sensor(settings: Settings) -> dg.SensorDefinition:
             rows = {row.week: row for row in records.latest(connection, RAW)}
         if not stored or obstacle is not None:
             return dg.SkipReason(obstacle or "The store is empty: the first pull comes first.")
+        # Before the portal is asked: one that hands out batches must not be asked while a run collects them.
+        busy = run_at_work(context.instance)
+        if busy is not None:
+            return dg.SkipReason(f"Run {busy} is at work.")
         try:
             held = days_by_week(portal.days())
         except PortalError as error:
@@ -58,9 +62,6 @@ def revisions_sensor(settings: Settings) -> dg.SensorDefinition:
         if not weeks:
             context.update_cursor(seen)
             return dg.SkipReason(f"The portal holds what was pulled: {len(stored)} weeks are unchanged.")
-        busy = run_at_work(context.instance)
-        if busy is not None:
-            return dg.SkipReason(f"{_named(weeks)} changed; run {busy} is at work.")
         return _requests(context.instance, weeks, held, stored, clock.now())
 
     return revisions
@@ -105,7 +106,3 @@ def _end(week: date) -> datetime:
 
 def _weeks(first: date, last: date) -> list[date]:
     return [first + WEEK * number for number in range((last - first) // WEEK + 1)]
-
-
-def _named(weeks: list[date]) -> str:
-    return f"Week {weeks[0]}" if len(weeks) == 1 else f"{len(weeks)} weeks from {weeks[0]} to {weeks[-1]}"
