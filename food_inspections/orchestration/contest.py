@@ -10,6 +10,7 @@ import pandas as pd
 from food_inspections.domain import training
 from food_inspections.domain.evaluation import evaluate, scored_from
 from food_inspections.domain.model import FittedModel
+from food_inspections.domain.recipes.registry import find_recipe
 from food_inspections.domain.selection import contender_rows
 from food_inspections.domain.training import Candidate
 from food_inspections.errors import ModelError
@@ -87,6 +88,11 @@ def hold_contest(warehouse: Warehouse, features: pd.DataFrame, week: date) -> Co
     same = [row.model_id for row in rows if _recipe_of(row) == _recipe_of(origin)]
     if same:
         return Contest(contenders, same[0], None, stored)
+    try:
+        find_recipe(origin.recipe).parameters(origin.parameters)
+    except ModelError as error:
+        # A recipe that a later version of the program dropped must not stop every later selection.
+        return Contest(contenders, None, None, stored | {f"{reigning.model_id}, not fitted again: {error}": {}})
     again = training.fit_candidate(
         features, origin.recipe, origin.label, week, parameters=origin.parameters, seed=origin.seed
     )

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from food_inspections.domain import training
 from food_inspections.domain.evaluation import METRICS, evaluate, scored_from
@@ -204,6 +205,22 @@ def test_a_champion_of_other_library_versions_cannot_stop_the_training_that_repl
     ((name, metrics),) = contest.stored_champion.items()
     assert name.startswith(f"{model_id} as stored, not judged: The model was made with numpy 0.1")
     assert metrics == {}
+
+
+def test_a_champion_whose_parameters_its_recipe_no_longer_knows_cannot_stop_the_selection(
+    warehouse: Warehouse, features: pd.DataFrame, candidate: Candidate
+) -> None:
+    model_id = reign(warehouse, features, CUTOFF - timedelta(weeks=2))
+    with warehouse.transaction() as connection:
+        connection.execute(text("UPDATE models.candidates SET parameters = parameters || '{\"forgotten\": 1}'"))
+    stored = keep(warehouse, candidate)
+
+    contest = hold_contest(warehouse, features, CUTOFF)
+
+    assert list(contest.contenders) == [stored.model_id]
+    assert (contest.champion_id, contest.refitted_champion) == (None, None)
+    reasons = [name for name in contest.stored_champion if name.startswith(f"{model_id}, not fitted again")]
+    assert "has no parameter forgotten" in reasons[0]
 
 
 def test_a_decision_for_the_week_itself_does_not_reign_in_its_own_contest(
