@@ -16,7 +16,7 @@ from dagster._core.storage.tags import (
 
 from food_inspections import worker
 from food_inspections.errors import FoodInspectionsError
-from food_inspections.settings import instance_folder
+from food_inspections.settings import Settings, instance_folder
 
 # Dagster puts the class before the message; of an error made for people the message says it all.
 _CLASS = re.compile(r"^(?:food_inspections|dagster)\.[\w.]+: ")
@@ -28,6 +28,18 @@ def open_instance() -> dg.DagsterInstance:
     """The instance of DAGSTER_HOME, which defaults to the folder of ``dagster.yaml``."""
     os.environ.setdefault("DAGSTER_HOME", str(instance_folder(os.environ)))
     return dg.DagsterInstance.get()
+
+
+def definitions_of(settings: Settings) -> dg.Definitions:
+    """Definitions whose steps run where FOOD_INSPECTIONS_EXECUTOR says."""
+    if settings.executor == "in_process":
+        from food_inspections.orchestration.build import build_defs  # noqa: PLC0415 - imports every asset
+
+        return build_defs(settings)
+    # Other processes and machines look these up by the name of their module, and read the same environment.
+    from food_inspections import definitions  # noqa: PLC0415 - reads the environment when it is imported
+
+    return definitions.defs
 
 
 def run_job(

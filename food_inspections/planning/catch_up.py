@@ -162,10 +162,9 @@ class _Runner:
         self._settings, self._defs, self._instance = settings, defs, instance
 
     def __enter__(self) -> Callable[[Task], None]:
-        from food_inspections.orchestration.build import build_defs  # noqa: PLC0415
-        from food_inspections.orchestration.launch import open_instance, run_job  # noqa: PLC0415
+        from food_inspections.orchestration.launch import definitions_of, open_instance, run_job  # noqa: PLC0415
 
-        defs = self._defs or build_defs(self._settings)
+        defs = self._defs or definitions_of(self._settings)
         self._open = self._instance or open_instance()
         instance = self._open.__enter__()
 

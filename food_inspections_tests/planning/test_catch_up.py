@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import URL
 
-from food_inspections.errors import DataError, PortalError
+from food_inspections.errors import DataError, FoodInspectionsError, PortalError
 from food_inspections.planning.catch_up import CatchUp
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.orchestration.automation.conftest import without_pages
@@ -162,6 +162,26 @@ def test_force_makes_the_week_again_but_no_model(city: Deployment) -> None:
     assert {"raw_inspections", "predictions", "api_inspection_queue"} <= {asset for asset, _ in written}
     assert not [asset for asset, _ in written if asset.endswith("_model")]
     assert catch_up(city).run(NEWEST, NEWEST) == 0
+
+
+def test_steps_go_to_the_executor_of_the_settings(city: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    from food_inspections import definitions  # noqa: PLC0415 - reads the environment when it is imported
+
+    launched: list[object] = []
+
+    def launch(defs: object, *_: object, **__: object) -> None:
+        launched.append(defs)
+        raise FoodInspectionsError("far enough")
+
+    monkeypatch.setattr("food_inspections.orchestration.launch.run_job", launch)
+    settings = replace(city.settings, executor="multiprocess")
+    asked = CatchUp(settings, lambda _: None, today=COMING, instance=nullcontext(city.instance))
+
+    with pytest.raises(FoodInspectionsError, match="far enough"):
+        asked.run(NEWEST, NEWEST, is_forced=True)
+
+    # Only these can be found again by the processes that run the steps.
+    assert [defs is definitions.defs for defs in launched] == [True]
 
 
 def test_a_rejected_week_is_made_again_when_asked_for(city: Deployment) -> None:
