@@ -50,7 +50,7 @@ class TrackedModel:
 
 
 def log_candidate(tracking_uri: str | None, model: TrackedModel) -> str | None:
-    """Log a candidate as a run.
+    """Log a candidate as a run; one that is there already is not logged twice.
 
     Args:
         tracking_uri: Address of MLflow; ``None`` does nothing.
@@ -69,7 +69,7 @@ def log_candidate(tracking_uri: str | None, model: TrackedModel) -> str | None:
 
 
 def log_champion(tracking_uri: str | None, model: TrackedModel, reason: str) -> str | None:
-    """Log the selected model as a run and a version of the registered model, and give it the alias ``champion``.
+    """Give the alias ``champion`` to a model; a new one is logged as a run and a version of the registered model.
 
     Args:
         tracking_uri: Address of MLflow; ``None`` does nothing.
@@ -85,16 +85,13 @@ def log_champion(tracking_uri: str | None, model: TrackedModel, reason: str) -> 
     if tracking_uri is None:
         return None
     with _client(tracking_uri) as client:
-        run_id = _log_run(client, model, {"role": "champion", "reason": reason})
         name = registered_name(model.label)
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name, description=f"Forecast of the label {model.label}.")
-        source = f"{client.get_run(run_id).info.artifact_uri}/{MODEL_FILE}"
-        version = client.create_model_version(
-            name, source, run_id, tags={"model_id": model.model_id}, description=reason
-        ).version
+        known = client.search_model_versions(f"name = '{name}' and tag.model_id = '{model.model_id}'")
+        version = str(known[0].version) if known else _register(client, name, model, reason)
         client.set_registered_model_alias(name, CHAMPION_ALIAS, version)
-        return str(version)
+        return version
 
 
 def registered_name(label: str) -> str:
@@ -102,11 +99,24 @@ def registered_name(label: str) -> str:
     return f"{EXPERIMENT}-{label}"
 
 
+def _register(client: "MlflowClient", name: str, model: TrackedModel, reason: str) -> str:
+    run_id = _log_run(client, model, {"role": "champion", "reason": reason})
+    source = f"{client.get_run(run_id).info.artifact_uri}/{MODEL_FILE}"
+    version = client.create_model_version(
+        name, source, run_id, tags={"model_id": model.model_id}, description=reason, await_creation_for=0
+    )
+    return str(version.version)
+
+
 def _log_run(client: "MlflowClient", model: TrackedModel, tags: Mapping[str, str]) -> str:
     from mlflow.entities import Metric, Param, RunTag  # noqa: PLC0415 - an optional package
 
     experiment = client.get_experiment_by_name(EXPERIMENT)
     experiment_id = client.create_experiment(EXPERIMENT) if experiment is None else experiment.experiment_id
+    # A run that broke off is not finished, and is logged anew.
+    same = f"tags.model_id = '{model.model_id}' and tags.role = '{tags['role']}' and attributes.status = 'FINISHED'"
+    for known in client.search_runs([experiment_id], same, max_results=1):
+        return str(known.info.run_id)
     run = client.create_run(experiment_id, run_name=model.model_id)
     run_id: str = run.info.run_id
     parameters = {"recipe": model.recipe, "label": model.label, "cutoff": model.cutoff, **model.parameters}
@@ -135,6 +145,8 @@ def _text(value: object) -> str:
 def _client(tracking_uri: str) -> "Iterator[MlflowClient]":
     # MLflow 3 reports its use to its makers unless told not to, before it is imported.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    # What a command prints is read by people and programs; the runs' addresses are not part of it.
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     with warnings.catch_warnings():
         # MLflow and what it imports warn about their own use of other libraries.
         warnings.simplefilter("ignore")

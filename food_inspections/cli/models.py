@@ -7,6 +7,7 @@ from typing import cast, get_args
 
 import click
 
+from food_inspections import experiments
 from food_inspections.cli.text_table import print_table
 from food_inspections.domain.evaluation import METRICS
 from food_inspections.domain.explanations import importance
@@ -149,6 +150,7 @@ def _decide(
     with warehouse.transaction() as connection:
         decisions.decide_by_hand(connection, model, monday, decided_by or getpass.getuser(), reason)
     click.echo(f"{model.model_id} serves from week {monday} on.")
+    experiments.track_champion(warehouse, model.label)
 
 
 def _print_models(known: Sequence[KnownModel], serving: str | None) -> None:

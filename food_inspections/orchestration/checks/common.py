@@ -12,6 +12,8 @@ from food_inspections.orchestration.outputs import rows_by_week
 # Enough to recognise a fault without filling a page with ids.
 _SHOWN = 5
 
+_DAY_LETTERS = len("2010-01-04")
+
 
 def some(values: Sequence[object] | pd.Series) -> str:
     """The first few values, and how many more there are."""
@@ -35,10 +37,12 @@ def dates_in_week(column: str = "inspection_date") -> Check:
     """Every date lies between the week's Monday and its Sunday."""
 
     def evaluate(week: WeekUnderTest) -> Outcome:
-        days = pd.to_datetime(week.frame[column])
+        # The portal's text may carry a time, even a zone; the day it names is the day of the visit.
+        texts = week.frame[column].astype(str).str.slice(0, _DAY_LETTERS)
+        days = pd.to_datetime(texts, errors="coerce", format="%Y-%m-%d")
         first = pd.Timestamp(week.week)
-        outside = days[(days < first) | (days >= first + pd.Timedelta(days=7))]
-        seen = f"{len(outside)} outside: {some(outside.dt.date)}" if len(outside) else "all inside"
+        outside = texts[~((days >= first) & (days < first + pd.Timedelta(days=7)))]
+        seen = f"{len(outside)} outside: {some(outside)}" if len(outside) else "all inside"
         return Outcome(outside.empty, f"{column} from {week.week} to {first.date() + pd.Timedelta(days=6)}", seen)
 
     return Check("dates_in_week", f"{column} lies in the week.", per_week(evaluate))

@@ -1,11 +1,12 @@
 """Checks of the clean inspections and of the features."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from food_inspections.domain import features, vocabularies
+from food_inspections.domain.weeks import WEEK, monday_of
 from food_inspections.orchestration.checks.common import (
     all_finite,
     dates_in_week,
@@ -93,8 +94,12 @@ def free_of_the_future(scope: Scope) -> dict[date, Outcome]:
     days = _sampled_days(scope)
     expected = f"features of {SAMPLED_DAYS} days equal those computed from earlier days alone"
     differing: list[str] = []
-    for day in days:
-        differing += _differences(scope, day)
+    if days:
+        clean = scope.warehouse.read_up_to(
+            "clean_inspections", "data.clean_inspections", monday_of(days[-1]), list(features.HISTORY_COLUMNS)
+        ).frame
+        for day in days:
+            differing += _differences(scope, clean, day)
     seen = f"{len(differing)} values differ: {some(differing)}" if differing else f"equal on {some(days) or 'no day'}"
     return dict.fromkeys(scope.mondays, Outcome(not differing, expected, seen))
 
@@ -106,13 +111,9 @@ def _sampled_days(scope: Scope) -> list[date]:
     return [days[round(position)] for position in np.linspace(0, len(days) - 1, SAMPLED_DAYS)]
 
 
-def _differences(scope: Scope, day: date) -> list[str]:
-    monday = day - timedelta(days=day.weekday())
-    stored = next(week.frame for week in scope.weeks if week.week == monday)
+def _differences(scope: Scope, clean: pd.DataFrame, day: date) -> list[str]:
+    stored = next(week.frame for week in scope.weeks if week.week == monday_of(day))
     stored = stored[stored["inspection_date"] == pd.Timestamp(day)].set_index("inspection_id").sort_index()
-    clean = scope.warehouse.read_up_to(
-        "clean_inspections", "data.clean_inspections", monday, list(features.HISTORY_COLUMNS)
-    ).frame
     visits = clean[clean["inspection_id"].isin(stored.index) & (clean["inspection_date"] == pd.Timestamp(day))]
     history = clean[clean["inspection_date"] < pd.Timestamp(day)]
     lag_days = scope.warehouse.settings.knowledge_lag_days
@@ -149,7 +150,7 @@ def not_closed(scope: Scope) -> dict[date, Outcome]:
     outcomes = {}
     for week in scope.weeks:
         closed = scope.warehouse.read_up_to(
-            "clean_inspections", "data.closures", week.week - timedelta(days=7), ["establishment_id", "inspection_date"]
+            "clean_inspections", "data.closures", week.week - WEEK, ["establishment_id", "inspection_date"]
         ).frame
         newest = closed.groupby("establishment_id")["inspection_date"].max()
         found = week.frame["establishment_id"].map(newest)

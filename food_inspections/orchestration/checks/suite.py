@@ -122,6 +122,7 @@ class Suite:
         read: Reader of its weeks.
         config_schema: Run config of the step.
         step: Name of the step; run config addresses it by this name.
+        on_accepted: Told which weeks were accepted, once that is committed.
     """
 
     asset: str
@@ -129,6 +130,7 @@ class Suite:
     read: ReadWeeks
     config_schema: Mapping[str, Any] = field(default_factory=dict)
     step: str = ""
+    on_accepted: Callable[[Warehouse, Sequence[records.Recorded]], None] | None = None
 
     @property
     def step_name(self) -> str:
@@ -193,7 +195,9 @@ def _evaluate(
                 for week in weeks
             ],
         )
-        records.decide(connection, suite.asset, written, blocking_of_asset)
+        verdict = records.decide(connection, suite.asset, written, blocking_of_asset)
+    if suite.on_accepted is not None:
+        suite.on_accepted(warehouse, [row for row in written if verdict.get(row.week) == "accepted"])
     return outcomes
 
 

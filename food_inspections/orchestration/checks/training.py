@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from food_inspections import experiments
 from food_inspections.domain.fairness import (
     LARGEST_DISPARITY,
     REFERENCE_FACILITY_TYPE,
@@ -117,6 +118,7 @@ CANDIDATES = [
                 False,
             ),
         ],
+        on_accepted=experiments.track_candidates,
     )
     for recipe in RECIPES
 ]
@@ -158,6 +160,7 @@ SELECTED_MODEL = Suite(
         Check("saw_only_the_past", "What serves has not seen the weeks it will score.", per_week(saw_only_the_past)),
         Check("loads_back", "The stored model can be loaded and trusted.", loads_back(_selected_file)),
     ],
+    on_accepted=lambda warehouse, _: experiments.track_champion(warehouse, warehouse.settings.label),
 )
 
 

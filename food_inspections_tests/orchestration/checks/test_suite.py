@@ -1,7 +1,7 @@
 """The wrapper around all checks, driven by an asset of our own: what it records, and when a week is accepted."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ from food_inspections.orchestration.io_managers import TableIOManager
 from food_inspections.orchestration.outputs import WeeklyOutput
 from food_inspections.orchestration.partitions import SAME_WEEK, WEEKS, mondays
 from food_inspections.settings import Settings
+from food_inspections.storage.records import Recorded, latest
 from food_inspections.storage.warehouse import Warehouse
 
 FIRST, SECOND, THIRD = date(2025, 1, 6), date(2025, 1, 13), date(2025, 1, 20)
@@ -159,6 +160,20 @@ def test_a_week_whose_checks_all_passed_is_accepted(numbers: Numbers) -> None:
         ("smallish", FIRST, True, "ERROR", True, "numbers below 20", "largest is 1"),
     ]
     assert numbers.taken == [1]
+
+
+def test_who_asked_is_told_of_accepted_weeks_once_they_are_committed(numbers: Numbers) -> None:
+    told: dict[date, str] = {}
+
+    def tell(warehouse: Warehouse, accepted: Sequence[Recorded]) -> None:
+        with warehouse.snapshot() as connection:
+            told.update({row.week: row.status for row in latest(connection, "numbers", [row.week for row in accepted])})
+
+    numbers.values[SECOND] = 15
+    run = numbers.run([replace(suite(below(10)), on_accepted=tell)], FIRST, THIRD)
+
+    assert run.statuses == {FIRST: "accepted", SECOND: "rejected", THIRD: "accepted"}
+    assert told == {FIRST: "accepted", THIRD: "accepted"}
 
 
 def test_one_failed_blocking_check_rejects_the_week_and_stops_the_run(numbers: Numbers) -> None:
