@@ -63,3 +63,13 @@ def test_the_sunday_belongs_to_the_week_and_the_next_monday_does_not() -> None:
 def test_fewer_rows_than_recorded_are_rejected() -> None:
     assert outcome(RAW_INSPECTIONS, "row_count_as_recorded", raw()).passed
     assert not outcome(RAW_INSPECTIONS, "row_count_as_recorded", raw(), row_count=3).passed
+
+
+def test_a_day_counts_whatever_time_and_zone_stand_beside_it() -> None:
+    mixed = raw(inspection_date=["2025-01-06T00:00:00Z", "2025-01-12 09:30:00"])
+    assert outcome(RAW_INSPECTIONS, "dates_in_week", mixed).passed
+
+
+def test_what_is_no_date_does_not_lie_in_the_week() -> None:
+    found = outcome(RAW_INSPECTIONS, "dates_in_week", raw(inspection_date=["2025-01-08", "soon"]))
+    assert (found.passed, found.seen) == (False, "1 outside: soon")
