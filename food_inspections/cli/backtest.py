@@ -105,19 +105,20 @@ def command(
     dropped = int(cleaned.dropped["row_count"].sum())
     _say(f"{len(cleaned.inspections):,} inspections read and cleaned; {dropped:,} rows left out by the cleaning rules.")
     backtest = run_backtest(cleaned.inspections, plan, _say)
+    # What is asked for first: the queue and the lags take many times as long.
+    folder.mkdir(parents=True, exist_ok=True)
+    write_days(backtest.predictions, folder / "predictions.csv")
+    write_days(backtest.judged, folder / "judged.csv")
+    for name, value in evaluate(backtest.scored).items():
+        click.echo(f"{METRICS[name].title:28} {'not defined' if value is None else f'{value:.4f}'}")
     queue = run_queue_backtest(cleaned.inspections, cleaned.closures, backtest, _say) if has_queue else None
     lags = tuple(lag for lag in LAGS if lag != lag_days) if has_lags else ()
     late = lag_backtests(cleaned.inspections, plan, lags, _say)
     _say("Writing the report.")
     report = write_report(backtest, queue, late)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_days(backtest.predictions, folder / "predictions.csv")
-    write_days(backtest.judged, folder / "judged.csv")
     for name, content in report.files.items():
         (folder / name).write_bytes(content)
     (folder / "report.md").write_text(report.markdown, encoding="utf-8")
-    for name, value in evaluate(backtest.scored).items():
-        click.echo(f"{METRICS[name].title:28} {'not defined' if value is None else f'{value:.4f}'}")
     click.echo(f"Written: {folder / 'report.md'}")
 
 

@@ -17,6 +17,7 @@ from food_inspections.domain.features import build_features
 from food_inspections.domain.inputs import outcomes
 from food_inspections.domain.model import FittedModel
 from food_inspections.domain.recipes.registry import DEFAULT_RECIPE, find_recipe
+from food_inspections.domain.splits import MINIMUM_ROWS
 from food_inspections.domain.training import refit
 from food_inspections.errors import DataError
 from food_inspections.settings import Label
@@ -104,7 +105,8 @@ def run_backtest(inspections: pd.DataFrame, plan: Plan, on_progress: Progress = 
         on_progress: Called with a line of text after every step.
 
     Raises:
-        DataError: The period holds no visits, or the history before it is too short.
+        DataError: The period holds no visits, the history before it is too short, or the label is
+            ``critical`` and the data hold no violations.
         ModelError: The recipe or a parameter is unknown.
     """
     find_recipe(plan.recipe).parameters(plan.parameters)
@@ -115,6 +117,8 @@ def run_backtest(inspections: pd.DataFrame, plan: Plan, on_progress: Progress = 
     is_judged = features["inspection_date"] >= pd.Timestamp(plan.first_day)
     if not is_judged.any():
         raise DataError(f"There are no inspections from {plan.first_day} to {plan.last_day} to judge the forecast on.")
+    if plan.label == "critical":
+        _require_violations(known[known["inspection_date"] >= pd.Timestamp(plan.first_day)], plan)
     on_progress(f"Features of {len(features):,} inspections made; {int(is_judged.sum()):,} of them are judged.")
     periods, parts, models = list(plan.periods()), [], {}
     for number, (cutoff, last_day) in enumerate(periods, start=1):
@@ -147,6 +151,15 @@ def lag_backtests(
         on_progress(f"Knowing of inspections {lag_days} days late:")
         found[lag_days] = run_backtest(inspections, replace(plan, lag_days=lag_days), on_progress)
     return found
+
+
+def _require_violations(judged: pd.DataFrame, plan: Plan) -> None:
+    """Refuse to take violations that the data leave out for violations that were not found."""
+    if len(judged) >= MINIMUM_ROWS and not judged["violation_count"].any():
+        raise DataError(
+            f"None of the {len(judged):,} inspections from {plan.first_day} to {plan.last_day} has a violation: "
+            "the data leave them out, so that critical ones cannot be judged. Use the label fail."
+        )
 
 
 def _judged(model: FittedModel, visits: pd.DataFrame) -> pd.DataFrame:

@@ -75,23 +75,28 @@ def run_queue_backtest(
         on_progress: Called with a line of text after every step.
     """
     plan = backtest.plan
-    first = plan.first_day + timedelta(days=-plan.first_day.weekday() % 7)
+    mondays = _whole_weeks(plan.first_day, plan.last_day)
     parts, weeks = [], []
-    monday = first
-    while monday + WEEK - timedelta(days=1) <= plan.last_day:
+    for number, monday in enumerate(mondays, start=1):
         model = _in_force(backtest.models, monday)
-        if model is not None:
-            judged, facts = _week(inspections, closures, backtest, model, monday)
-            parts.append(judged)
-            weeks.append(facts)
-        monday += WEEK
-    on_progress(f"{len(weeks)} queues made and judged.")
+        if model is None:
+            continue
+        judged, facts = _week(inspections, closures, backtest, model, monday)
+        parts.append(judged)
+        weeks.append(facts)
+        on_progress(f"[{number}/{len(mondays)}] queue of {monday} judged on {facts['visits']} visits.")
     columns = ["week", "establishment_id", "rank", "is_on_list", "inspection_date", "inspection_type"]
     judged = (
         pd.concat(parts) if parts else pd.DataFrame(columns=[*columns, "score", "label", "outcome", "morning_score"])
     )
     facts_columns = ["week", "establishments", "capacity", "visits", "covered"]
     return QueueBacktest(judged.reset_index(drop=True), pd.DataFrame(weeks, columns=facts_columns))
+
+
+def _whole_weeks(first_day: date, last_day: date) -> list[date]:
+    """Mondays of the weeks that lie in the period from end to end."""
+    first = first_day + timedelta(days=-first_day.weekday() % 7)
+    return [first + number * WEEK for number in range(((last_day - first).days + 1) // 7)]
 
 
 def _in_force(models: Mapping[date, FittedModel], monday: date) -> FittedModel | None:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from food_inspections.domain.evaluation import days
 from food_inspections.domain.inputs import in_visit_order, outcomes
+from food_inspections.domain.weeks import monday_of
 from food_inspections.errors import DataError
 from food_inspections.settings import Label
 
@@ -122,8 +123,9 @@ def require_enough(part: pd.DataFrame, label: Label, what: str) -> None:
     positives = int(outcomes(part, label).sum())
     if positives in (0, len(part)):
         found = "no" if positives == 0 else "only"
+        hint = " Are their violations in the data?" if label == "critical" and positives == 0 else ""
         raise DataError(
-            f"{what} has {found} inspections with label {label!r} among {len(part)}: both classes are needed."
+            f"{what} has {found} inspections with label {label!r} among {len(part)}: both classes are needed.{hint}"
         )
 
 
@@ -139,29 +141,31 @@ class Fold:
 def rolling_folds(
     rows: pd.DataFrame, label: Label, end: date, folds: int = FOLDS, fold_weeks: int = PART_WEEKS
 ) -> list[Fold]:
-    """Folds in order of time that fill the last weeks before a Monday; those without inspections are left out.
+    """Folds in order of time that fill the last weeks with inspections before a Monday.
+
+    Weeks without any inspection do not count, so a history with a gap of years ends in folds like any other.
 
     Args:
         rows: Inspections before ``end``, in visit order, not empty.
         label: Outcome that the past of every fold must show both ways.
         end: Monday on which the last fold ends.
         folds: Number of folds; fewer where the history has not two weeks for each.
-        fold_weeks: Weeks in each; fewer where the folds would take more than half of the history.
+        fold_weeks: Weeks in each; more where so many hold under 50 inspections a fold, fewer where the
+            folds would take more than half of the history.
 
     Raises:
         DataError: The past of a fold has too few inspections or one class.
     """
-    first_day = rows["inspection_date"].iloc[0].date()
-    weeks = (end - first_day).days // 7
-    count = max(1, min(folds, weeks // 2))
-    length = max(1, min(fold_weeks, weeks // (2 * count)))
-    origins = [end - length * (count - number) * WEEK for number in range(count)]
+    weeks = monday_of(rows["inspection_date"])
+    mondays = [monday.date() for monday in weeks.unique()]
+    count = max(1, min(folds, len(mondays) // 2))
+    enough = -(-weeks.iloc[-MINIMUM_ROWS * count :].nunique() // count)
+    length = max(1, min(max(fold_weeks, enough), len(mondays) // (2 * count)))
+    origins = [mondays[-length * (count - number)] for number in range(count)]
     result = []
     for origin, stop in zip(origins, (*origins[1:], end), strict=True):
         is_past = rows["inspection_date"] < pd.Timestamp(origin)
         past, ahead = rows[is_past], rows[~is_past & (rows["inspection_date"] < pd.Timestamp(stop))]
-        if ahead.empty:
-            continue
         require_enough(past, label, f"The history before the fold of {origin}")
         result.append(Fold(origin, past.reset_index(drop=True), ahead.reset_index(drop=True)))
     return result

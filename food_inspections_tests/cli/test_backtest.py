@@ -45,6 +45,18 @@ def test_writes_predictions_report_and_pictures(data_files, tmp_path):
     assert "Written:" in result.stdout
 
 
+def test_predictions_are_there_before_what_takes_longest(data_files, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("food_inspections.cli.backtest.lag_backtests", interrupted)
+    result = run("--data", *data_files, *PERIOD, "--out", tmp_path)
+    assert result.exit_code == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"predictions.csv", "judged.csv"}
+    assert "[1/3] queue of 2016-11-07" in result.stderr
+    assert "AUC" in result.stdout
+
+
 def test_same_input_gives_the_same_predictions(data_files, tmp_path):
     first, second = data_files
     for name in ("one", "two"):

@@ -91,6 +91,22 @@ def test_period_without_history_is_an_error(small_city):
         run_backtest(small_city.inspections, replace(PLAN, first_day=date(2016, 1, 4)))
 
 
+def test_period_right_after_a_gap_of_years_is_scored(small_city):
+    rows = small_city.inspections
+    is_later = rows["inspection_date"] >= "2016-10-03"
+    years = pd.Timedelta(weeks=3 * 52)
+    days = rows["inspection_date"].where(~is_later, rows["inspection_date"] + years)
+    plan = replace(PLAN, first_day=date(2019, 9, 30), last_day=date(2019, 11, 24), refit_weeks=9)
+    judged = run_backtest(rows.assign(inspection_date=days), plan).judged
+    assert len(judged) == (is_later & (rows["inspection_date"] <= "2016-11-27")).sum()
+
+
+def test_violations_left_out_of_the_data_are_no_absence_of_critical_ones(small_city):
+    rows = small_city.inspections.assign(is_critical=False, violation_count=0)
+    with pytest.raises(DataError, match=r"None of the .* has a violation.* fail"):
+        run_backtest(rows, replace(PLAN, label="critical"))
+
+
 def test_unknown_recipe_is_refused_before_any_work(small_city):
     with pytest.raises(ModelError, match="no recipe 'tarot'"):
         run_backtest(small_city.inspections, replace(PLAN, recipe="tarot"))

@@ -85,3 +85,28 @@ def test_no_fold_is_fitted_on_what_it_is_judged_on(weeks, folds, fold_weeks):
     ahead = pd.concat([fold.ahead for fold in found])
     assert ahead["inspection_id"].is_unique
     assert ahead["inspection_id"].max() == rows["inspection_id"].max()
+
+
+def test_folds_reach_over_a_gap_in_the_history():
+    older = feature_rows(rows=1_500, weeks=60)
+    newer = feature_rows(rows=60, weeks=2, first_day=date(2018, 7, 2))
+    newer["inspection_id"] += 10_000
+    rows = pd.concat([older, newer], ignore_index=True)
+    found = rolling_folds(rows, "fail", date(2019, 1, 7), folds=2, fold_weeks=12)
+    weeks = [fold.ahead["week"].nunique() for fold in found]
+    assert weeks == [12, 12]
+    assert found[-1].ahead["inspection_id"].max() == rows["inspection_id"].max()
+
+
+def test_folds_of_a_quiet_city_grow_until_they_hold_enough():
+    rows = feature_rows(rows=600, weeks=300)
+    found = rolling_folds(rows, "fail", FIRST_DAY + timedelta(weeks=300), folds=2, fold_weeks=12)
+    assert len(found) == 2
+    assert all(len(fold.ahead) >= 45 for fold in found)
+    assert sum(len(fold.ahead) for fold in found) >= 100
+
+
+def test_missing_critical_violations_are_told_apart_from_too_few_weeks():
+    rows = feature_rows().assign(label_critical=0)
+    with pytest.raises(DataError, match=r"no inspections with label 'critical'.* violations"):
+        split(rows, "critical", CUTOFF)
