@@ -60,7 +60,7 @@ class Settings:
         retraining_weeks: Weeks after which a model is due.
         api_keys: SHA-256 hex digests or plain keys that may call the API.
         is_api_private: Whether reading also needs a key.
-        api_rate_limit: Requests one caller may send, in the notation of Flask-Limiter
+        api_rate_limit: Requests one caller may send, in the notation of ``limits``
             (``100 per second; 10000 per hour``); ``None`` sets no limit.
         api_scoring_rate_limit: The same for requests that make the API score.
         api_rate_limit_storage: Where requests are counted; ``memory://`` counts in each

@@ -3,6 +3,7 @@ import hashlib
 import pytest
 from flask.testing import FlaskClient
 
+from api.limits import WorkerMemory
 from api.security import OPEN_ENDPOINTS, ApiKeys
 from food_inspections.errors import SettingsError
 from food_inspections_tests.api.conftest import MakeClient
@@ -123,16 +124,30 @@ def test_callers_are_counted_apart(client_with: MakeClient) -> None:
     assert statuses == [200, 429, 200, 429, 200]
 
 
-def test_a_storage_of_counts_that_is_away_takes_nothing_down(
+def test_a_storage_of_counts_that_is_away_takes_nothing_down_and_lifts_no_limit(
     client_with: MakeClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(*_: object, **__: object) -> int:
-        raise OSError("away")
+    class Away(WorkerMemory):
+        asked = 0
 
-    client = client_with(api_rate_limit="1 per minute")
-    monkeypatch.setattr("api.limits.WorkerMemory.incr", fail)
-    assert [client.get(READ).status_code for _ in range(3)] == [200, 200, 200]
-    assert "FOOD_INSPECTIONS_API_RATE_LIMIT_STORAGE" in caplog.text
+        def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+            Away.asked += 1
+            raise OSError("away")
+
+    monkeypatch.setattr("api.limits.storage_from_string", lambda _: Away())
+    client = client_with(api_rate_limit="3 per minute", api_rate_limit_storage="redis://counts")
+    assert [client.get(READ).status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert Away.asked == 1, "left alone for a while"
+    assert "FOOD_INSPECTIONS_API_RATE_LIMIT_STORAGE is away" in caplog.text
+
+
+def test_a_storage_of_counts_that_is_shared_counts_for_all(
+    client_with: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = WorkerMemory()
+    monkeypatch.setattr("api.limits.storage_from_string", lambda _: shared)
+    clients = [client_with(api_rate_limit="3 per minute", api_rate_limit_storage="redis://counts") for _ in range(2)]
+    assert [client.get(READ).status_code for client in clients * 2] == [200, 200, 200, 429]
 
 
 def test_no_limit_at_all(client_with: MakeClient) -> None:
