@@ -6,6 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -58,15 +63,27 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     driver.quit()
 
 
-def wait_for(browser: Chrome, selector: str) -> list[WebElement]:
-    waiting = WebDriverWait(browser, PATIENCE_SECONDS, poll_frequency=0.05)
-    found: list[WebElement] = waiting.until(lambda driver: driver.find_elements(By.CSS_SELECTOR, selector))
-    return found
+def wait_for(browser: Chrome, selector: str, count: int = 1) -> list[WebElement]:
+    """The elements, once there are so many; Swagger UI draws its parts one after the other."""
+
+    def found(driver: Chrome) -> list[WebElement]:
+        elements: list[WebElement] = driver.find_elements(By.CSS_SELECTOR, selector)
+        return elements if len(elements) >= count else []
+
+    elements: list[WebElement] = WebDriverWait(browser, PATIENCE_SECONDS, poll_frequency=0.05).until(found)
+    return elements
+
+
+def click(browser: Chrome, selector: str) -> None:
+    """Click the first element once it is there and nothing covers it."""
+    not_yet = (StaleElementReferenceException, ElementNotInteractableException, ElementClickInterceptedException)
+    waiting = WebDriverWait(browser, PATIENCE_SECONDS, poll_frequency=0.05, ignored_exceptions=not_yet)
+    waiting.until(lambda driver: driver.find_element(By.CSS_SELECTOR, selector).click() or True)
 
 
 def test_every_operation_is_drawn_without_the_internet(browser: Chrome, address: str) -> None:
     browser.get(f"{address}/docs")
-    assert len(wait_for(browser, ".opblock")) == 14
+    assert len(wait_for(browser, ".opblock", 14)) == 14
     assert "OAS 3.1" in browser.find_element(By.CSS_SELECTOR, ".info").text
     asked = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
     assert asked
@@ -76,8 +93,9 @@ def test_every_operation_is_drawn_without_the_internet(browser: Chrome, address:
 
 def test_a_request_can_be_tried_from_the_page(browser: Chrome, address: str) -> None:
     browser.get(f"{address}/docs/")
+    wait_for(browser, ".opblock", 14)
     block = "#operations-models-get_models_champion"
     for button in (".opblock-summary-control", ".try-out__btn", ".execute"):
-        wait_for(browser, f"{block} {button}")[0].click()
+        click(browser, f"{block} {button}")
     status = wait_for(browser, f"{block} .live-responses-table .response-col_status")
     assert "200" in " ".join(element.text for element in status)

@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+)
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -34,30 +38,28 @@ _ARGUMENTS = (
     "--hide-scrollbars",
 )
 
-# Runs in every page before its own scripts: counts what is asked of the server, so that
-# "nothing is under way" can be told from "nothing has begun".
+# Runs in every page before its own scripts. Whether anything is under way is asked of Dash itself, as Dash's
+# own tests do: a callback is in its store from the event that calls for it until its answer is applied.
 _PROBE = """
-window.probe = { asked: 0, underWay: 0 };
+window.probe = { asked: 0 };
 const fetchOfThePage = window.fetch;
-window.fetch = async function (...request) {
+window.fetch = function (...request) {
   window.probe.asked += 1;
-  window.probe.underWay += 1;
-  try {
-    return await fetchOfThePage.apply(this, request);
-  } finally {
-    // What Dash does with the answer happens in the turns after it.
-    setTimeout(() => setTimeout(() => (window.probe.underWay -= 1)));
-  }
+  return fetchOfThePage.apply(this, request);
+};
+window.probe.isIdle = function () {
+  const state = window.store && window.store.getState();
+  if (!state || state.appLifecycle !== 'HYDRATED') return false;
+  return Object.entries(state.callbacks).every(([name, those]) => name === 'stored' || !those.length);
 };
 window.probe.isSettled = function () {
-  const isAnswered = window.probe.asked > 0 && window.probe.underWay === 0;
   const heading = document.querySelector('main h1, main .notice h2');
   const loading = document.querySelector('[data-dash-is-loading="true"], .dash-graph--pending');
   const charts = [...document.querySelectorAll('.chart')].filter((chart) => chart.offsetParent);
   const canvas = document.getElementById('map-canvas');
   const isMapDrawn = !canvas || !canvas.offsetParent || canvas.dataset.drawn !== undefined;
   const areChartsDrawn = charts.every((chart) => chart.querySelector('.main-svg'));
-  return Boolean(isAnswered && heading && !loading && isMapDrawn && areChartsDrawn);
+  return Boolean(window.probe.isIdle() && heading && !loading && isMapDrawn && areChartsDrawn);
 };
 window.probe.afterSettling = function (from, done) {
   let calm = 0;
@@ -78,6 +80,9 @@ window.probe.afterSettling = function (from, done) {
   })();
 };
 """
+
+
+_NOT_THERE_YET = (StaleElementReferenceException, ElementNotInteractableException, ElementClickInterceptedException)
 
 
 @contextmanager
@@ -114,15 +119,17 @@ def set_dark(driver: Chrome, is_dark: bool) -> None:
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
 
-def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 20.0) -> Any:
-    """Poll until the condition is true; an element that is being drawn anew is not there yet.
+def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 60.0) -> Any:
+    """Poll until the condition is true; an element that is drawn anew, moved or covered is not there yet.
 
     Raises:
         AssertionError: It has not become true in time.
     """
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
-        with suppress(StaleElementReferenceException):
+        with suppress(
+            StaleElementReferenceException, ElementNotInteractableException, ElementClickInterceptedException
+        ):
             found = condition()
             if found:
                 return found
@@ -130,13 +137,20 @@ def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 20.0) -
     raise AssertionError(f"{what} did not happen within {timeout_s} seconds")
 
 
-def wait_until_settled(driver: Chrome, timeout_s: float = 30.0) -> None:
+def wait_until_settled(driver: Chrome) -> None:
     """Wait until the page is drawn and nothing is under way."""
-    wait_for(
-        lambda: driver.execute_script("return window.probe.isSettled()"),
-        f"the drawing of {driver.current_url}",
-        timeout_s,
-    )
+    driver.execute_async_script("window.probe.afterSettling(0, arguments[0])")
+
+
+def press(driver: Chrome, *keys: str) -> None:
+    """Press keys as a hand does: they go to whatever has the focus."""
+    ActionChains(driver).send_keys(*keys).perform()
+
+
+def focused_text(driver: Chrome, selector: str = "*") -> str:
+    """What the element with the focus says, or the part of the page around it; nothing where that is another one."""
+    script = "const part = document.activeElement.closest(arguments[0]); return part ? part.textContent : ''"
+    return str(driver.execute_script(script, selector))
 
 
 def open_page(driver: Chrome, url: str) -> float:

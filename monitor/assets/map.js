@@ -26,6 +26,13 @@
     return document.getElementById("map-canvas");
   }
 
+  /* The canvas once it has something to draw: it is on the page before its points are, and a change of
+     theme or of the address may come in between. */
+  function readyCanvas() {
+    const element = canvas();
+    return element && element.dataset.listening ? element : null;
+  }
+
   function unpack(data) {
     return {
       count: data.count,
@@ -73,8 +80,8 @@
 
   function draw() {
     frame = 0;
-    const element = canvas();
-    if (!element || !points || !element.clientWidth) {
+    const element = readyCanvas();
+    if (!element || !element.clientWidth) {
       return;
     }
     const density = window.devicePixelRatio || 1;
@@ -297,8 +304,8 @@
   }
 
   function whereIs(id) {
-    const index = points.ids.indexOf(id);
-    const element = canvas();
+    const element = readyCanvas();
+    const index = element ? points.ids.indexOf(id) : -1;
     return index < 0
       ? null
       : [
@@ -310,7 +317,7 @@
   /* Mark an establishment, and bring it into sight. */
   function select(id) {
     selected = id;
-    const place = points && canvas() ? whereIs(id) : null;
+    const place = whereIs(id);
     if (place && !isWhole) {
       const [x, y] = place;
       const element = canvas();
