@@ -162,26 +162,23 @@ def portals(connection: Connection) -> list[tuple[str, str]]:
     return [(row.portal, row.dataset) for row in rows]
 
 
-def weeks_elsewhere(
-    connection: Connection, inspection_ids: Sequence[str], weeks: Collection[date]
-) -> dict[date, list[str]]:
-    """Which of these inspections lay in another week when that week was pulled last.
+def weeks_before(connection: Connection, places: Mapping[str, date]) -> dict[date, list[str]]:
+    """Which inspections lay in another week than now when that week was pulled last.
 
     Args:
         connection: Transaction to read in.
-        inspection_ids: Ids as the portal gives them.
-        weeks: Mondays that are not meant.
+        places: The week each inspection lies in now, by its id as the portal gives it.
 
     Returns:
-        Ids by Monday.
+        Ids by the Monday they lay in before.
     """
     rows = connection.execute(
         text(
             "SELECT p.week, p.inspection_id FROM metadata.pulled_inspections AS p "
-            "JOIN unnest(CAST(:ids AS text[])) AS asked(id) ON asked.id = p.inspection_id "
-            "WHERE NOT p.week = ANY(CAST(:weeks AS date[])) ORDER BY p.week, p.inspection_id"
+            "JOIN unnest(CAST(:ids AS text[]), CAST(:weeks AS date[])) AS now(id, week) "
+            "ON now.id = p.inspection_id AND now.week <> p.week ORDER BY p.week, p.inspection_id"
         ),
-        {"ids": list(inspection_ids), "weeks": list(weeks)},
+        {"ids": list(places), "weeks": list(places.values())},
     )
     found: dict[date, list[str]] = {}
     for week, inspection_id in rows:

@@ -34,10 +34,14 @@ def raw_inspections(
     frame = _fetch(portal, weeks[0], weeks[-1], _log_progress(context))
     moved: dict[date, set[date]] = {}
     frames, asked = [frame], set(weeks)
-    while left := _left(warehouse, frames[-1], asked):
+    while origins := _origins(warehouse, frames[-1]):
+        for week, destinations in origins.items():
+            moved[week] = moved.get(week, set()) | destinations
+        left = {week: destinations for week, destinations in origins.items() if week not in asked}
+        if not left:
+            break
         for week, destinations in left.items():
             context.log.info(f"Inspections of week {week} have moved to {_named(destinations)}: pulling it as well")
-            moved[week] = destinations
         frames.append(pd.concat([_fetch(portal, week, week, None) for week in left], ignore_index=True))
         asked |= set(left)
     everything, together = pd.concat(frames, ignore_index=True), sorted(asked)
@@ -55,12 +59,12 @@ def _fetch(portal: PortalClient, first: date, last: date, on_progress: Any) -> p
     return frame
 
 
-def _left(warehouse: Warehouse, frame: pd.DataFrame, asked: set[date]) -> dict[date, set[date]]:
-    """Weeks not asked for that inspections of the frame lay in before, and the weeks they lie in now."""
-    place = dict(zip(frame["inspection_id"], frame["week"], strict=True))
+def _origins(warehouse: Warehouse, frame: pd.DataFrame) -> dict[date, set[date]]:
+    """The weeks that inspections of the frame lay in before, and for each the weeks they lie in now."""
+    place = dict(zip(frame["inspection_id"], frame["week"].dt.date, strict=True))
     with warehouse.snapshot() as connection:
-        before = pulls.weeks_elsewhere(connection, [name for name in place if isinstance(name, str)], asked)
-    return {week: {place[name].date() for name in names} for week, names in before.items()}
+        before = pulls.weeks_before(connection, {name: week for name, week in place.items() if isinstance(name, str)})
+    return {week: {place[name] for name in names} for week, names in before.items()}
 
 
 def _moves(week: date, moved: dict[date, set[date]]) -> dict[str, Any]:

@@ -104,6 +104,21 @@ def test_a_row_whose_date_moved_is_never_in_two_weeks(ticks: Ticks, portal: pd.D
     assert ticks.city.query(clean, i=int(moved)) == [(new,)]
 
 
+def test_a_row_that_moved_between_two_changed_weeks_is_never_in_both(ticks: Ticks, portal: pd.DataFrame) -> None:
+    """Both weeks are in one pull, so neither is pulled along; their clean rows were made in two runs once."""
+    old, new = NEWEST - WEEK * 12, NEWEST - WEEK * 15
+    frame = portal.copy()
+    moving, *changing = rows_on(portal, old + timedelta(days=1))[0], rows_on(portal, old + timedelta(days=2))[0]
+    frame.loc[moving, "inspection_date"] = f"{new + timedelta(days=1)}T00:00:00.000"
+    frame.loc[changing, "dba_name"] = "RENAMED"
+    ticks.city.portal.replace(frame)
+    (request,) = ticks.sensor("revisions").run_requests or ()
+    assert weeks_of(request) == (str(new), str(old))
+    ticks.launch(request)
+    launched = ticks.settle()
+    assert weeks_of(launched[0]) == (str(new), str(old)), "clean rows of both weeks in one transaction"
+
+
 def test_rows_taken_away_are_taken_away_here_too(ticks: Ticks, portal: pd.DataFrame) -> None:
     gone = rows_on(portal, NEWEST + timedelta(days=1))[0]
     ticks.city.portal.replace(portal.drop(index=gone))
