@@ -10,6 +10,25 @@ from sqlalchemy import URL, make_url
 
 from food_inspections.errors import StorageError
 
+PATIENCE = {
+    "connect_timeout": 30,
+    # A server that vanished without a word (a failover, a broken network) is given up after a minute or two; the
+    # system's own limits would let a run wait for hours.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""Parameters of libpq that an address may set otherwise; the last one in milliseconds, the others in seconds."""
+
+SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
+"""Parameters of libpq that may not be shown."""
+
+
+def patience(url: URL) -> dict[str, int]:
+    """The parameters of :data:`PATIENCE` that an address does not set itself."""
+    return {name: value for name, value in PATIENCE.items() if name not in url.query}
+
 
 @contextmanager
 def connected(url: str | URL, *, is_read_only: bool = False) -> Iterator[DriverConnection]:
@@ -25,18 +44,19 @@ def connected(url: str | URL, *, is_read_only: bool = False) -> Iterator[DriverC
     address = make_url(url)
     arguments, options = address.get_dialect()().create_connect_args(address)
     try:
-        connection = psycopg2.connect(*arguments, **options)
-    except psycopg2.OperationalError as error:
+        connection = psycopg2.connect(*arguments, **{**patience(address), **options})
+    except (psycopg2.OperationalError, psycopg2.ProgrammingError) as error:
         raise unreachable(address, error) from error
     with closing(connection):
         connection.set_session(readonly=is_read_only, autocommit=True)
         yield connection
 
 
-def unreachable(url: URL, error: psycopg2.OperationalError) -> StorageError:
-    """The error for a database that cannot be reached."""
+def unreachable(url: URL, error: psycopg2.Error) -> StorageError:
+    """The error for a database that cannot be reached, or whose address libpq does not understand."""
+    shown = url.difference_update_query(SECRETS)
     return StorageError(
-        f"The database {url!r} cannot be reached: {str(error).strip()}. Check that its server runs and that "
+        f"The database {shown!r} cannot be reached: {str(error).strip()}. Check that its server runs and that "
         "FOOD_INSPECTIONS_DATABASE_URL is right."
     )
 

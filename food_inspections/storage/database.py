@@ -12,11 +12,10 @@ from sqlalchemy.exc import ArgumentError
 from food_inspections.errors import SettingsError
 from food_inspections.settings import Settings
 from food_inspections.storage import embedded, migrations
-from food_inspections.storage.connections import unreachable
+from food_inspections.storage.connections import patience, unreachable
 
 POOL_SIZE = 5
 MORE_UNDER_LOAD = 15
-CONNECT_SECONDS = 30
 
 _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
@@ -63,18 +62,25 @@ def _given_url(text: str) -> URL:
             "FOOD_INSPECTIONS_DATABASE_URL cannot be read: write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE, "
             "with special characters of the password percent-encoded."
         ) from error
+    if "@" in (url.host or ""):
+        # The rest of the password: it would be shown as the name of the server.
+        raise SettingsError(
+            "FOOD_INSPECTIONS_DATABASE_URL has more than one @: write those of the password as %40, and its other "
+            "special characters percent-encoded as well."
+        )
     return url.set(drivername="postgresql+psycopg2")
 
 
 def pooled(settings: Settings, url: str, **options: Any) -> Engine:
-    """An engine that survives a restart of the embedded server, and a fork of the process.
+    """An engine that survives a restart of the server, a server that vanishes, and a fork of the process.
 
     Args:
         settings: Where the embedded server lives, if that is the one.
         url: Address from :func:`database_url`, or one made from it.
         options: Further options of :func:`sqlalchemy.create_engine`.
     """
-    created = create_engine(url, pool_pre_ping=True, **options)
+    arguments = patience(make_url(url)) | options.pop("connect_args", {})
+    created = create_engine(url, pool_pre_ping=True, connect_args=arguments, **options)
     if settings.database_url is None:
 
         @event.listens_for(created, "do_connect")
@@ -92,14 +98,14 @@ def _engine(settings: Settings, url: str) -> Engine:
         url,
         pool_size=POOL_SIZE,
         max_overflow=MORE_UNDER_LOAD,
-        connect_args={"application_name": "food-inspections", "connect_timeout": CONNECT_SECONDS},
+        connect_args={"application_name": "food-inspections"},
     )
 
     @event.listens_for(created, "do_connect")
     def connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
         try:
             return psycopg2.connect(*arguments, **options)
-        except psycopg2.OperationalError as error:
+        except (psycopg2.OperationalError, psycopg2.ProgrammingError) as error:
             raise unreachable(created.url, error) from error
 
     return created

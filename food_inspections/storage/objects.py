@@ -40,6 +40,12 @@ class ObjectStore(ABC):
             SettingsError: The address is of another kind.
         """
         parts = urlsplit(url)
+        if "@" in parts.netloc:
+            # It may hold a key, so it is not repeated.
+            raise SettingsError(
+                "FOOD_INSPECTIONS_OBJECT_STORE names a user: write s3://BUCKET/PREFIX, and give the keys in "
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+            )
         if parts.scheme == "s3" and parts.netloc:
             return _S3(parts.netloc, parts.path.strip("/"))
         if parts.scheme == "file" and parts.netloc in ("", "localhost"):

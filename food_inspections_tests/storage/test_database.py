@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, make_url, text
 
 from food_inspections.errors import SettingsError, StorageError
+from food_inspections.orchestration.instance import Storage
 from food_inspections.settings import Settings
 from food_inspections.storage import database
 from food_inspections.storage.connections import connected, libpq_url
@@ -24,6 +25,13 @@ def test_an_unreadable_address_is_refused_without_showing_it(settings: Settings)
     assert "secret" not in str(raised.value)
 
 
+def test_a_password_with_an_unwritten_at_sign_is_refused_without_showing_its_rest(settings: Settings) -> None:
+    with pytest.raises(SettingsError, match="more than one @") as raised:
+        database.database_url(replace(settings, database_url="postgresql://me:half@secret@server/warehouse"))
+
+    assert "secret" not in str(raised.value)
+
+
 def test_the_same_settings_share_an_engine(settings: Settings) -> None:
     assert database.engine(settings) is database.engine(replace(settings))
 
@@ -35,6 +43,39 @@ def test_an_unreachable_server_is_named_without_its_password(settings: Settings)
         database.engine(replace(settings, database_url=url)).connect()
 
     assert "secret" not in str(raised.value)
+
+
+def test_passwords_among_the_parameters_are_not_shown_either(settings: Settings) -> None:
+    url = "postgresql://me@127.0.0.1:1/warehouse?password=secret&sslpassword=secret&application_name=shown"
+    given = replace(settings, database_url=url)
+
+    for connect in (database.upgrade, lambda known: database.engine(known).connect()):
+        with pytest.raises(StorageError, match="application_name=shown") as raised:
+            connect(given)
+        assert "secret" not in str(raised.value)
+
+
+def test_a_parameter_that_libpq_does_not_know_is_named(settings: Settings) -> None:
+    given = replace(settings, database_url="postgresql://me:secret@127.0.0.1:1/warehouse?ssmlode=require")
+
+    for connect in (database.upgrade, lambda known: database.engine(known).connect()):
+        with pytest.raises(StorageError, match='invalid connection option "ssmlode"') as raised:
+            connect(given)
+        assert "secret" not in str(raised.value)
+
+
+def test_a_server_that_vanishes_is_given_up(database_url: str, settings: Settings) -> None:
+    """Not after the hours that the system would wait: by every kind of connection, unless the address says so."""
+    given = replace(settings, database_url=f"{database_url}&keepalives_idle=7")
+    engines = (database.engine(given), Storage(given).event_log_storage._engine)
+    for engine in engines:
+        with engine.connect() as connection:
+            parameters = connection.connection.driver_connection.info.dsn_parameters  # type: ignore[union-attr]
+        assert (parameters["keepalives_idle"], parameters["keepalives_count"]) == ("7", "3")
+        assert (parameters["connect_timeout"], parameters["tcp_user_timeout"]) == ("30", "60000")
+        engine.dispose()
+    with connected(given.database_url or "") as plain:
+        assert plain.info.dsn_parameters["tcp_user_timeout"] == "60000"
 
 
 def test_a_connection_cut_by_the_server_is_replaced(engine: Engine) -> None:

@@ -33,6 +33,14 @@ def test_putting_again_replaces(store: ObjectStore) -> None:
     assert list(store.keys()) == ["a"]
 
 
+@pytest.mark.parametrize("url", ["s3://KEY:secret@bucket/prefix", "https://KEY:secret@server/bucket"])
+def test_keys_in_the_address_are_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(SettingsError, match="AWS_SECRET_ACCESS_KEY") as refused:
+        ObjectStore.from_url(url)
+
+    assert "secret" not in str(refused.value)
+
+
 def test_keys_are_listed_in_order_by_prefix(store: ObjectStore) -> None:
     for key in ("raw/2/b", "raw/1/a", "rare/1", "other"):
         store.put(key, b"")

@@ -1,6 +1,7 @@
 """Overview: what holds and what does not, in one glance, each a link to its page."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit, urlunsplit
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -75,7 +76,9 @@ def _services(site: Site) -> Component:
     ]
     # A tracking store may also be a folder or a database, which no browser can open.
     if settings.mlflow_url and settings.mlflow_url.startswith(("http://", "https://")):
-        services.append(("MLflow", settings.mlflow_url, "Every candidate with its parameters and metrics."))
+        services.append(
+            ("MLflow", _without_user(settings.mlflow_url), "Every candidate with its parameters and metrics.")
+        )
     links = [
         html.A(
             [
@@ -118,3 +121,9 @@ PAGE = Page(
     controls=lambda _request: [],
     regions=[Region("overview", frozenset(), draw)],
 )
+
+
+def _without_user(url: str) -> str:
+    """An address without the user and password that programs may need and nobody should see."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -168,6 +168,7 @@ def test_services_are_linked_where_they_are_set(filled: Filled) -> None:
     settings = replace(filled.settings, dagster_url="http://d.example", api_url="http://a.example/api/")
     assert {"http://d.example", "http://a.example/api/docs"} <= links(settings)
     assert "http://m.example" in links(replace(settings, mlflow_url="http://m.example"))
+    assert "http://m.example/x" in links(replace(settings, mlflow_url="http://me:secret@m.example/x"))
     # A tracking store in a folder is nothing a browser opens.
     assert not any("mlruns" in link for link in links(replace(settings, mlflow_url="sqlite:///mlruns.db")))
 
