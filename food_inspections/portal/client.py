@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
@@ -18,7 +17,7 @@ from food_inspections.errors import DataError, PermanentPortalError, PortalError
 from food_inspections.portal.columns import PORTAL_FIELDS
 from food_inspections.portal.paging import BatchPaging, Days, OffsetPaging, Paging, Request
 from food_inspections.portal.rows import RowCollector
-from food_inspections.portal.soda import Patience, RefusedError, SodaPortal, WrongPageError
+from food_inspections.portal.soda import Patience, RefusedError, SodaPortal, UnreadableError, WrongPageError
 from food_inspections.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -145,15 +144,16 @@ class PortalClient:
         return collector.frame()
 
     def _check_metadata(self) -> None:
-        """Compare the data set's columns with ours; a portal without this page is believed row by row."""
+        """Compare the data set's columns with ours; a portal without this page is believed row by row.
+
+        Who may not read it, may not read the rows either, and is told so there.
+        """
         if self._is_metadata_checked:
             return
         try:
             metadata = self._portal.document(f"/api/views/{self._dataset}.json")
-        except RefusedError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            logger.info("%s describes no columns (404): checking them in the rows only.", self._portal.url)
+        except (RefusedError, UnreadableError) as error:
+            logger.info("%s describes no columns (%s): checking them in the rows only.", self._portal.url, error)
             metadata = None
         columns = metadata.get("columns") if isinstance(metadata, dict) else None
         if columns:

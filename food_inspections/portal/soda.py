@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 from sodapy import Socrata
 
 from food_inspections.errors import PermanentPortalError, PortalError
+from food_inspections.portal import texts
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,10 @@ class TransientPortalError(PortalError):
 
 class BusyPortalError(TransientPortalError):
     """The portal itself says "not now" (429, 5xx): it has handed out nothing."""
+
+
+class UnreadableError(TransientPortalError):
+    """A whole answer that is not JSON, such as a page about maintenance."""
 
 
 class WrongPageError(PortalError):
@@ -212,12 +217,13 @@ class SodaPortal(Socrata):  # type: ignore[misc]  # sodapy is untyped
         if response.status_code != requests.codes.ok:
             raise self._refusal(response, content)
         try:
-            return json.loads(content, parse_float=str, parse_int=str, parse_constant=str)
+            document = json.loads(content, parse_float=str, parse_int=str, parse_constant=str)
         except ValueError as error:
             kind = response.headers.get("Content-Type", "no content type")
-            raise TransientPortalError(
+            raise UnreadableError(
                 f"the answer is not whole JSON ({kind}, {len(content)} bytes: {error}). Run it again."
             ) from error
+        return texts.storable(document) if texts.is_suspect(content) else document
 
     def _read(self, response: requests.Response) -> bytes:
         """The body; ``read_s`` bounds each silence only, so a dribbling portal needs a limit of its own."""

@@ -215,8 +215,11 @@ def test_a_column_missing_from_the_metadata_is_an_error(client: PortalClient, po
         client.fetch(MONDAY, SUNDAY)
 
 
-def test_metadata_that_are_not_there_are_done_without(client: PortalClient, portal: FaultyPortal) -> None:
-    portal.spoil(status(404))
+@pytest.mark.parametrize(("fault", "times"), [(status(404), 1), (status(400), 1), (status(501), 1), (html, 6)])
+def test_metadata_that_are_not_there_are_done_without(
+    client: PortalClient, portal: FaultyPortal, fault: Fault, times: int
+) -> None:
+    portal.spoil(fault, times)
 
     assert len(client.fetch(MONDAY, SUNDAY)) > 0
 
@@ -382,3 +385,9 @@ def test_real_inspections_come_back_whole(real_data: Path) -> None:
     expected = expected.sort_values(["inspection_date", "inspection_id"], ignore_index=True)
     values = [name for name in PORTAL_FIELDS if name != "location"]
     pd.testing.assert_frame_equal(frame[values], expected[values], check_dtype=False)
+
+
+def test_characters_that_no_table_holds_do_not_keep_a_week_out(client: PortalClient, portal: FaultyPortal) -> None:
+    portal.spoil_pages(with_value("dba_name", "CAF\0\ud83d"))
+
+    assert "CAF\ufffd" in set(client.fetch(MONDAY, SUNDAY)["dba_name"])
