@@ -4,6 +4,7 @@ Made from what is stored, so that it can be logged again at any time and by any 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from food_inspections import tracking
@@ -29,7 +30,8 @@ def track_candidates(warehouse: Warehouse, accepted: Sequence[Recorded]) -> None
     for record in accepted:
         with warehouse.snapshot() as connection:
             row = candidates.candidate_by_checksum(connection, record.content_hash)
-        tracking.log_candidate(uri, _tracked(warehouse, row, row.model_id, row.cutoff, row.object_key))
+        model = _tracked(warehouse, row, row.model_id, row.cutoff, row.object_key)
+        tracking.log_candidate(uri, replace(model, search=record.parameters.get("search", ())))
 
 
 def track_champion(warehouse: Warehouse, label: Label) -> None:

@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 EXPERIMENT = "food-inspections"
 CHAMPION_ALIAS = "champion"
 MODEL_FILE = "model.skops"
+SEARCHED = "search_mean_auc"
+"""One step for every set of parameters that a search tried."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class TrackedModel:
         metrics: Validation metrics by name; those not defined are left out.
         content: The skops file.
         pictures: PNG bytes by name without ending.
+        search: Mean AUC over the folds of every set of parameters tried, in order; empty without a search.
     """
 
     model_id: str
@@ -47,6 +50,7 @@ class TrackedModel:
     metrics: Mapping[str, float | None]
     content: bytes
     pictures: Mapping[str, bytes]
+    search: Sequence[float] = ()
 
 
 def log_candidate(tracking_uri: str | None, model: TrackedModel) -> str | None:
@@ -120,10 +124,12 @@ def _log_run(client: "MlflowClient", model: TrackedModel, tags: Mapping[str, str
     run = client.create_run(experiment_id, run_name=model.model_id)
     run_id: str = run.info.run_id
     parameters = {"recipe": model.recipe, "label": model.label, "cutoff": model.cutoff, **model.parameters}
+    begun = run.info.start_time
     client.log_batch(
         run_id,
         metrics=[
-            Metric(name, value, run.info.start_time, 0) for name, value in model.metrics.items() if value is not None
+            *(Metric(name, value, begun, 0) for name, value in model.metrics.items() if value is not None),
+            *(Metric(SEARCHED, value, begun, trial) for trial, value in enumerate(model.search)),
         ],
         params=[Param(name, _text(value)) for name, value in parameters.items()],
         tags=[RunTag(name, value) for name, value in {"model_id": model.model_id, **tags}.items()],

@@ -17,6 +17,7 @@ MODEL = TrackedModel(
     metrics={"roc_auc": 0.68, "precision": None},
     content=b"a skops file",
     pictures={"calibration": b"\x89PNG"},
+    search=(0.66, 0.65, 0.68),
 )
 
 
@@ -36,11 +37,13 @@ def test_candidate_is_logged_with_parameters_metrics_plots_and_file(mlflow_uri, 
     with tracking._client(mlflow_uri) as client:
         run = client.get_run(run_id)
         artifacts = {artifact.path for artifact in client.list_artifacts(run_id)}
+        trials = client.get_metric_history(run_id, "search_mean_auc")
         path = client.download_artifacts(run_id, "model.skops", str(tmp_path))
     assert run.data.params["max_depth"] == "3"
     assert run.data.params["half_life_days"] == "null"
     assert run.data.params["cutoff"] == "2014-09-01"
-    assert run.data.metrics == {"roc_auc": 0.68}
+    assert run.data.metrics == {"roc_auc": 0.68, "search_mean_auc": 0.68}
+    assert [trial.value for trial in trials] == [0.66, 0.65, 0.68]
     assert run.data.tags["role"] == "candidate"
     assert run.info.status == "FINISHED"
     assert artifacts == {"model.skops", "calibration.png"}

@@ -26,12 +26,12 @@ class Search:
     Attributes:
         parameters: The best complete set.
         value: Mean AUC over the folds it reached.
-        trials: Number of sets tried, the starting one included.
+        values: Mean AUC of every set tried, in order, the starting one first.
     """
 
     parameters: dict[str, Any]
     value: float
-    trials: int
+    values: tuple[float, ...]
 
 
 def search_parameters(
@@ -61,16 +61,16 @@ def search_parameters(
         trial.set_user_attr("parameters", dict(tried.parameters))
         return _mean_auc(tried, folds)
 
-    best = Search(dict(specification.parameters), _mean_auc(specification, folds), 1)
+    parameters, value = dict(specification.parameters), _mean_auc(specification, folds)
     if trials <= 1:
-        return best
+        return Search(parameters, value, (value,))
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=specification.seed))
     study.optimize(objective, n_trials=trials - 1, timeout=timeout_s)
-    tried = 1 + len(study.trials)
-    if study.best_value <= best.value:
-        return Search(best.parameters, best.value, tried)
-    return Search(study.best_trial.user_attrs["parameters"], study.best_value, tried)
+    values = (value, *(trial.values[0] for trial in study.trials))
+    if study.best_value <= value:
+        return Search(parameters, value, values)
+    return Search(study.best_trial.user_attrs["parameters"], study.best_value, values)
 
 
 def _mean_auc(specification: Specification, folds: list[Fold]) -> float:

@@ -122,7 +122,8 @@ def test_search_is_no_worse_than_where_it_started_and_repeats_itself():
     found = [candidate(trials=3, parameters={"serious_weight": -50.0}) for _ in range(2)]
     assert found[0].search is not None
     assert found[0].search == found[1].search
-    assert found[0].search.trials == 3
+    assert len(found[0].search.values) == 3
+    assert found[0].search.value == max(found[0].search.values)
     assert found[0].model.parameters["serious_weight"] == found[0].search.parameters["serious_weight"] >= 0
 
 
@@ -130,4 +131,4 @@ def test_search_of_one_trial_judges_the_start():
     found = candidate(trials=1, parameters={"penalty": 77.0})
     assert found.search is not None
     assert found.search.parameters["penalty"] == 77.0
-    assert found.search.trials == 1
+    assert found.search.values == (found.search.value,)

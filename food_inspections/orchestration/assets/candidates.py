@@ -50,7 +50,8 @@ def candidate_asset(recipe: Recipe) -> dg.AssetsDefinition:
             timeout_s=config.get("timeout_s"),
         )
         previews.add_candidate(context, cutoff, candidate)
-        return CandidateOutput(candidate, {cutoff: {"config": config}})
+        searched = {} if candidate.search is None else {"search": list(candidate.search.values)}
+        return CandidateOutput(candidate, {cutoff: {"config": config} | searched})
 
     fit.__name__ = candidate_name(recipe.name)
     fit.__doc__ = f"{recipe.title}.\n\nFitted on weeks before the partition's Monday; judged on the newest of them."
