@@ -7,6 +7,7 @@ import flask_smorest
 import marshmallow as ma
 from flask import Request, current_app, g, json, request
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.database import Database
 from api.errors import ApiError
@@ -29,12 +30,17 @@ class _Parser(FlaskParser):
 
         Raises:
             ApiError: It is not JSON.
+            RequestEntityTooLarge: It is longer than a request may be.
         """
         if not req.is_json:
             raise ApiError(415, "unsupported_media_type", "The body must be JSON: send Content-Type: application/json.")
+        content = req.get_data()
+        # Werkzeug cuts a body sent in chunks, whose length it is not told, where the limit is.
+        if req.content_length is None and len(content) >= current_app.config["MAX_CONTENT_LENGTH"]:
+            raise RequestEntityTooLarge
         try:
             g.received = json.loads(
-                req.get_data().decode("utf-8"),
+                content.decode("utf-8"),
                 parse_constant=_refuse_constant,
                 object_pairs_hook=_object_without_repeats,
             )

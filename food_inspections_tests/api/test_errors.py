@@ -85,6 +85,18 @@ def test_a_body_over_the_limit_is_refused(client_with: MakeClient) -> None:
     assert answer.json["error"]["code"] == "content_too_large"
 
 
+def test_a_body_of_unknown_length_is_not_cut_at_the_limit_and_then_read(client_with: MakeClient) -> None:
+    client = client_with(api_max_body_bytes=1024)
+    body = b'{"visits": []}'
+    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": None}
+    answers = [
+        client.post(URL, data=sent, headers=JSON, environ_overrides=chunked)
+        for sent in (body, body + b" " * (1024 - len(body)), body + b" " * 1024)
+    ]
+    assert [answer.status_code for answer in answers] == [422, 413, 413]
+    assert answers[2].json["error"]["code"] == "content_too_large"
+
+
 @pytest.mark.parametrize(
     "url",
     [
