@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
@@ -24,6 +24,9 @@ FIRST_PAUSE = timedelta(minutes=10)
 
 SETTLED_FOR = timedelta(days=1)
 """After this a run that succeeded does not stand against the same need again: things may have gone to and fro."""
+
+UNDECIDED_FOR = timedelta(minutes=5)
+"""After this a failed run of which Dagster has not said whether it will retry it is taken for over."""
 
 UNFINISHED = [*IN_PROGRESS_RUN_STATUSES, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.CANCELING]
 
@@ -101,10 +104,21 @@ def attempt(instance: dg.DagsterInstance, wanted: Wanted, now: datetime) -> dg.R
 
 def run_at_work(instance: dg.DagsterInstance, automations: Sequence[str] = ()) -> str | None:
     """A run of these schedules and sensors, or of any, that is not finished or is about to be submitted again."""
-    resubmitted = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], tags={WILL_RETRY_TAG: "true"})
-    waiting = [run for run in instance.get_runs(resubmitted, limit=20) if AUTO_RETRY_RUN_ID_TAG not in run.tags]
+    failed = instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]), limit=20)
+    waiting = [record.dagster_run for record in failed if _may_be_submitted_again(instance, record)]
     for run in [*instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)), *waiting]:
         automation = run.tags.get(AUTOMATION_TAG)
         if automation is not None and (not automations or automation in automations):
             return str(run.run_id)
     return None
+
+
+def _may_be_submitted_again(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
+    """Whether a failed run is to be submitted again and has not been yet."""
+    tags = record.dagster_run.tags
+    if AUTO_RETRY_RUN_ID_TAG in tags:
+        return False
+    if WILL_RETRY_TAG in tags:
+        return tags[WILL_RETRY_TAG] == "true"
+    # Dagster marks a run as failed first and says a moment later whether it will retry it.
+    return instance.run_retries_enabled and datetime.now(UTC) < record.update_timestamp + UNDECIDED_FOR

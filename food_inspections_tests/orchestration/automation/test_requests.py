@@ -64,6 +64,15 @@ def test_a_killed_run_is_waited_for_until_it_is_submitted_again(instance: dg.Dag
     assert run_at_work(instance) == run_id
 
 
+def test_a_run_that_has_just_failed_is_waited_for_until_dagster_says_whether_it_retries_it() -> None:
+    """Two statements of Dagster: a tick between them must not launch a run beside the resubmission."""
+    with dg.DagsterInstance.ephemeral(settings={"run_retries": {"enabled": True}}) as instance:
+        run_id = record(instance, dg.DagsterRunStatus.FAILURE)
+        assert run_at_work(instance) == run_id
+        instance.add_run_tags(run_id, {"dagster/will_retry": "false"})
+        assert run_at_work(instance) is None
+
+
 def test_what_has_succeeded_is_not_asked_for_again_within_a_day(instance: dg.DagsterInstance) -> None:
     run_id = record(instance, dg.DagsterRunStatus.SUCCESS)
     assert attempt(instance, WANTED, in_(hours=23)) == f"run {run_id} has already been for this (success)"
