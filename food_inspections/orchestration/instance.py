@@ -19,7 +19,8 @@ from dagster_postgres import (
     PostgresRunStorage,
     PostgresScheduleStorage,
 )
-from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
+from dagster_postgres.utils import set_pg_statement_timeout
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, text
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from food_inspections.orchestration.event_log import EventLog
@@ -37,13 +38,40 @@ EVENT_BATCH_SIZE = "500"
 S3_UPLOAD_SECONDS = 30
 
 
+class _KeepsItsConnections:
+    """Stays with the pool it was given when the webserver asks for one.
+
+    Dagster's own pool does not notice that the server was restarted: the first pages after that were errors.
+    """
+
+    _engine: Engine
+
+    def optimize_for_webserver(self, statement_timeout: int, pool_recycle: int, max_overflow: int) -> None:
+        """Bound how long a statement may take, in milliseconds; the pool has its bounds already."""
+        _bound_statements(self._engine, statement_timeout)
+
+
+class _Runs(_KeepsItsConnections, PostgresRunStorage):
+    pass
+
+
+class _Events(_KeepsItsConnections, EventLog):
+    pass
+
+
+class _Schedules(_KeepsItsConnections, PostgresScheduleStorage):
+    pass
+
+
 class Storage(DagsterPostgresStorage):
     """Runs, events and schedules in the schema ``dagster`` of the settings' database."""
 
     def __init__(self, settings: Settings, inst_data: ConfigurableClassData | None = None) -> None:
         url = _prepared(settings, database.database_url(settings))
         super().__init__(url, should_autocreate_tables=False, inst_data=inst_data)
-        self._event_log_storage = EventLog(url, should_autocreate_tables=False)
+        self._run_storage = _Runs(url, should_autocreate_tables=False)
+        self._event_log_storage = _Events(url, should_autocreate_tables=False)
+        self._schedule_storage = _Schedules(url, should_autocreate_tables=False)
         for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
             storage._engine = _engine(settings, url)
 
@@ -105,6 +133,13 @@ class ComputeLogs(LocalComputeLogManager):
 def _engine(settings: Settings, url: str) -> Engine:
     """Connections for all of Dagster in this process; its own storages open one per query."""
     return database.pooled(settings, url, isolation_level="AUTOCOMMIT", pool_size=2, max_overflow=30, pool_recycle=3600)
+
+
+@cache
+def _bound_statements(engine: Engine, timeout_ms: int) -> None:
+    """For every connection made from now on; once, since runs, events and schedules share the pool."""
+    event.listen(engine, "connect", lambda connection, _: set_pg_statement_timeout(connection, timeout_ms))
+    engine.dispose()
 
 
 @cache

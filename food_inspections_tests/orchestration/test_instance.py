@@ -87,6 +87,26 @@ def test_connections_are_pooled(storage: instance.Storage) -> None:
     assert len(engines) == 1
 
 
+def test_the_webserver_notices_that_the_server_was_restarted(storage: instance.Storage, engine: Engine) -> None:
+    """Its first pages after a restart were errors."""
+    for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
+        part.optimize_for_webserver(statement_timeout=15_000, pool_recycle=3600, max_overflow=20)
+    assert storage.run_storage.get_run_ids() == []
+    with storage._run_storage.connect() as connection:
+        assert connection.execute(text("SHOW statement_timeout")).scalar() == "15s"
+    with engine.begin() as connection:
+        killed = connection.execute(
+            text(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        ).scalar()
+    assert killed
+    assert storage.run_storage.get_run_ids() == []
+    assert not storage.event_log_storage.all_asset_keys()
+    assert not list(storage.schedule_storage.all_instigator_state())
+
+
 def test_printed_logs_go_to_the_bucket_where_objects_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, s3_url: str
 ) -> None:
