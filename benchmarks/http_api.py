@@ -6,6 +6,8 @@ the same gunicorn. Prints per route:
 
 * requests a second as fast as they go, when the caller sends the ``ETag`` (304) and
   when it does not (200 from the worker's memory), as shares of the bare route's rate;
+* the processor time that one of them takes the workers, which other work on the machine
+  hardly changes, and the same of the bare route;
 * median and 99th percentile of the time to answer at a steady rate, counted from when
   each request was due, so that a stall counts for every request it delays.
 
@@ -25,6 +27,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import click
 import numpy as np
@@ -41,6 +45,32 @@ CONNECTIONS = 8
 STEADY_RATE = 200
 ROUNDS = 3
 START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server under measurement: its port, and the process that its workers are children of."""
+
+    port: int
+    process_id: int
+
+    def processor_seconds(self) -> float:
+        """Processor time its workers have used so far; not a number where the system has no ``/proc``."""
+        own = Path(f"/proc/{self.process_id}")
+        if not own.exists():
+            return float("nan")
+        workers = (own / f"task/{self.process_id}/children").read_text().split()
+        # User and system time are the 14th and 15th field; the second, a name, may hold spaces.
+        fields = [Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split() for worker in workers]
+        return sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Requests a second, and processor milliseconds one of them takes."""
+
+    rate: float
+    cost_ms: float
 
 
 class BareServer(Server):
@@ -80,11 +110,13 @@ def measure(seconds: int, places: int, workers: int) -> None:
     with tempfile.TemporaryDirectory(prefix="fi-bench-") as folder:
         settings = Settings.from_environment({"FOOD_INSPECTIONS_HOME": folder})
         seeded = _filled(settings, places)
-        with _served(settings, "bare", workers) as bare, _served(settings, "api", workers) as port:
-            rates = "".join(f"{name:>9}{'of bare':>9}" for name in ("304/s", "200/s"))
-            click.echo(f"{'route':<32}{'bytes':>9}{'bare/s':>9}{rates}{'p50 ms':>9}{'p99 ms':>9}")
+        with _served(settings, "bare", workers) as bare, _served(settings, "api", workers) as api:
+            paces = f"{'bare/s':>8}{'cpu ms':>8}" + "".join(
+                f"{name:>8}{'of bare':>9}{'cpu ms':>8}" for name in ("304/s", "200/s")
+            )
+            click.echo(f"{'route':<32}{'bytes':>9}{paces}{'p50 ms':>8}{'p99 ms':>8}")
             for name, path in _routes(seeded).items():
-                _report(name, f"/api/v1{path}", port, bare, seconds)
+                _report(name, f"/api/v1{path}", api, bare, seconds)
 
 
 def _filled(settings: Settings, places: int) -> Seeded:
@@ -116,21 +148,22 @@ def _routes(seeded: Seeded) -> dict[str, str]:
     }
 
 
-def _report(name: str, path: str, port: int, bare_port: int, seconds: int) -> None:
-    etag, size = _first(port, path)
+def _report(name: str, path: str, api: Served, bare: Served, seconds: int) -> None:
+    etag, size = _first(api.port, path)
     # By turns, so that whatever else the machine does weighs on all of them alike.
     rounds = [
         (
-            _fastest(bare_port, "/", None, seconds),
-            _fastest(port, path, etag, seconds) if etag else float("nan"),
-            _fastest(port, path, None, seconds),
+            _fastest(bare, "/", None, seconds),
+            _fastest(api, path, etag, seconds) if etag else Pace(float("nan"), float("nan")),
+            _fastest(api, path, None, seconds),
         )
         for _ in range(ROUNDS)
     ]
-    bare, unchanged, whole = np.median(np.array(rounds), axis=0)
-    p50, p99 = 1000 * np.percentile(_steady(port, path, seconds * ROUNDS), [50, 99])
-    rates = "".join(f"{rate:>9,.0f}{rate / bare:>9.0%}" for rate in (unchanged, whole))
-    click.echo(f"{name:<32}{size:>9,}{bare:>9,.0f}{rates}{p50:>9.1f}{p99:>9.1f}")
+    paces = np.median([[(pace.rate, pace.cost_ms) for pace in turn] for turn in rounds], axis=0)
+    (bare_rate, bare_cost), *others = paces
+    p50, p99 = 1000 * np.percentile(_steady(api.port, path, seconds * ROUNDS), [50, 99])
+    columns = "".join(f"{rate:>8,.0f}{rate / bare_rate:>9.0%}{cost:>8.2f}" for rate, cost in others)
+    click.echo(f"{name:<32}{size:>9,}{bare_rate:>8,.0f}{bare_cost:>8.2f}{columns}{p50:>8.1f}{p99:>8.1f}")
 
 
 def _first(port: int, path: str) -> tuple[str | None, int]:
@@ -143,33 +176,40 @@ def _first(port: int, path: str) -> tuple[str | None, int]:
     return answer.getheader("ETag"), size
 
 
-def _fastest(port: int, path: str, etag: str | None, seconds: int) -> float:
-    """Requests a second as fast as they go."""
-    if shutil.which("wrk") is None:
-        return _fastest_threads(port, path, etag, seconds)
+def _fastest(served: Served, path: str, etag: str | None, seconds: int) -> Pace:
+    """How a route does as fast as it goes."""
+    before = served.processor_seconds()
+    send = _send_threads if shutil.which("wrk") is None else _send_wrk
+    requests, took_s = send(served.port, path, etag, seconds)
+    return Pace(requests / took_s, 1000 * (served.processor_seconds() - before) / requests)
+
+
+def _send_wrk(port: int, path: str, etag: str | None, seconds: int) -> tuple[int, float]:
+    """Requests answered, and the seconds they took."""
     headers = ["-H", f"If-None-Match: {etag}"] if etag else []
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *headers, f"http://{HOST}:{port}{path}"]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in output and not etag:
         raise click.ClickException(f"{path} failed under load:\n{output}")
+    requests = re.search(r"(\d+) requests in", output)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", output)
-    if rate is None:
+    if requests is None or rate is None:
         raise click.ClickException(f"wrk said something else than expected:\n{output}")
-    return float(rate.group(1))
+    return int(requests.group(1)), int(requests.group(1)) / float(rate.group(1))
 
 
-def _fastest_threads(port: int, path: str, etag: str | None, seconds: int) -> float:
+def _send_threads(port: int, path: str, etag: str | None, seconds: int) -> tuple[int, float]:
     counts = [0] * CONNECTIONS
-    end = time.perf_counter() + seconds
+    start = time.perf_counter()
 
     def ask(number: int) -> None:
         connection = http.client.HTTPConnection(HOST, port, timeout=30)
-        while time.perf_counter() < end:
+        while time.perf_counter() < start + seconds:
             _ask(connection, path, etag)
             counts[number] += 1
 
     _run_threads(ask)
-    return sum(counts) / seconds
+    return sum(counts), time.perf_counter() - start
 
 
 def _steady(port: int, path: str, seconds: int) -> list[float]:
@@ -204,7 +244,7 @@ def _run_threads(work: Callable[[int], None]) -> None:
 
 
 @contextmanager
-def _served(settings: Settings, what: str, workers: int) -> Iterator[int]:
+def _served(settings: Settings, what: str, workers: int) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind((HOST, 0))
         port = int(free.getsockname()[1])
@@ -213,7 +253,7 @@ def _served(settings: Settings, what: str, workers: int) -> Iterator[int]:
     with subprocess.Popen(command, env=environment) as server:
         try:
             _wait(port, "/" if what == "bare" else "/health/live")
-            yield port
+            yield Served(port, server.pid)
         finally:
             server.terminate()
 
