@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from food_inspections.domain.amounts import compared, counted, number, span
 from food_inspections.domain.features import FEATURES
 
 Row = Mapping[str, Any]
@@ -18,12 +19,15 @@ Template = Callable[[re.Match[str], float, Row], str]
 
 # Days after which the features stop counting.
 LONG_AGO_DAYS = 1095
+TEN_YEARS_DAYS = 3650
+USED_TO_CODE_DAYS = 730
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NEVER_VISITED = "never visited before"
+NO_FULL_VISIT = "no full visit on record"
 PLACES = {
     "zip": "the postal code",
     "near": "the neighbourhood",
@@ -47,7 +51,7 @@ def phrase(name: str, value: float | str, row: Row) -> str:
         return CATEGORIES[name].format(value) if name in CATEGORIES else f"{_description(name)}: {value}"
     found = _template(name)
     if found is None:
-        return f"{_description(name)}: {_number(value)}"
+        return f"{_description(name)}: {number(value)}"
     match, template = found
     return template(match, value, row)
 
@@ -66,26 +70,22 @@ CATEGORIES = {
 
 def _recent_failures(_: re.Match[str], value: float, row: Row) -> str:
     looks = int(row.get("own_recent_first_looks", 3))
-    if looks == 0:
-        return "no full visit on record"
-    return f"failed {_number(value)} of its last {_counted(looks, 'full visit')}"
+    return f"failed {number(value)} of its last {counted(looks, 'full visit')}"
 
 
 def _failures(match: re.Match[str], value: float, row: Row) -> str:
-    if not row.get("own_has_visit", 1):
-        return NEVER_VISITED
     is_failure = match["what"] == "failures"
-    span = f" in {_span(match['days'])}" if match["days"] else ""
+    within = f" in {span(match['days'])}" if match["days"] else ""
     if not value:
-        return f"{'did not fail' if is_failure else 'had no critical violation'}{span or ' so far'}"
-    of = "" if match["days"] else f" of its {_counted(row.get('own_visits', value), 'visit')}"
-    count = _number(value) if of else _counted(value, "visit")
-    return f"failed {count}{of}{span}" if is_failure else f"had critical violations at {count}{of}{span}"
+        return f"{'did not fail' if is_failure else 'had no critical violation'}{within or ' so far'}"
+    of = "" if match["days"] else f" of its {counted(row.get('own_visits', value), 'visit')}"
+    count = number(value) if of else counted(value, "visit")
+    return f"failed {count}{of}{within}" if is_failure else f"had critical violations at {count}{of}{within}"
 
 
 def _own_rate(match: re.Match[str], value: float, row: Row) -> str:
-    if not row.get("own_has_visit", 1):
-        return f"{NEVER_VISITED} (the city's rate stands in, {value:.0%})"
+    if not row.get("own_first_looks", 1):
+        return f"{_no_look(row)} (the city's rate stands in, {value:.0%})"
     what = "fails" if match["what"] == "failure" else "has critical violations at"
     return f"{what} about {value:.0%} of its full visits"
 
@@ -97,30 +97,28 @@ def _days_since(match: re.Match[str], value: float, row: Row) -> str:
         "failure": "failed visit",
         "critical": "critical violation",
     }[match["what"]]
-    if not row.get("own_has_visit", 1):
-        return NEVER_VISITED
-    return f"no {event} in three years" if value >= LONG_AGO_DAYS else f"last {event} {_counted(value, 'day')} ago"
+    return f"no {event} in three years" if value >= LONG_AGO_DAYS else f"last {event} {counted(value, 'day')} ago"
 
 
 def _area_rate(match: re.Match[str], value: float, row: Row) -> str:
     place, days = match["place"], match["days"]
     visits = row.get(f"{place}_visits_{days}" if days else f"{place}_visits", 1)
-    span = f" in {_span(days)}" if days else ""
+    within = f" in {span(days)}" if days else ""
     if not visits:
-        return f"{PLACES[place]} had no visits{span} (the city's rate stands in, {value:.0%})"
+        return f"{PLACES[place]} had no visits{within} (the city's rate stands in, {value:.0%})"
     if match["what"] == "failure":
-        return f"{PLACES[place]} failed {value:.0%} of visits{span}"
-    return f"{PLACES[place]} had critical violations at {value:.0%} of visits{span}"
+        return f"{PLACES[place]} failed {value:.0%} of visits{within}"
+    return f"{PLACES[place]} had critical violations at {value:.0%} of visits{within}"
 
 
 def _area_visits(match: re.Match[str], value: float, _: Row) -> str:
-    span = f" in {_span(match['days'])}" if match["days"] else ""
-    return f"{_counted(round(value), 'visit')} to {PLACES[match['place']]}{span}"
+    within = f" in {span(match['days'])}" if match["days"] else ""
+    return f"{counted(round(value), 'visit')} to {PLACES[match['place']]}{within}"
 
 
 def _near_visits(match: re.Match[str], value: float, _: Row) -> str:
     much = "hardly" if value < 0.5 else "little" if value < 2 else "often"
-    return f"{much} visited neighbourhood in {_span(match['days'])}"
+    return f"{much} visited neighbourhood in {span(match['days'])}"
 
 
 def _surprise(match: re.Match[str], value: float, _: Row) -> str:
@@ -129,37 +127,35 @@ def _surprise(match: re.Match[str], value: float, _: Row) -> str:
         "failure": "failures",
         "conditions": "passes with conditions",
     }.get(match["what"], match["what"].replace("_", " "))
-    return f"{_more(value)} {what} than expected of its kind"
+    return f"{compared(value, 'many', what)} expected of its kind"
 
 
 def _name_words(match: re.Match[str], value: float, _: Row) -> str:
     what = "fail" if match["what"] == "failure" else "have critical violations"
-    return f"places with such a name {what} {'more' if value > 0 else 'less'} often than expected"
+    return f"places with such a name {what} {compared(value, 'often')} expected"
 
 
 def _inspectors(match: re.Match[str], value: float, _: Row) -> str:
     what = "failures" if match["what"] == "failure" else "critical violations"
-    often = "more" if value > 0 else "less"
-    return f"inspectors in the area these {match['days']} days report {what} {often} often than usual"
+    return f"inspectors in the area report {what} {compared(value, 'often')} usual in {span(match['days'])}"
 
 
 def _inspector_style(match: re.Match[str], value: float, _: Row) -> str:
-    return f"inspectors in the area lately report {_more(value)} {match['what'].replace('_', ' ')} than usual"
+    what = match["what"].replace("_", " ")
+    return f"inspectors in the area lately report {compared(value, 'many', what)} usual"
 
 
 def _topic(match: re.Match[str], value: float, _: Row) -> str:
     about = "about other things" if match["topic"] == "other" else f"about {match['topic']}"
-    return f"{_counted(value, 'violation')} {about} at its last full visit"
+    return f"{counted(value, 'violation')} {about} at its last full visit"
 
 
 def _severity(match: re.Match[str], value: float, row: Row) -> str:
     what = f"{match['severity']} violation"
     if match["when"] == "last":
-        return f"{_counted(value, what)} at its last full visit"
+        return f"{counted(value, what)} at its last full visit"
     looks = int(row.get("own_recent_first_looks", 3))
-    return (
-        f"{_counted(value, what)} at its last {_counted(looks, 'full visit')}" if looks else "no full visit on record"
-    )
+    return f"{counted(value, what)} at its last {counted(looks, 'full visit')}"
 
 
 def _season(_: re.Match[str], value: float, row: Row) -> str:
@@ -170,33 +166,63 @@ def _season(_: re.Match[str], value: float, row: Row) -> str:
 
 def _city(match: re.Match[str], value: float, _: Row) -> str:
     what = "failed" if match["what"] == "failure" else "found critical violations"
-    return f"{value:.0%} of the city's visits {what} in {_span(match['days'] or '365')}"
+    return f"{value:.0%} of the city's visits {what} in {span(match['days'] or '365')}"
 
 
 def _yes_no(yes: str, no: str) -> Template:
     return lambda _match, value, _row: yes if value else no
 
 
+def _if_visited(template: Template) -> Template:
+    """For phrases that tell a past: a place that was never visited has none."""
+    return lambda match, value, row: template(match, value, row) if row.get("own_has_visit", 1) else NEVER_VISITED
+
+
+def _if_looked_at(template: Template) -> Template:
+    """For phrases about full visits, canvasses and complaints, of which there may be none."""
+    return lambda match, value, row: template(match, value, row) if row.get("own_first_looks", 1) else _no_look(row)
+
+
+def _no_look(row: Row) -> str:
+    return NO_FULL_VISIT if row.get("own_has_visit", 1) else NEVER_VISITED
+
+
+def _last_was(match: re.Match[str], value: float, _: Row) -> str:
+    if match["what"] == "complaint":
+        return "a complaint led to its last visit" if value else "no complaint led to its last visit"
+    what = match["what"].replace("reinspection", "re-inspection")
+    return f"its last visit was {'a' if value else 'no'} {what}"
+
+
 def _plain(text: str, unit: str = "visit") -> Template:
-    return lambda _match, value, _row: text.format(_counted(value, unit))
+    return lambda _match, value, _row: text.format(counted(value, unit))
 
 
 def _age(_: re.Match[str], value: float, _row: Row) -> str:
+    if value >= TEN_YEARS_DAYS:
+        return "on record for ten years or more"
     return f"on record for {value / 365:.1f} years" if value else "not on record before"
 
 
+def _days_of_code(_: re.Match[str], value: float, _row: Row) -> str:
+    long = "two years or more" if value >= USED_TO_CODE_DAYS else counted(value, "day")
+    return f"the code of law has been in force for {long}"
+
+
 def _streak(_: re.Match[str], value: float, _row: Row) -> str:
-    return f"failed its last {_counted(value, 'visit')} in a row" if value else "did not fail its last visit"
+    if not value:
+        return "passed its last visit, so that the next is no re-inspection"
+    return f"failed its last {counted(value, 'visit')} in a row"
 
 
 def _since_failure(_: re.Match[str], value: float, row: Row) -> str:
     if not row.get("own_has_failure", 1):
-        return f"never failed in {_counted(value, 'visit')}"
-    return f"{_counted(value, 'visit')} since its last failure"
+        return f"never failed in {counted(value, 'visit')}"
+    return f"{counted(value, 'visit')} since its last failure"
 
 
 def _visits_in(match: re.Match[str], value: float, _: Row) -> str:
-    return f"{_counted(value, 'visit')} in {_span(match['days'])}"
+    return f"{counted(value, 'visit')} in {span(match['days'])}"
 
 
 def _weekday(_: re.Match[str], value: float, _row: Row) -> str:
@@ -206,29 +232,33 @@ def _weekday(_: re.Match[str], value: float, _row: Row) -> str:
 TEMPLATES: tuple[tuple[re.Pattern[str], Template], ...] = tuple(
     (re.compile(pattern), template)
     for pattern, template in (
-        (r"own_recent_failures", _recent_failures),
-        (r"own_(?P<what>failures|criticals)(?:_(?P<days>\d+))?", _failures),
+        (r"own_recent_failures", _if_looked_at(_recent_failures)),
+        (r"own_(?P<what>failures|criticals)(?:_(?P<days>\d+))?", _if_visited(_failures)),
         (r"own_(?P<what>failure|critical)_rate", _own_rate),
-        (r"own_days_since_(?P<what>visit|canvass|failure|critical)", _days_since),
-        (r"own_surprise_(?P<what>\w+)", _surprise),
-        (r"own_last_topic_(?P<topic>\w+)", _topic),
-        (r"own_(?P<when>last|recent)_(?P<severity>critical|serious|minor)_violations", _severity),
+        (r"own_days_since_(?P<what>visit|canvass|failure|critical)", _if_visited(_days_since)),
+        (r"own_surprise_(?P<what>\w+)", _if_looked_at(_surprise)),
+        (r"own_last_topic_(?P<topic>\w+)", _if_looked_at(_topic)),
+        (r"own_(?P<when>last|recent)_(?P<severity>critical|serious|minor)_violations", _if_looked_at(_severity)),
         (r"own_visits", _plain("{} on record")),
         (r"own_visits_(?P<days>\d+)", _visits_in),
         (r"own_first_looks", _plain("{} on record", "full visit")),
-        (r"own_recent_first_looks", _plain("{} among the last three looked at", "full visit")),
+        (r"own_recent_first_looks", _if_looked_at(_plain("{} among the last three looked at", "full visit"))),
         (r"own_complaints_365", _plain("{} in a year", "complaint")),
         (r"own_age_days", _age),
         (r"own_has_visit", _yes_no("visited before", NEVER_VISITED)),
-        (r"own_has_failure", _yes_no("failed before", "never failed before")),
-        (r"own_has_critical", _yes_no("had a critical violation before", "never had a critical violation")),
-        (r"own_visits_since_failure", _since_failure),
-        (r"own_failure_streak", _streak),
+        (r"own_has_failure", _if_visited(_yes_no("failed before", "never failed before"))),
+        (
+            r"own_has_critical",
+            _if_visited(_yes_no("had a critical violation before", "never had a critical violation")),
+        ),
+        (r"own_visits_since_failure", _if_visited(_since_failure)),
+        (r"own_failure_streak", _if_visited(_streak)),
         (r"own_reinspection_open", _yes_no("a re-inspection is due", "no re-inspection is due")),
-        (r"own_last_conditions", _yes_no("passed with conditions last time", "no conditions last time")),
-        (r"own_last_was_canvass", _yes_no("its last visit was a canvass", "its last visit was no canvass")),
-        (r"own_last_was_complaint", _yes_no("a complaint led to its last visit", "no complaint led to its last visit")),
-        (r"own_last_was_reinspection", _yes_no("its last visit was a re-inspection", "its last visit was a full one")),
+        (
+            r"own_last_conditions",
+            _if_visited(_yes_no("passed with conditions last time", "no conditions last time")),
+        ),
+        (r"own_last_was_(?P<what>canvass|complaint|reinspection)", _if_visited(_last_was)),
         (r"name_(?P<what>failure|critical)", _name_words),
         (r"inspector_(?P<what>failure|critical)_(?P<days>\d+)", _inspectors),
         (r"inspector_style_(?P<what>\w+)", _inspector_style),
@@ -239,7 +269,7 @@ TEMPLATES: tuple[tuple[re.Pattern[str], Template], ...] = tuple(
         (r"city_(?P<what>failure|critical)_rate(?:_(?P<days>\d+))?", _city),
         (r"visit_weekday", _weekday),
         (r"visit_is_food_code", _yes_no("judged by the FDA Food Code", "judged by the code until 2018")),
-        (r"visit_days_of_code", _plain("the code of law has been in force for {}", "day")),
+        (r"visit_days_of_code", _days_of_code),
     )
 )  # fmt: skip
 
@@ -260,20 +290,3 @@ def _descriptions() -> dict[str, str]:
 
 def _description(name: str) -> str:
     return _descriptions().get(name, name.replace("_", " "))
-
-
-def _span(days: str) -> str:
-    return {"365": "a year", "1095": "three years"}.get(days, f"{days} days")
-
-
-def _more(value: float) -> str:
-    return "as many" if value == 0 else "more" if value > 0 else "fewer"
-
-
-def _counted(count: float, noun: str) -> str:
-    number = "no" if count == 0 else _number(count)
-    return f"{number} {noun}" if count == 1 else f"{number} {noun}s"
-
-
-def _number(value: float) -> str:
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"

@@ -1,7 +1,7 @@
 import pytest
 
 from food_inspections.domain.features import FEATURES
-from food_inspections.domain.wording import NEVER_VISITED, has_template, phrase
+from food_inspections.domain.wording import NEVER_VISITED, NO_FULL_VISIT, has_template, phrase
 
 ROW = {
     "own_has_visit": 1,
@@ -59,9 +59,54 @@ def test_phrases_a_manager_reads(name, value, text):
     assert phrase(name, value, ROW) == text
 
 
-@pytest.mark.parametrize("name", ["own_failures", "own_days_since_visit", "own_failure_rate"])
-def test_first_visit_is_not_told_a_past(name):
-    assert phrase(name, 0.2, {"own_has_visit": 0}).startswith(NEVER_VISITED)
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("own_surprise_failure", 0.0, "as many failures as expected of its kind"),
+        ("own_surprise_minor_violations", 1.2, "more minor violations than expected of its kind"),
+        ("own_surprise_critical", -0.1, "fewer visits with a critical violation than expected of its kind"),
+        ("name_failure", 0.0, "places with such a name fail as often as expected"),
+        ("name_critical", -0.1, "places with such a name have critical violations less often than expected"),
+        ("inspector_failure_15", 0.0, "inspectors in the area report failures as often as usual in 15 days"),
+        (
+            "inspector_critical_30",
+            0.1,
+            "inspectors in the area report critical violations more often than usual in 30 days",
+        ),
+        (
+            "inspector_style_minor_violations",
+            0.0,
+            "inspectors in the area lately report as many minor violations as usual",
+        ),
+        ("own_failure_streak", 0.0, "passed its last visit, so that the next is no re-inspection"),
+        ("own_last_was_reinspection", 0.0, "its last visit was no re-inspection"),
+        ("own_visits_since_failure", 5.0, "5 visits since its last failure"),
+        ("own_age_days", 3650.0, "on record for ten years or more"),
+        ("visit_days_of_code", 730.0, "the code of law has been in force for two years or more"),
+        ("visit_days_of_code", 12.0, "the code of law has been in force for 12 days"),
+    ],
+)
+def test_phrases_at_the_edges_say_what_is_so(name, value, text):
+    assert phrase(name, value, ROW) == text
+
+
+OWN = [feature.name for feature in FEATURES if feature.name.startswith("own_")]
+# Absence of visits, of something due or of complaints is so of a place never visited, too.
+SO_OF_A_NEW_PLACE = ("own_visits", "own_first_looks", "own_complaints", "own_age", "own_reinspection_open")
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_place_never_visited_is_not_told_a_past(name):
+    value = 1095.0 if "days_since" in name else 0.0
+    text = phrase(name, value, {"own_has_visit": 0, "own_first_looks": 0, "own_recent_first_looks": 0})
+    if name == "own_visits_since_failure" or not name.startswith(SO_OF_A_NEW_PLACE):
+        assert text.startswith(NEVER_VISITED)
+
+
+@pytest.mark.parametrize("name", [name for name in OWN if "rate" in name or "surprise" in name or "topic" in name])
+def test_place_seen_on_other_visits_only_is_not_told_of_full_ones(name):
+    text = phrase(name, 0.0, {"own_has_visit": 1, "own_first_looks": 0, "own_recent_first_looks": 0})
+    assert text.startswith(NO_FULL_VISIT)
 
 
 def test_feature_nobody_wrote_words_for_keeps_its_name():
