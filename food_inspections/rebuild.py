@@ -1,8 +1,8 @@
 """Rebuilds a past forecast from the versions it names, beside the deployment, and proves that it is the same.
 
-What was recorded is carried into a deployment of its own (a home folder with an embedded database and a folder of
-objects): the raw weeks as they were, and the model that served. The assets themselves then make the forecast
-again, and the content hashes of every week on the way are compared with those on record.
+What was recorded is carried into a deployment of its own (a folder of objects, and an embedded database or an empty
+one that is given): the raw weeks as they were, and the model that served. The assets themselves then make the
+forecast again, and the content hashes of every week on the way are compared with those on record.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,11 +11,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 
 from food_inspections.errors import DataError
 from food_inspections.settings import Settings
-from food_inspections.storage import records, versions
+from food_inspections.storage import database, records, versions
 from food_inspections.storage.records import Materialization, Recorded
 from food_inspections.storage.versions import RawVersion
 from food_inspections.storage.warehouse import Warehouse
@@ -61,6 +61,7 @@ def rebuild(
     content_hash: str | None,
     into: Path,
     say: Callable[[str], None],
+    database_name: str | None = None,
 ) -> Rebuilt:
     """Make a past forecast again from the versions it was made from.
 
@@ -71,9 +72,11 @@ def rebuild(
         content_hash: Data version, or its beginning; the newest by default.
         into: A new or empty folder for the rebuilt deployment.
         say: Takes lines of progress.
+        database_name: An empty database on the deployment's own server, for a machine without the embedded one.
 
     Raises:
-        DataError: The version is not on record, or the program has another code version.
+        DataError: The version is not on record, or the program has another code version, or the folder or the
+            database is not empty.
     """
     if into.exists() and any(into.iterdir()):
         raise DataError(f"{into} is not empty: name a new folder for the rebuilt forecast.")
@@ -85,8 +88,9 @@ def rebuild(
     if not raw:
         raise DataError(f"No raw week is on record behind {asset} of week {week}.")
     say(f"{asset} of week {week}, data version {made.content_hash[:12]}, written {made.created_at:%Y-%m-%d %H:%M}")
-    settings = _settings_of(source.settings, made, into)
+    settings = _settings_of(source.settings, made, into, database_name)
     target = Warehouse(settings)
+    _require_empty(target)
     _carry(source, target, raw, made)
     say(f"{len(raw)} raw weeks and the model {made.parameters['model_id']} carried into {into}")
     _materialize(settings, STEPS[asset], raw, week, (features, made))
@@ -111,17 +115,32 @@ def _features_of(connection: Connection, made: Recorded, asset: str) -> Recorded
     raise DataError(f"{asset} behind {made.asset} of week {made.week} is not on record.")
 
 
-def _settings_of(settings: Settings, made: Recorded, into: Path) -> Settings:
+def _settings_of(settings: Settings, made: Recorded, into: Path, database_name: str | None) -> Settings:
     """A deployment of its own, with the settings that were in force then."""
+    url = None
+    if database_name is not None:
+        if settings.database_url is None:
+            raise DataError(
+                "--database names a database on the server of FOOD_INSPECTIONS_DATABASE_URL, which is not set: leave "
+                "it out, and the embedded server is used."
+            )
+        beside = make_url(database.database_url(settings)).set(database=database_name)
+        url = beside.render_as_string(hide_password=False)
     return replace(
         settings,
         home=into.absolute(),
         object_store=str(into.absolute() / "objects"),
-        database_url=None,
+        database_url=url,
         executor="in_process",
         weekly_capacity=made.parameters.get("capacity", settings.weekly_capacity),
         random_share=made.parameters.get("random_share", settings.random_share),
     )
+
+
+def _require_empty(target: Warehouse) -> None:
+    with target.snapshot() as connection:
+        if connection.execute(text("SELECT EXISTS (SELECT FROM metadata.materializations)")).scalar():
+            raise DataError("The database named for the rebuilt forecast is in use: name a new, empty one.")
 
 
 def _carry(source: Warehouse, target: Warehouse, raw: Sequence[RawVersion], made: Recorded) -> None:

@@ -1,6 +1,7 @@
 """``food-inspections data``: versions of a week's data, a past forecast made again, objects nothing names."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -74,20 +75,36 @@ def history(week: datetime, asset: str | None, format_: str) -> None:
     required=True,
     help="A new folder for the rebuilt deployment.",
 )
-def rebuild_command(week: datetime, asset: str, data_version: str | None, into: Path) -> None:
+@click.option(
+    "--database",
+    "database_name",
+    help="An empty database on the deployment's own server; by default an embedded server under --into.",
+)
+def rebuild_command(
+    week: datetime, asset: str, data_version: str | None, into: Path, database_name: str | None
+) -> None:
     """Make a past forecast again from the versions it names, beside the deployment.
 
-    Raw weeks and model are taken as they were then, the assets run again on them in a database of their own under
-    --into, and every content hash is compared with the one on record. Exit code 1 where one differs.
+    Raw weeks and model are taken as they were then, the assets run again on them in a database of their own (under
+    --into, or the one of --database), and every content hash is compared with the one on record. Exit code 1 where
+    one differs.
     """
     source = Warehouse(Settings.from_environment())
-    result = rebuild(source, cast(Forecast, asset), monday_of(week.date()), data_version, into, click.echo)
+    monday = monday_of(week.date())
+    result = rebuild(source, cast(Forecast, asset), monday, data_version, into, click.echo, database_name)
     if result.different:
         raise DataError(
             f"Not as recorded: {_some(result.different)}. Either the program or one of its libraries has changed since."
         )
     click.echo(f"Identical: {result.row_count:,} rows with data version {result.content_hash[:SHORT]}.")
-    click.echo(f"Look at it: FOOD_INSPECTIONS_HOME={result.settings.home} food-inspections db query ...")
+    if database_name is None:
+        # Where production's address is set, it would be asked instead.
+        home = shlex.quote(str(result.settings.home))
+        click.echo(
+            f"Look at it: env -u FOOD_INSPECTIONS_DATABASE_URL FOOD_INSPECTIONS_HOME={home} food-inspections db shell"
+        )
+    else:
+        click.echo(f"Look at it in the database {database_name}, and drop that when you have seen enough.")
 
 
 @command.command()

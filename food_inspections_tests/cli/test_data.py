@@ -1,20 +1,25 @@
 """Versions of data: listed, swept, and a past forecast made again from those it names."""
 
 import json
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import URL
 
 from food_inspections.cli.data import command
 from food_inspections.errors import DataError
 from food_inspections.orchestration.launch import run_job
 from food_inspections.rebuild import rebuild, spans
-from food_inspections.storage import embedded, versions
+from food_inspections.storage import database, embedded, versions
+from food_inspections.storage.warehouse import Warehouse
+from food_inspections_tests.conftest import execute
 from food_inspections_tests.orchestration.city import CUTOFF, FIRST, Deployment, deployment, small_city
 
 
@@ -123,6 +128,38 @@ def test_a_past_forecast_is_rebuilt_although_the_data_have_changed_since(city: D
         again = rebuild(city.warehouse, "predictions", CUTOFF, predicted, tmp_path / "predictions", print)
         assert again.different == ()
         assert again.content_hash == predicted
+
+
+def test_a_forecast_is_rebuilt_in_an_empty_database_of_the_same_server(
+    city: Deployment, database_server: URL, tmp_path: Path
+) -> None:
+    """As a container does, which has no embedded server; and never in a database that is in use."""
+    pull_and_forecast(city, with_model=True)
+    name = f"rebuilt_{uuid.uuid4().hex}"
+    execute(database_server, f"CREATE DATABASE {name}")
+    asked = ("rebuild", "--week", str(CUTOFF), "--database", name, "--into")
+
+    result = data(*asked, str(tmp_path / "queue"))
+    assert result.exception is None, result.output
+    assert "Identical" in result.output
+    assert name in result.output
+    again = data(*asked, str(tmp_path / "again"))
+    assert isinstance(again.exception, DataError)
+    assert "is in use" in str(again.exception)
+
+    url = database_server.set(database=name).render_as_string(hide_password=False)
+    database.engine(replace(city.settings, database_url=url)).dispose()
+    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_a_database_is_named_on_a_server_that_was_given(city: Deployment, tmp_path: Path) -> None:
+    pull_and_forecast(city, with_model=True)
+    embedded_only = Warehouse(replace(city.settings, database_url=None))
+    # What is read comes from the city's database; only the settings say that none was given.
+    embedded_only.__dict__["engine"] = city.warehouse.engine
+
+    with pytest.raises(DataError, match="FOOD_INSPECTIONS_DATABASE_URL, which is not set"):
+        rebuild(embedded_only, "inspection_queue", CUTOFF, None, tmp_path / "into", print, "rebuilt")
 
 
 def test_a_version_of_another_program_is_not_rebuilt(city: Deployment, tmp_path: Path) -> None:
