@@ -56,6 +56,42 @@ def intervals(
     return {name: _interval(METRICS[name].function(scored), draws[name], coverage) for name in metrics}
 
 
+def mean_intervals(
+    parts: Sequence[Scored],
+    metrics: Sequence[str] = tuple(METRICS),
+    *,
+    resamples: int = DEFAULT_RESAMPLES,
+    coverage: float = DEFAULT_COVERAGE,
+    seed: int = 0,
+) -> dict[str, Interval]:
+    """Each metric's mean over parts, weighted by their rows, with its interval; each part is resampled by itself.
+
+    Args:
+        parts: The same forecast on one period after the other, none of them empty.
+        metrics: Names of the metrics.
+        resamples: Number of resamples.
+        coverage: Share of the resamples inside the interval.
+        seed: Seed of the resampling.
+
+    Returns:
+        The means; a part on which a metric is not defined does not count for it.
+    """
+    draws: dict[str, list[float]] = {name: [] for name in metrics}
+    rows_of = [_resamples(len(part.outcome), resamples, seed + place) for place, part in enumerate(parts)]
+    for rows in zip(*rows_of, strict=True):
+        samples = [part.take(taken) for part, taken in zip(parts, rows, strict=True)]
+        for name in metrics:
+            draws[name].append(_mean(samples, name))
+    return {name: _interval(_mean(parts, name), draws[name], coverage) for name in metrics}
+
+
+def _mean(parts: Sequence[Scored], metric: str) -> float:
+    values = np.asarray([METRICS[metric].function(part) for part in parts])
+    weights = np.asarray([len(part.outcome) for part in parts], dtype=np.float64)
+    is_defined = ~np.isnan(values)
+    return float(np.average(values[is_defined], weights=weights[is_defined])) if is_defined.any() else float("nan")
+
+
 def leads(
     scored: Scored,
     rivals: dict[str, Scored],

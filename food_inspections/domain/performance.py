@@ -1,17 +1,49 @@
 """What the forecast was worth once the results of a week were in."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from food_inspections.domain.bootstrap import Interval, intervals
+from food_inspections.domain.bootstrap import Interval, intervals, mean_intervals
 from food_inspections.domain.evaluation import METRICS, Scored, scored_from
 from food_inspections.domain.inputs import require_columns
+from food_inspections.domain.weeks import monday_of
 
 COLUMNS = ("source", "metric", "value", "lower", "upper", "row_count", "positives", "coverage")
 PRECISION_AT_CAPACITY = "precision_at_capacity"
 RESAMPLES = 200
+_UNDEFINED = Interval(float("nan"), float("nan"), float("nan"))
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What validation lets one expect of a week.
+
+    Attributes:
+        values: Metrics with their intervals.
+        scores: The champion's validation scores: inspection_date, score, label, outcome.
+    """
+
+    values: Mapping[str, Interval]
+    scores: pd.DataFrame
+
+
+def promised(validation: pd.DataFrame, seed: int = 0) -> Promise:
+    """Judge validation week by week, as published weeks are judged later.
+
+    Over eight weeks at once a visit can move by weeks, where a week's list moves it by days; and the more rows in a
+    bin, the smaller the calibration error. Only the mean over single weeks is a promise that a week can keep.
+
+    Args:
+        validation: The champion's validation scores: inspection_date, score, label, outcome.
+        seed: Seed of the resampling.
+    """
+    weeks = [
+        scored_from(rows) for _, rows in validation.groupby(monday_of(pd.to_datetime(validation["inspection_date"])))
+    ]
+    return Promise(mean_intervals(weeks, resamples=RESAMPLES, seed=seed), validation)
 
 
 def realised(
@@ -19,7 +51,7 @@ def realised(
     *,
     queue: pd.DataFrame | None = None,
     predictions: pd.DataFrame | None = None,
-    validation: pd.DataFrame | None = None,
+    promise: Promise | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Judge what was published for a week by what was then found.
@@ -28,30 +60,35 @@ def realised(
         visits: The week's inspections: inspection_id, inspection_date, establishment_id, outcome.
         queue: The first published queue of the week: establishment_id, score, label, is_on_list, is_random_draw.
         predictions: The week's predictions: inspection_id, score, label.
-        validation: The champion's validation scores (inspection_date, score, label, outcome): what was promised.
+        promise: What validation promised of a week.
         seed: Seed of the resampling.
 
     Returns:
         Columns of monitoring.performance but for week and model_id, one row per source and metric, with 90%
         bootstrap intervals. A value is NaN where it is not defined, e.g. the AUC without a positive.
-        The queue is judged on the first visit to each establishment.
+        The queue is judged on the first visit to each establishment; its precision at capacity on those on the list,
+        beside that of the validation visits whose score would have put them there.
     """
     require_columns(visits, ("inspection_id", "inspection_date", "establishment_id", "outcome"), "The table of visits")
     parts = []
     if queue is not None:
         judged = queue_outcomes(visits, queue)
         coverage = _share(int(visits["establishment_id"].isin(set(queue["establishment_id"])).sum()), len(visits))
-        at_capacity = _rate(judged.loc[judged["is_on_list"], "outcome"], seed)
-        parts.append(_rows("queue", judged, coverage, seed, {PRECISION_AT_CAPACITY: at_capacity}))
+        parts.append(_judged("queue", judged, coverage, seed))
+        parts.append(_at_capacity("queue", judged[judged["is_on_list"]], coverage, seed))
         drawn = judged[judged["is_random_draw"]]
-        at_capacity = _rate(drawn["outcome"], seed)
-        extra = {PRECISION_AT_CAPACITY: at_capacity}
-        parts.append(_rows("random_share", drawn, _share(len(drawn), len(visits)), seed, extra))
+        share = _share(len(drawn), len(visits))
+        parts.append(_judged("random_share", drawn, share, seed))
+        parts.append(_at_capacity("random_share", drawn, share, seed))
     if predictions is not None:
         scored = visits.merge(predictions[["inspection_id", "score", "label"]], on="inspection_id")
-        parts.append(_rows("predictions", scored, _share(len(scored), len(visits)), seed, {}))
-    if validation is not None:
-        parts.append(_rows("validation", validation, float("nan"), seed, {}))
+        parts.append(_judged("predictions", scored, _share(len(scored), len(visits)), seed))
+    if promise is not None:
+        parts.append(_rows("validation", promise.values, promise.scores, float("nan")))
+    if promise is not None and queue is not None:
+        ranked = queue.loc[queue["is_on_list"] & ~queue["is_random_draw"], "score"]
+        listed = promise.scores[promise.scores["score"] >= ranked.min()]
+        parts.append(_at_capacity("validation", listed, float("nan"), seed))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 
 
@@ -63,12 +100,25 @@ def queue_outcomes(visits: pd.DataFrame, queue: pd.DataFrame) -> pd.DataFrame:
     return queue[columns].merge(first, on="establishment_id")
 
 
-def _rows(source: str, judged: pd.DataFrame, coverage: float, seed: int, extra: Mapping[str, Interval]) -> pd.DataFrame:
-    nothing = Interval(float("nan"), float("nan"), float("nan"))
-    values = dict.fromkeys(METRICS, nothing)
+def _judged(source: str, judged: pd.DataFrame, coverage: float, seed: int) -> pd.DataFrame:
+    values = dict.fromkeys(METRICS, _UNDEFINED)
     if len(judged):
         values = intervals(scored_from(judged), resamples=RESAMPLES, seed=seed)
-    values.update(extra)
+    return _rows(source, values, judged, coverage)
+
+
+def _at_capacity(source: str, judged: pd.DataFrame, coverage: float, seed: int) -> pd.DataFrame:
+    """Share of positives; as an accuracy of labelling everything 1, so that one bootstrap serves all."""
+    value = _UNDEFINED
+    if len(judged):
+        found = judged["outcome"].to_numpy().astype(np.int64)
+        ones = np.ones(len(found), dtype=np.int64)
+        scored = Scored(found, ones.astype(np.float64), ones, ones)
+        value = intervals(scored, ("accuracy",), resamples=RESAMPLES, seed=seed)["accuracy"]
+    return _rows(source, {PRECISION_AT_CAPACITY: value}, judged, coverage)
+
+
+def _rows(source: str, values: Mapping[str, Interval], judged: pd.DataFrame, coverage: float) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "source": source,
@@ -81,16 +131,6 @@ def _rows(source: str, judged: pd.DataFrame, coverage: float, seed: int, extra: 
             "coverage": coverage,
         }
     )
-
-
-def _rate(outcome: pd.Series, seed: int) -> Interval:
-    """Share of positives; as an accuracy of labelling everything 1, so that one bootstrap serves all."""
-    if outcome.empty:
-        return Interval(float("nan"), float("nan"), float("nan"))
-    found = outcome.to_numpy().astype(np.int64)
-    ones = np.ones(len(found), dtype=np.int64)
-    scored = Scored(found, ones.astype(np.float64), ones, ones)
-    return intervals(scored, ("accuracy",), resamples=RESAMPLES, seed=seed)["accuracy"]
 
 
 def _share(part: int, whole: int) -> float:

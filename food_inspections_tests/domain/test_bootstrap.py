@@ -1,6 +1,6 @@
 import numpy as np
 
-from food_inspections.domain.bootstrap import intervals, leads
+from food_inspections.domain.bootstrap import intervals, leads, mean_intervals
 from food_inspections.domain.evaluation import Scored
 
 
@@ -50,3 +50,20 @@ def test_paired_resampling_is_narrower_than_either_alone():
     lead = leads(good, {"nearly": nearly}, ("roc_auc",), resamples=100)["nearly"]["roc_auc"]
     alone = intervals(good, ("roc_auc",), resamples=100)["roc_auc"]
     assert lead.upper - lead.lower < 0.1 * (alone.upper - alone.lower)
+
+
+def test_mean_over_parts_counts_rows_and_is_surer_than_one_part():
+    parts = [table(0, rows=100), table(1, rows=300)]
+    found = mean_intervals(parts, ("roc_auc",), resamples=100)["roc_auc"]
+    one, other = (intervals(part, ("roc_auc",), resamples=100)["roc_auc"] for part in parts)
+    assert found.value == (one.value * 100 + other.value * 300) / 400
+    assert found.lower < found.value < found.upper
+    assert found.upper - found.lower < one.upper - one.lower
+    assert mean_intervals(parts, ("roc_auc",), resamples=100)["roc_auc"] == found
+
+
+def test_part_on_which_a_metric_is_not_defined_does_not_count():
+    nothing = Scored(np.zeros(5, dtype=np.int64), np.linspace(0, 1, 5), np.arange(5, dtype=np.int64))
+    found = mean_intervals([nothing, table()], ("roc_auc",), resamples=10)["roc_auc"]
+    assert found.value == intervals(table(), ("roc_auc",), resamples=1)["roc_auc"].value
+    assert np.isnan(mean_intervals([nothing], ("roc_auc",), resamples=10)["roc_auc"].value)

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from food_inspections.domain.performance import COLUMNS, queue_outcomes, realised
+from food_inspections.domain.performance import COLUMNS, promised, queue_outcomes, realised
 from food_inspections_tests.domain.test_bootstrap import table
 
 
@@ -33,7 +33,7 @@ def week(rows=200):
 def test_every_source_has_every_metric_with_its_interval():
     visits, queue, predictions = week()
     validation = visits.merge(predictions, on="inspection_id")
-    found = realised(visits, queue=queue, predictions=predictions, validation=validation)
+    found = realised(visits, queue=queue, predictions=predictions, promise=promised(validation))
     assert list(found.columns) == list(COLUMNS)
     assert set(found["source"]) == {"queue", "random_share", "predictions", "validation"}
     auc = found[(found["source"] == "queue") & (found["metric"] == "roc_auc")].iloc[0]
@@ -45,7 +45,8 @@ def test_coverage_is_the_share_of_visits_the_queue_held():
     visits, queue, _ = week()
     found = realised(visits, queue=queue.head(150))
     assert set(found.loc[found["source"] == "queue", "coverage"]) == {0.75}
-    assert set(found.loc[found["source"] == "queue", "row_count"]) == {150}
+    is_of_all = (found["source"] == "queue") & (found["metric"] != "precision_at_capacity")
+    assert set(found.loc[is_of_all, "row_count"]) == {150}
 
 
 def test_queue_is_judged_on_the_first_visit():
@@ -63,6 +64,39 @@ def test_precision_at_capacity_is_the_share_found_among_those_listed():
     found = realised(visits, queue=queue).set_index(["source", "metric"])
     expected = visits.loc[queue["is_on_list"].to_numpy(), "outcome"].mean()
     assert found.loc[("queue", "precision_at_capacity"), "value"] == pytest.approx(expected)
+
+
+def test_precision_at_capacity_counts_those_listed_only():
+    visits, queue, _ = week()
+    found = realised(visits, queue=queue).set_index(["source", "metric"])
+    listed = visits.loc[queue["is_on_list"].to_numpy(), "outcome"]
+    row = found.loc[("queue", "precision_at_capacity")]
+    assert (row["row_count"], row["positives"]) == (len(listed), listed.sum())
+
+
+def test_promise_of_a_week_is_the_mean_over_single_weeks_of_validation():
+    visits, _, predictions = week()
+    weeks = [visits.assign(inspection_date=visits["inspection_date"] + pd.Timedelta(weeks=place)) for place in range(4)]
+    validation = pd.concat([rows.merge(predictions, on="inspection_id") for rows in weeks], ignore_index=True)
+    one = realised(visits, predictions=predictions).set_index("metric")["value"]
+    promise = promised(validation)
+    # Four weeks at once would find failures by weeks earlier, which no list of one week can.
+    assert {name: interval.value for name, interval in promise.values.items()} == pytest.approx(one.to_dict())
+    days = promise.values["days_earlier"]
+    assert days.lower < days.value < days.upper < 5
+
+
+def test_precision_at_capacity_is_promised_by_visits_that_would_have_been_listed():
+    visits, queue, predictions = week()
+    validation = visits.merge(predictions, on="inspection_id")
+    found = realised(visits, queue=queue, promise=promised(validation)).set_index(["source", "metric"])
+    ranked = queue.loc[queue["is_on_list"] & ~queue["is_random_draw"], "score"]
+    expected = validation.loc[validation["score"] >= ranked.min(), "outcome"]
+    row = found.loc[("validation", "precision_at_capacity")]
+    assert (row["value"], row["row_count"]) == (pytest.approx(expected.mean()), len(expected))
+    nobody = queue.assign(is_on_list=False)
+    found = realised(visits, queue=nobody, promise=promised(validation)).set_index(["source", "metric"])
+    assert np.isnan(found.loc[("validation", "precision_at_capacity"), "value"])
 
 
 def test_random_share_is_judged_alone():

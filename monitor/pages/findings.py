@@ -7,15 +7,16 @@ from monitor import formats
 from monitor.components.status import Status
 from monitor.frames import records
 from monitor.page import Request
+from monitor.promises import HEADLINES, Realised, headlines
 from monitor.queries import overview as queries
+from monitor.queries import performance as performance_queries
+from monitor.spans import since
+from monitor.words import METRICS, VALIDATION
 
 # Inspections appear on the portal some days late; a fortnight is the ordinary delay.
 FRESH_DAYS = 14
 STALE_DAYS = 35
 CHECKED_WEEKS = 8
-JUDGED_WEEKS = 8
-# The AUC of eight weeks of visits wobbles by about this much.
-AUC_SLACK = 0.05
 
 PAGE_NAMES = {
     "/performance": "Performance",
@@ -86,7 +87,11 @@ def champion_finding(request: Request, week: date) -> Finding:
 
 def performance_finding(request: Request) -> Finding:
     """Whether the published lists kept what validation promised."""
-    by_metric = {row.metric: row for row in records(queries.recent_performance(request.connection, JUDGED_WEEKS))}
+    by_metric: dict[str, Realised] = {}
+    for newest in performance_queries.weeks(request.connection)[:1]:
+        sources = ("queue", VALIDATION)
+        series = performance_queries.series(request.connection, since(newest, "26"), newest, sources, HEADLINES)
+        by_metric = {metric.metric: metric for metric in headlines(series)}
     auc, half = by_metric.get("roc_auc"), by_metric.get("first_half")
     if auc is None or formats.is_missing(auc.value):
         return Finding(
@@ -97,15 +102,18 @@ def performance_finding(request: Request) -> Finding:
             "Results of a published week are still to come.",
             "/performance",
         )
-    status: Status = "bad" if auc.value < 0.5 else "watch" if auc.value < auc.promise - AUC_SLACK else "good"
+    below = [METRICS[name].title for name, metric in by_metric.items() if metric.status in ("watch", "bad")]
+    is_no_use = auc.value < 0.5 or auc.status == "bad"
+    status: Status = "bad" if is_no_use else "watch" if below else "good"
     promised = "" if formats.is_missing(auc.promise) else f", {formats.decimal(auc.promise)} promised"
     found = "" if half is None else f" {formats.percent(half.value)} of failures in the first half of the visits."
+    missed = f" Below the promise: {', '.join(below)}." if below else ""
     return Finding(
         "Performance",
         status,
-        {"bad": "No use", "watch": "Below promise", "good": "Keeps its promise"}[status],
+        {"bad": "Broken promise", "watch": "Below promise", "good": "Keeps its promise"}[status],
         f"AUC {formats.decimal(auc.value)}",
-        f"Last {formats.count(auc.weeks, 'judged week')}{promised}.{found}",
+        f"Last {formats.count(auc.weeks, 'judged week')}{promised}.{found}{missed}",
         "/performance",
     )
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 
-import numpy as np
 import pandas as pd
 from dash import html
 from dash.development.base_component import Component
@@ -11,17 +10,13 @@ from dash.development.base_component import Component
 from monitor import formats
 from monitor.components import controls, notices, panels
 from monitor.components.markup import attributes
-from monitor.components.status import Status
 from monitor.figures import performance as figures
 from monitor.frames import records
 from monitor.page import Control, Page, Region, Request
+from monitor.promises import HEADLINES, RECENT_WEEKS, Realised, headlines
 from monitor.queries import performance as queries
 from monitor.spans import SPANS, since
-from monitor.words import LOWER_IS_BETTER, METRICS, PERCENTAGES, SOURCES, VALIDATION
-
-# In the order of the page.
-HEADLINES = ("roc_auc", "first_half", "days_earlier", "precision_at_capacity", "calibration_error")
-RECENT_WEEKS = 8
+from monitor.words import METRICS, PERCENTAGES, SOURCES, VALIDATION
 
 
 def written(metric: str, value: float | None) -> str:
@@ -64,31 +59,15 @@ def _series(request: Request) -> tuple[pd.DataFrame, str, date]:
     return rows, source, week
 
 
-def recent_mean(series: pd.DataFrame, metric: str) -> tuple[float, float, int]:
-    """Mean of a metric over the newest weeks by visits, the promise over the same weeks, and the visits.
-
-    Args:
-        series: week, source, metric, value, row_count of one source and of ``validation``.
-        metric: Name of the metric.
-    """
-    rows = series[(series["metric"] == metric) & series["value"].notna()]
-    seen = rows[rows["source"] != VALIDATION].tail(RECENT_WEEKS)
-    promised = rows[(rows["source"] == VALIDATION) & rows["week"].isin(seen["week"])]
-    visits = int(seen["row_count"].sum())
-    value = float(np.average(seen["value"], weights=seen["row_count"])) if visits else float("nan")
-    return value, float(promised["value"].mean()) if len(promised) else float("nan"), visits
-
-
 def draw_recent(request: Request) -> list[Component]:
     """The newest weeks in numbers, beside the promise."""
     series, source, week = _series(request)
     asked = request.view.missing_week("week", queries.weeks(request.connection))
-    shown = [metric for metric in HEADLINES if metric in set(series["metric"])]
     coverage = series.loc[(series["source"] == source), ["week", "coverage", "row_count"]].drop_duplicates("week")
     recent = coverage.tail(RECENT_WEEKS)
     return [
         *([notices.asked_for_another_week(asked, f"until {formats.week(week)}")] if asked else []),
-        panels.tiles(*[_metric_tile(series, metric) for metric in shown]),
+        panels.tiles(*[_metric_tile(found) for found in headlines(series)]),
         html.P(
             f"Mean of the last {RECENT_WEEKS} judged weeks until {formats.week(week)}, weighted by visits. "
             f"Judged: {SOURCES[source].meaning}."
@@ -102,28 +81,17 @@ def draw_recent(request: Request) -> list[Component]:
     ]
 
 
-def _metric_tile(series: pd.DataFrame, metric: str) -> Component:
-    value, promise, visits = recent_mean(series, metric)
-    word = METRICS[metric]
-    status, verdict = _verdict(metric, value, promise)
+def _metric_tile(found: Realised) -> Component:
+    word = METRICS[found.metric]
+    promise = f"Promised {written(found.metric, found.promise)}"
+    chance = "" if formats.is_missing(found.chance) else f", ±{written(found.metric, found.chance)} is chance"
     return panels.tile(
         word.title,
-        written(metric, value),
-        f"Promised {written(metric, promise)}. {formats.count(visits, 'visit')}.",
-        status,
-        verdict,
+        written(found.metric, found.value),
+        f"{promise}{chance}. {formats.count(found.visits, 'visit')}.",
+        found.status,
+        found.word,
     )
-
-
-def _verdict(metric: str, value: float, promise: float) -> tuple[Status, str]:
-    """Against the promise; a tenth of it is the ordinary wobble of eight weeks."""
-    if formats.is_missing(value) or formats.is_missing(promise):
-        return "unknown", "Not known"
-    sign = -1 if metric in LOWER_IS_BETTER else 1
-    slack = max(0.1 * abs(promise), 0.02)
-    if sign * (value - promise) >= -slack:
-        return "good", "Kept"
-    return ("bad", "Broken") if sign * (value - promise) < -3 * slack else ("watch", "Below")
 
 
 def draw_metrics(request: Request) -> list[Component]:

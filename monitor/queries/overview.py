@@ -119,34 +119,6 @@ def parity_counts(connection: Connection, label: str) -> pd.DataFrame:
     )
 
 
-def recent_performance(connection: Connection, weeks: int) -> pd.DataFrame:
-    """Mean over the newest judged weeks, beside the promise: metric, value, promise, weeks, newest_week, visits."""
-    return read(
-        connection,
-        """
-        WITH newest AS (
-            SELECT DISTINCT p.week
-            FROM monitoring.performance AS p
-            JOIN metadata.accepted_weeks AS a ON a.asset = 'queue_performance' AND a.week = p.week
-            WHERE p.source = 'queue' AND p.metric = 'roc_auc' AND p.value IS NOT NULL
-            ORDER BY p.week DESC
-            LIMIT :weeks
-        )
-        SELECT p.metric,
-               sum(p.value * p.row_count) FILTER (WHERE p.source = 'queue')
-                   / nullif(sum(p.row_count) FILTER (WHERE p.source = 'queue' AND p.value IS NOT NULL), 0) AS value,
-               avg(p.value) FILTER (WHERE p.source = 'validation') AS promise,
-               count(DISTINCT p.week) AS weeks, max(p.week) AS newest_week,
-               sum(p.row_count) FILTER (WHERE p.source = 'queue')::int AS visits
-        FROM monitoring.performance AS p
-        JOIN newest USING (week)
-        WHERE p.metric IN ('roc_auc', 'first_half', 'days_earlier')
-        GROUP BY p.metric
-        """,
-        weeks=weeks,
-    )
-
-
 def newest_publication(connection: Connection) -> pd.DataFrame:
     """The newest published queue: at most one row, week, version, published_at, row_count, on_list, random_draws."""
     return read(

@@ -4,7 +4,7 @@ import dagster as dg
 import pandas as pd
 from sqlalchemy import Connection, text
 
-from food_inspections.domain.performance import realised
+from food_inspections.domain.performance import Promise, promised, realised
 from food_inspections.orchestration import previews
 from food_inspections.orchestration.outputs import WeeklyOutput
 from food_inspections.orchestration.partitions import SAME_WEEK, UP_TO_THE_WEEK, mondays
@@ -17,6 +17,7 @@ from food_inspections.storage.warehouse import Warehouse
     group="monitoring",
     io_manager="postgres_weeks",
     table="monitoring.performance",
+    code_version="2",
     ins={"predictions": dg.AssetIn(partition_mapping=SAME_WEEK)},
     deps=[
         dg.AssetDep("clean_inspections", partition_mapping=SAME_WEEK),
@@ -37,16 +38,19 @@ def queue_performance(
     visits = warehouse.read_table("clean_inspections", "data.clean_inspections", weeks, weeks, columns).frame
     visits = visits.rename(columns={label: "outcome"}).astype({"outcome": "int64"})
     frames, facts = [], {}
+    promises: dict[str, Promise] = {}
     for week in weeks:
         champion = warehouse.champion(week)
         with warehouse.snapshot() as connection:
             queue = _first_published(connection, week)
-            promise = candidates.validation_scores(connection, champion.candidate_id)
+            if champion.candidate_id not in promises:
+                scores = candidates.validation_scores(connection, champion.candidate_id)
+                promises[champion.candidate_id] = promised(scores)
         rows = realised(
             visits[visits["week"] == pd.Timestamp(week)],
             queue=queue,
             predictions=predictions[predictions["week"] == pd.Timestamp(week)],
-            validation=promise,
+            promise=promises[champion.candidate_id],
         )
         frames.append(rows.assign(week=pd.Timestamp(week), model_id=champion.model_id))
         facts[week] = {"model_id": champion.model_id, "is_queue_published": queue is not None}

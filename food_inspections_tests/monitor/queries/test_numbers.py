@@ -173,18 +173,6 @@ def test_the_champion_is_the_one_of_its_week(connection: Connection, filled: Fil
     assert overview.champion(connection, third, "critical").empty
 
 
-def test_recent_performance_is_the_mean_by_visits(connection: Connection, filled: Filled) -> None:
-    recent = overview.recent_performance(connection, 8).set_index("metric")
-    rows = performance.series(
-        connection, filled.seeded.weeks[-8], filled.seeded.weeks[-1], ("queue", "validation"), ("roc_auc",)
-    )
-    queue = rows[rows["source"] == "queue"]
-    assert recent.loc["roc_auc", "value"] == pytest.approx(np.average(queue["value"], weights=queue["row_count"]))
-    assert recent.loc["roc_auc", "promise"] == pytest.approx(rows.loc[rows["source"] == "validation", "value"].mean())
-    assert recent.loc["roc_auc", "weeks"] == 8
-    assert recent.loc["roc_auc", "visits"] == queue["row_count"].sum()
-
-
 def test_drift_and_parity_are_counted_for_the_newest_week(connection: Connection, filled: Filled) -> None:
     counts = overview.drift_counts(connection).set_index("kind")
     rows = drift.of_week(connection, filled.seeded.weeks[-1])
