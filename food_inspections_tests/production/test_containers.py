@@ -72,6 +72,41 @@ def test_no_password_has_a_default_or_stands_in_a_command(name: str) -> None:
     assert "${" not in str(service.get("command", "")) + str(service.get("healthcheck", ""))
 
 
+def test_the_programs_of_postgresql_find_its_password_in_the_container() -> None:
+    """Without it pg_dump, as docs/operations.md and the workflow call it, asks for one and makes an empty backup."""
+    environment = SERVICES["postgres"]["environment"]
+
+    assert environment["PGPASSWORD"] == environment["POSTGRES_PASSWORD"]
+
+
+def test_a_dump_does_not_read_the_script_it_stands_in() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "deploy.yml").read_text()
+    called = re.findall(r"^ *(docker compose exec .*)$", workflow, flags=re.MULTILINE)
+
+    assert called
+    assert all(line.endswith("< /dev/null") for line in called)
+
+
+def test_redis_does_not_start_with_the_password_of_this_file(tmp_path: Path) -> None:
+    _, _, script = SERVICES["redis"]["command"]
+    stub = tmp_path / "redis-server"
+    stub.write_text("#!/bin/sh\ncat\n")
+    stub.chmod(0o755)
+
+    def start(password: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - from our own file
+            ["/bin/sh", "-c", script.replace("$$", "$")],
+            env={"PATH": f"{tmp_path}:{os.defpath}", "REDIS_PASSWORD": password},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert start("unset").returncode == 1
+    assert "Set REDIS_PASSWORD" in start("unset").stderr
+    assert start("long").stdout == 'requirepass long\nsave ""\n'
+
+
 def test_the_image_is_pinned_and_runs_as_nobody_in_particular() -> None:
     bases = re.findall(r"^FROM (\S+)", DOCKERFILE, flags=re.MULTILINE)
 
