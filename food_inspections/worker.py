@@ -10,8 +10,8 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-TAG = "food_inspections/worker"
-"""Tag of a run that names the process which executes it."""
+TAG = ".dagster/food_inspections_worker"
+"""Tag of a run that names the process which executes it; the prefix hides it in the UI."""
 
 
 def this_worker() -> str:

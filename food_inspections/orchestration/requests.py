@@ -15,7 +15,10 @@ from dagster._core.storage.tags import (
 )
 
 AUTOMATION_TAG = "food_inspections/automation"
-NEED_TAG = "food_inspections/need"
+# People have no use for it: the prefix hides it in the UI.
+NEED_TAG = ".dagster/food_inspections_need"
+# The UI shows the week of a run, but not a range of them.
+WEEKS_TAG = "food_inspections/weeks"
 REASON_TAG = "food_inspections/reason"
 
 MOST_ATTEMPTS = 6
@@ -63,7 +66,11 @@ class Wanted:
         weeks = (
             {PARTITION_NAME_TAG: str(self.first)}
             if self.first == self.last
-            else {ASSET_PARTITION_RANGE_START_TAG: str(self.first), ASSET_PARTITION_RANGE_END_TAG: str(self.last)}
+            else {
+                ASSET_PARTITION_RANGE_START_TAG: str(self.first),
+                ASSET_PARTITION_RANGE_END_TAG: str(self.last),
+                WEEKS_TAG: f"{self.first} to {self.last}",
+            }
         )
         return dg.RunRequest(
             run_key=run_key,

@@ -4,7 +4,11 @@ from sqlalchemy import Connection, text
 
 from food_inspections import worker
 
-_ACTIVE = ("NOT_STARTED", "QUEUED", "STARTING", "STARTED", "CANCELING")
+_WAITING = ("NOT_STARTED", "QUEUED", "STARTING")
+_ACTIVE = (*_WAITING, "STARTED", "CANCELING")
+
+_PARENT_TAG = "dagster/parent_run_id"
+"""A run submitted again inherits its parent's tags: until it starts, the process it names is the dead one."""
 
 
 def active_runs(connection: Connection) -> set[str]:
@@ -18,9 +22,11 @@ def active_runs(connection: Connection) -> set[str]:
     rows = connection.execute(
         text(
             "SELECT r.run_id, t.value AS worker FROM dagster.runs AS r "
-            "LEFT JOIN dagster.run_tags AS t ON t.run_id = r.run_id AND t.key = :key "
+            "LEFT JOIN dagster.run_tags AS t ON t.run_id = r.run_id AND t.key = :key AND NOT ("
+            "r.status = ANY(CAST(:waiting AS text[])) AND EXISTS ("
+            "SELECT FROM dagster.run_tags AS p WHERE p.run_id = r.run_id AND p.key = :parent)) "
             "WHERE r.status = ANY(CAST(:statuses AS text[]))"
         ),
-        {"statuses": list(_ACTIVE), "key": worker.TAG},
+        {"statuses": list(_ACTIVE), "key": worker.TAG, "waiting": list(_WAITING), "parent": _PARENT_TAG},
     )
     return {row.run_id for row in rows if row.worker is None or worker.is_alive(row.worker)}

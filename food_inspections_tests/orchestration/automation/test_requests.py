@@ -47,6 +47,7 @@ def test_a_range_is_one_run() -> None:
     tags = Wanted("revisions", "pull", WEEK, later, "", "").request("key").tags
     assert tags["dagster/asset_partition_range_start"] == "2025-01-06"
     assert tags["dagster/asset_partition_range_end"] == "2025-02-03"
+    assert tags["food_inspections/weeks"] == "2025-01-06 to 2025-02-03", "for people: the UI hides the others"
 
 
 def test_a_run_at_work_is_waited_for(instance: dg.DagsterInstance) -> None:
