@@ -122,9 +122,10 @@ def sweep(is_delete: bool, older_than_hours: int) -> None:
     before = datetime.now(UTC) - timedelta(hours=older_than_hours)
     with warehouse.snapshot() as connection:
         found = list(versions.orphans(connection, warehouse.objects, before))
+    if is_delete:
+        with warehouse.transaction() as connection:
+            found = versions.delete_orphans(connection, warehouse.objects, found)
     for key in found:
-        if is_delete:
-            warehouse.objects.delete(key)
         click.echo(key)
     click.echo(f"{len(found)} objects that no record names{' were deleted' if is_delete else ''}.", err=True)
 

@@ -20,7 +20,7 @@ from food_inspections.orchestration import sources
 from food_inspections.orchestration.outputs import PulledOutput, WeeklyOutput, rows_by_week
 from food_inspections.orchestration.partitions import mondays
 from food_inspections.orchestration.policies import retrying_lost_connections
-from food_inspections.storage import pulls, records, tables
+from food_inspections.storage import pulls, records, tables, versions
 from food_inspections.storage.queue_versions import publish_queue
 from food_inspections.storage.warehouse import Read, Warehouse
 
@@ -65,6 +65,7 @@ class WeeklyIOManager(dg.IOManager, Generic[Output]):
         spec = context.asset_spec
         facts = obj.facts if hasattr(obj, "facts") else {}
         with self.warehouse.transaction() as connection:
+            versions.keep_objects(connection)
             made_from = sources.noted(connection, self.warehouse, context.run_id, spec, weeks)
             stored = self.store(connection, context, obj, weeks)
             records.write(

@@ -6,7 +6,7 @@ checksum, for ever; everything between is made from them by the program of the r
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +16,9 @@ from food_inspections.errors import DataError, StorageError
 from food_inspections.storage import records
 from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.records import Recorded
+
+LOCK = 0x6F626A73
+"""Number of the advisory lock on objects: shared by those who store them, exclusive for who deletes them."""
 
 COMPUTE_LOGS = "compute_logs/"
 """What steps printed, kept beside the objects by Dagster; not ours to sweep."""
@@ -88,6 +91,11 @@ def raw_versions(connection: Connection, made: Recorded, before: date) -> list[R
     return found
 
 
+def keep_objects(connection: Connection) -> None:
+    """Let nobody delete objects until the transaction ends, which may name one that was there before."""
+    connection.execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": LOCK})
+
+
 def orphans(connection: Connection, store: ObjectStore, written_before: datetime) -> Iterator[str]:
     """Keys of objects that no record names: what a run left that ended between object and record.
 
@@ -96,7 +104,39 @@ def orphans(connection: Connection, store: ObjectStore, written_before: datetime
         store: The object store.
         written_before: Younger objects are left alone, since their record may be about to come.
     """
-    named = set(
+    named = _named(connection)
+    for key in store.keys(""):
+        if key in named or key.startswith(COMPUTE_LOGS):
+            continue
+        modified = store.modified_at(key)
+        if modified is not None and modified < written_before:
+            yield key
+
+
+def delete_orphans(connection: Connection, store: ObjectStore, keys: Sequence[str]) -> list[str]:
+    """Delete objects found by :func:`orphans`, but for those that a record names by now.
+
+    A run that brings the same content again stores no second object: it names the one it finds.
+
+    Args:
+        connection: A transaction of its own; whoever stores objects waits for its end.
+        store: The object store.
+        keys: Their keys.
+
+    Returns:
+        The keys of the objects deleted.
+    """
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    named = _named(connection)
+    deleted = [key for key in keys if key not in named]
+    for key in deleted:
+        store.delete(key)
+    return deleted
+
+
+def _named(connection: Connection) -> set[str]:
+    """Keys that records name."""
+    return set(
         connection.execute(
             text(
                 "SELECT object_key FROM metadata.materializations WHERE object_key IS NOT NULL "
@@ -106,12 +146,6 @@ def orphans(connection: Connection, store: ObjectStore, written_before: datetime
             )
         ).scalars()
     )
-    for key in store.keys(""):
-        if key in named or key.startswith(COMPUTE_LOGS):
-            continue
-        modified = store.modified_at(key)
-        if modified is not None and modified < written_before:
-            yield key
 
 
 def copy_decision(source: Connection, target: Connection, model_id: str) -> str:

@@ -11,13 +11,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import URL
+from sqlalchemy import URL, text
 
 from food_inspections.cli.data import command
 from food_inspections.errors import DataError
 from food_inspections.orchestration.launch import run_job
 from food_inspections.rebuild import rebuild, spans
 from food_inspections.storage import database, embedded, versions
+from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.warehouse import Warehouse
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.orchestration.city import CUTOFF, FIRST, Deployment, deployment, small_city
@@ -97,6 +98,31 @@ def test_sweep_deletes_what_no_record_names_and_spares_the_young(
     assert store.exists("raw_inspections/2018-01-01/left.parquet")
     assert "left.parquet" in data("sweep", "--delete").output
     assert list(store.keys()) == sorted([*named, "compute_logs/step.err"])
+
+
+def test_an_object_that_a_run_names_meanwhile_is_not_swept(city: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that brings the content of an orphan stores nothing, and names what it found."""
+    city.run("historical_pull", FIRST)
+    store = city.warehouse.objects
+    (key,) = store.keys("raw_inspections/")
+    store.put("left", b"by nobody")
+
+    with city.warehouse.transaction() as connection:
+        assert versions.delete_orphans(connection, store, [key, "left"]) == ["left"]
+    assert list(store.keys()) == [key]
+
+    put, could_sweep = ObjectStore.put, []
+
+    def put_and_try_to_sweep(store: ObjectStore, key: str, content: bytes) -> None:
+        with city.warehouse.transaction() as other:
+            could_sweep.append(
+                other.execute(text("SELECT pg_try_advisory_xact_lock(:l)"), {"l": versions.LOCK}).scalar()
+            )
+        put(store, key, content)
+
+    monkeypatch.setattr(ObjectStore, "put", put_and_try_to_sweep)
+    city.run("historical_pull", FIRST + timedelta(weeks=1))
+    assert could_sweep == [False]
 
 
 def test_dagster_knows_the_data_version_of_a_week_made_alone(city: Deployment) -> None:
