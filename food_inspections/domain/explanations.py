@@ -14,7 +14,7 @@ import pandas as pd
 
 from food_inspections.domain.inputs import FloatArray, IntArray
 from food_inspections.domain.model import FittedModel
-from food_inspections.domain.wording import phrase
+from food_inspections.domain.wording import NO_REASONS, phrase
 
 IMPORTANCE_ROWS = 2_000
 
@@ -55,7 +55,10 @@ def _values(column: pd.Series, *, is_number: bool) -> list[float] | list[str]:
 
 
 def _reasons(row: Mapping[str, Any], strongest: IntArray, row_effects: FloatArray, top: int) -> list[dict[str, Any]]:
-    """The strongest effects of one row; of two that read the same, as sine and cosine do, the stronger."""
+    """The strongest effects of one row; of two that read the same, as sine and cosine do, the stronger.
+
+    The code of law in force is the same for all, and left out.
+    """
     names, texts = list(row), set[str]()
     reasons: list[dict[str, Any]] = []
     for position in strongest:
@@ -63,6 +66,8 @@ def _reasons(row: Mapping[str, Any], strongest: IntArray, row_effects: FloatArra
         if len(reasons) == top or effect == 0:
             break
         name = names[position]
+        if name in NO_REASONS:
+            continue
         text = phrase(name, row[name], row)
         if text not in texts:
             texts.add(text)

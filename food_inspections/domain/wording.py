@@ -5,6 +5,7 @@ template per pattern of names. A feature without a template falls back to its
 description in the registry, so that a new one never goes without words.
 """
 
+import calendar
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -21,11 +22,6 @@ Template = Callable[[re.Match[str], float, Row], str]
 LONG_AGO_DAYS = 1095
 TEN_YEARS_DAYS = 3650
 USED_TO_CODE_DAYS = 730
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NEVER_VISITED = "never visited before"
 NO_FULL_VISIT = "no full visit on record"
 PLACES = {
@@ -35,8 +31,15 @@ PLACES = {
     "chain": "other branches of its name",
     "premises": "other businesses at its address",
     "zip_risk": "places of its risk class in the postal code",
-    "zip_type": "places of its type in the postal code",
 }
+
+MEASURED = {
+    "critical": "visits with a critical violation",
+    "failure": "failures",
+    "conditions": "passes with conditions",
+}
+# The same for every visit since 2018: part of the score, but nobody's reason.
+NO_REASONS = ("visit_is_food_code", "visit_days_of_code")
 
 
 def phrase(name: str, value: float | str, row: Row) -> str:
@@ -122,11 +125,7 @@ def _near_visits(match: re.Match[str], value: float, _: Row) -> str:
 
 
 def _surprise(match: re.Match[str], value: float, _: Row) -> str:
-    what = {
-        "critical": "visits with a critical violation",
-        "failure": "failures",
-        "conditions": "passes with conditions",
-    }.get(match["what"], match["what"].replace("_", " "))
+    what = MEASURED.get(match["what"], match["what"].replace("_", " "))
     return f"{compared(value, 'many', what)} expected of its kind"
 
 
@@ -141,7 +140,7 @@ def _inspectors(match: re.Match[str], value: float, _: Row) -> str:
 
 
 def _inspector_style(match: re.Match[str], value: float, _: Row) -> str:
-    what = match["what"].replace("_", " ")
+    what = MEASURED.get(match["what"], match["what"].replace("_", " "))
     return f"inspectors in the area lately report {compared(value, 'many', what)} usual"
 
 
@@ -161,7 +160,7 @@ def _severity(match: re.Match[str], value: float, row: Row) -> str:
 def _season(_: re.Match[str], value: float, row: Row) -> str:
     sine, cosine = float(row.get("season_sin", value)), float(row.get("season_cos", value))
     turn = math.atan2(sine, cosine) / (2 * math.pi) % 1
-    return f"the time of the year ({MONTHS[min(11, int(turn * 12))]})"
+    return f"the time of the year ({calendar.month_name[1 + min(11, int(turn * 12))]})"
 
 
 def _city(match: re.Match[str], value: float, _: Row) -> str:
@@ -222,11 +221,22 @@ def _since_failure(_: re.Match[str], value: float, row: Row) -> str:
 
 
 def _visits_in(match: re.Match[str], value: float, _: Row) -> str:
-    return f"{counted(value, 'visit')} in {span(match['days'])}"
+    return f"{counted(value, 'visit')} in the last {match['days']} days"
+
+
+def _alike_visits(_: re.Match[str], value: float, _row: Row) -> str:
+    return f"{counted(value, 'visit')} of this type in the postal code lately"
+
+
+def _alike_rate(match: re.Match[str], value: float, row: Row) -> str:
+    if not row.get("zip_type_visits", 1):
+        return f"no visits of this type in the postal code lately (the city's rate stands in, {value:.0%})"
+    what = "failed" if match["what"] == "failure" else "found critical violations"
+    return f"{value:.0%} of the visits of this type in the postal code {what} lately"
 
 
 def _weekday(_: re.Match[str], value: float, _row: Row) -> str:
-    return f"the visit is on a {WEEKDAYS[int(value) % 7]}"
+    return f"the visit is on a {calendar.day_name[int(value) % 7]}"
 
 
 TEMPLATES: tuple[tuple[re.Pattern[str], Template], ...] = tuple(
@@ -263,7 +273,9 @@ TEMPLATES: tuple[tuple[re.Pattern[str], Template], ...] = tuple(
         (r"inspector_(?P<what>failure|critical)_(?P<days>\d+)", _inspectors),
         (r"inspector_style_(?P<what>\w+)", _inspector_style),
         (r"near_visits_(?P<days>\d+)", _near_visits),
-        (r"(?P<place>zip_risk|zip_type|zip|kind|chain|premises)_visits(?:_(?P<days>\d+))?", _area_visits),
+        (r"zip_type_visits", _alike_visits),
+        (r"zip_type_(?P<what>failure|critical)_rate", _alike_rate),
+        (r"(?P<place>zip_risk|zip|kind|chain|premises)_visits(?:_(?P<days>\d+))?", _area_visits),
         (rf"(?P<place>{'|'.join(PLACES)})_(?P<what>failure|critical)_rate(?:_(?P<days>\d+))?", _area_rate),
         (r"season_(?:sin|cos)", _season),
         (r"city_(?P<what>failure|critical)_rate(?:_(?P<days>\d+))?", _city),

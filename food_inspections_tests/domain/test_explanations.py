@@ -7,6 +7,7 @@ from food_inspections.domain import plots
 from food_inspections.domain.calibration import log_odds_of
 from food_inspections.domain.evaluation import Scored, scored_from
 from food_inspections.domain.explanations import effects, explain, importance, thinned
+from food_inspections.domain.inputs import ModelInputs
 from food_inspections.domain.recipes.registry import RECIPES
 from food_inspections.domain.training import fit_candidate, refit
 from food_inspections_tests.domain.model_frames import FIRST_DAY, INPUTS, feature_rows
@@ -46,6 +47,15 @@ def test_reasons_of_a_row_do_not_depend_on_the_others(model):
     rows = feature_rows().tail(20)
     together, alone = explain(model, rows)[4], explain(model, rows.iloc[[4]])[0]
     assert [reason["feature"] for reason in together] == [reason["feature"] for reason in alone]
+
+
+def test_code_of_law_is_nobodys_reason():
+    inputs = ModelInputs(("own_rate", "visit_is_food_code"))
+    rows = feature_rows()
+    rows = rows.assign(visit_is_food_code=rows["label_fail"])
+    model = refit(rows, "logistic_regression", "fail", CUTOFF, inputs=inputs)
+    assert effects(model, rows)["visit_is_food_code"].abs().max() > 0.1
+    assert {reason["feature"] for reasons in explain(model, rows.tail(20)) for reason in reasons} == {"own_rate"}
 
 
 def test_no_rows_no_reasons(model):

@@ -78,6 +78,13 @@ def test_phrases_a_manager_reads(name, value, text):
             0.0,
             "inspectors in the area lately report as many minor violations as usual",
         ),
+        (
+            "inspector_style_conditions",
+            1.0,
+            "inspectors in the area lately report more passes with conditions than usual",
+        ),
+        ("own_visits_60", 1.0, "1 visit in the last 60 days"),
+        ("zip_type_failure_rate", 0.37, "37% of the visits of this type in the postal code failed lately"),
         ("own_failure_streak", 0.0, "passed its last visit, so that the next is no re-inspection"),
         ("own_last_was_reinspection", 0.0, "its last visit was no re-inspection"),
         ("own_visits_since_failure", 5.0, "5 visits since its last failure"),
