@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from gunicorn.app.base import BaseApplication
 
+from food_inspections.services import require_free
 from food_inspections.settings import Settings
 from food_inspections.storage import database
 
@@ -59,6 +60,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 def command(host: str, port: int, workers: int, access_log: bool) -> None:
     """Serve the HTTP API; Swagger UI is at /docs."""
     settings = Settings.from_environment()
+    require_free(host, port, "the API")
     if settings.database_url is None:
         # The embedded server is ours to set up; a given one has its own operator.
         database.upgrade(settings)

@@ -126,6 +126,11 @@ def _rows(settings: Settings, sql: str) -> Iterator[Iterator[str]]:
             raise StorageError(
                 f"{_one_line(error)}. Tables are named schema.table; food-inspections db upgrade makes them."
             ) from error
+        except psycopg2.errors.SyntaxError as error:
+            raise StorageError(
+                f"The query failed: {_one_line(error)}. What only reads can be given (SELECT, WITH, VALUES, TABLE); "
+                "food-inspections db shell takes the rest."
+            ) from error
         except psycopg2.Error as error:
             raise StorageError(f"The query failed: {_one_line(error)}.") from error
         file.seek(0)

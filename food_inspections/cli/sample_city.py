@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pandas as pd
 
+from food_inspections.errors import StorageError
 from food_inspections.portal.sample_city import FIRST_DAY, LAST_DAY, Plan, make_city, oracle_auc
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -77,11 +78,18 @@ def command(
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame at once, so that who watches the file never sees half of it; the same bytes for the same frame."""
+    """Write a frame at once, so that who watches the file never sees half of it; the same bytes for the same frame.
+
+    Raises:
+        StorageError: The file cannot be written.
+    """
     content = frame.to_csv(index=False, lineterminator="\n").encode()
     if path.suffix == ".gz":
         content = gzip.compress(content, compresslevel=5, mtime=0)
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    part.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written ({error.strerror}): choose another file.") from error

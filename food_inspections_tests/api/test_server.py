@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from food_inspections.cli.api import command
+from food_inspections.errors import FoodInspectionsError
 from food_inspections_tests.api.conftest import City
 
 START_SECONDS = 60
@@ -107,3 +108,9 @@ def test_bad_options_are_refused(arguments: list[str]) -> None:
 def test_help_says_what_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
     result: Any = CliRunner().invoke(command, ["--help"])
     assert "/docs" in result.output
+
+
+def test_a_port_that_is_taken_is_named_at_once(port: int) -> None:
+    result = CliRunner().invoke(command, ["--port", str(port)])
+    assert isinstance(result.exception, FoodInspectionsError)
+    assert f"Port {port} for the API is taken" in str(result.exception)

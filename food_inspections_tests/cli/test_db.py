@@ -60,6 +60,7 @@ def test_query_prints_the_header_of_an_empty_answer(given_database: str) -> None
     [
         ("SELECT * FROM data.nothing", 'relation "data.nothing" does not exist. .* db upgrade makes them'),
         ("SELEC 1", "The query failed: syntax error"),
+        ("DROP TABLE data.closures", "What only reads can be given .* db shell takes the rest"),
         ("SELECT nextval('numbers')", "read-only transaction"),
         ("SELECT 1) TO PROGRAM 'id' --", "syntax error"),
     ],

@@ -2,9 +2,11 @@ import gzip
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from click.testing import CliRunner
 
-from food_inspections.cli.sample_city import command
+from food_inspections.cli.sample_city import command, write_csv
+from food_inspections.errors import StorageError
 
 SMALL = ["--from", "2018-06-04", "--to", "2018-07-15", "--establishments", "300"]
 
@@ -48,3 +50,9 @@ def test_impossible_arguments_are_refused(tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert "--establishments" in result.output
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="file/city.csv cannot be written .*choose another"):
+        write_csv(pd.DataFrame(), tmp_path / "file" / "city.csv")
