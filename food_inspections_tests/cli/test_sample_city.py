@@ -54,5 +54,5 @@ def test_impossible_arguments_are_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match="file/city.csv cannot be written .*choose another"):
+    with pytest.raises(StorageError, match=r"file/city\.csv cannot be written .*choose another"):
         write_csv(pd.DataFrame(), tmp_path / "file" / "city.csv")
