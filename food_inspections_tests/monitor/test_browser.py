@@ -64,6 +64,15 @@ def test_each_page_renders_in_both_sizes_and_themes(
     assert driver.execute_script("return document.documentElement.scrollWidth") <= size[0]
 
 
+def test_a_chart_is_as_high_as_its_figure_says(driver: Chrome, url: str) -> None:
+    open_page(driver, f"{url}/drift")
+    heights = driver.execute_script(
+        "const graph = document.querySelector('.chart.free .js-plotly-plot');"
+        "return [graph.getBoundingClientRect().height, 60 + 34 * graph.data[0].y.length];"
+    )
+    assert heights[0] == heights[1]
+
+
 def _has_dark_ground(driver: Chrome) -> bool:
     ground = driver.execute_script("return getComputedStyle(document.body).backgroundColor")
     return int(ground.split("(")[1].split(",")[0]) < 60

@@ -48,15 +48,20 @@ def tiles(*content: Component) -> Component:
 
 
 def table(
-    headings: Sequence[str], rows: Sequence[Sequence[Cell]], numeric: Sequence[int] = (), caption: str = ""
+    headings: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    numeric: Sequence[int] = (),
+    caption: str = "",
+    is_cards_on_phone: bool = False,
 ) -> Component:
-    """A plain table; on a phone it scrolls sideways within its panel.
+    """A plain table; on a phone it scrolls sideways within its panel, or each row becomes a card.
 
     Args:
         headings: One a column.
         rows: Cells in the order of the headings.
         numeric: Columns set flush right.
         caption: For those who cannot see it.
+        is_cards_on_phone: For rows that are read one by one rather than compared.
     """
 
     def class_of(column: int) -> str:
@@ -70,9 +75,18 @@ def table(
                     html.Tr([html.Th(name, scope="col", className=class_of(i)) for i, name in enumerate(headings)])
                 ),
                 html.Tbody(
-                    [html.Tr([html.Td(cell, className=class_of(i)) for i, cell in enumerate(row)]) for row in rows]
+                    [
+                        html.Tr(
+                            [
+                                html.Td(cell, className=class_of(i), **attributes({"data-label": headings[i]}))
+                                for i, cell in enumerate(row)
+                            ]
+                        )
+                        for row in rows
+                    ]
                 ),
-            ]
+            ],
+            className="cards-on-phone" if is_cards_on_phone else "",
         ),
         className="table-frame",
         tabIndex=0,
@@ -90,6 +104,8 @@ def chart(name: str, figure: Figure, summary: str, class_name: str = "") -> Comp
         summary: What it shows, in a sentence.
         class_name: ``short``, ``tall`` or another height of the style sheet.
     """
+    # A responsive graph takes its height from what is around it, and passes over the figure's own.
+    height = figure["layout"].get("height")
     return html.Figure(
         [
             dcc.Graph(
@@ -98,6 +114,7 @@ def chart(name: str, figure: Figure, summary: str, class_name: str = "") -> Comp
                 responsive=True,
                 config={"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showTips": False},
                 className="graph",
+                style={"height": f"{height}px"} if height else {},
             ),
             html.Figcaption(summary, className="unseen"),
         ],

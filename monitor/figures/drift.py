@@ -9,6 +9,7 @@ from monitor import formats
 from monitor.figures import base
 from monitor.figures.base import Figure
 
+_FEATURE_HEIGHT = 34
 _BY_WEEK = "week of %{x|%-d %b %Y}: "
 
 
@@ -43,7 +44,7 @@ def over_time(series: pd.DataFrame, title: str, retrained: Sequence[date] = ()) 
         threshold = float(series["threshold"].iloc[-1])
         top = 1.12 * max(threshold * 1.15, float(series["value"].max()))
         shapes.append(base.level(threshold))
-        notes.append(base.note(f"drifted from {formats.decimal(threshold, 2)}", x=0, xref="paper", y=threshold))
+        notes.append(base.note(f"drifted from {threshold:.3g}", x=0, xref="paper", y=threshold))
     return base.figure(
         line,
         marks,
@@ -54,8 +55,10 @@ def over_time(series: pd.DataFrame, title: str, retrained: Sequence[date] = ()) 
     )
 
 
-def ranked_features(features: pd.DataFrame, title: str, limit: int = 25) -> Figure:
+def ranked_features(features: pd.DataFrame, title: str, limit: int = 15) -> Figure:
     """Features of a week by one statistic, the largest on top, each with its threshold.
+
+    Names stand over their bars: beside them the longest would leave no room on a phone.
 
     Args:
         features: name, value, threshold, is_drifted.
@@ -71,31 +74,31 @@ def ranked_features(features: pd.DataFrame, title: str, limit: int = 25) -> Figu
         "x": shown["value"].tolist(),
         "y": names,
         "marker": {"color": [base.OVER if over else base.CURRENT for over in shown["is_drifted"]]},
-        "text": [formats.decimal(value) for value in shown["value"]],
+        "text": [formats.decimal(value, 2) for value in shown["value"]],
         "textposition": "outside",
         "cliponaxis": False,
         "hovertemplate": "%{y}: %{x:.3f}<extra></extra>",
     }
     return base.figure(
         bars,
-        names=names,
+        notes=[base.note(name, x=0, y=place, yshift=4) for place, name in enumerate(names)],
         # The values stand to the right of their bars.
-        margin={"r": 48},
-        height=60 + 29 * len(shown),
-        bargap=0.3,
+        margin={"l": 6, "r": 48},
+        height=60 + _FEATURE_HEIGHT * len(shown),
+        bargap=0.65,
         shapes=[
             {
                 "type": "line",
                 "x0": threshold,
                 "x1": threshold,
-                "y0": place - 0.5,
-                "y1": place + 0.5,
-                "line": {"color": base.OVER, "width": 1.5, "dash": "dash"},
+                "y0": place - 0.3,
+                "y1": place + 0.3,
+                "line": {"color": base.PURPLE, "width": 2},
             }
             for place, threshold in enumerate(thresholds)
         ],
         xaxis={"title": title, "range": [0, 1.02 * max([0.0, *thresholds, *shown["value"]]) or 1]},
-        yaxis={"showgrid": False},
+        yaxis={"showgrid": False, "showticklabels": False, "range": [-0.6, len(shown) - 0.2]},
     )
 
 

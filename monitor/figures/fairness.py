@@ -92,12 +92,13 @@ def over_time(series: pd.DataFrame, groups: Sequence[str]) -> Figure:
                 "hovertemplate": "%{fullData.name}, %{x|%-d %b %Y}: %{y:.2f} times the reference<extra></extra>",
             }
         )
+    weeks = (shown["week"].max() - shown["week"].min()).days // 7 + 1 if len(shown) else 0
     return base.figure(
         *traces,
         showlegend=True,
         shapes=[base.band("y", TOLERANCE, 1 / TOLERANCE), base.level(1, base.GREEN, "solid")],
         margin={"t": 62},
-        xaxis=base.weeks_axis(60),
+        xaxis=base.weeks_axis(weeks),
         yaxis=_times_axis(shown["disparity"].tolist()),
     )
 

@@ -130,7 +130,7 @@ def _statistic_tile(row: Any) -> Component:
     return panels.tile(
         f"{of}: {title}",
         formats.decimal(row.value),
-        f"{meaning[:1].upper() + meaning[1:]}. Threshold {formats.decimal(row.threshold, 2)}.",
+        f"{meaning[:1].upper() + meaning[1:]}. Threshold {row.threshold:.3g}.",
         status,
         "Drifted" if row.is_drifted else "Holds",
     )
@@ -202,7 +202,7 @@ def draw_features(request: Request) -> Component:
                     "free",
                 ),
                 about=f"{title}: {STATISTICS[statistic].meaning if statistic in STATISTICS else ''}. "
-                "Orange bars lie over the dashed threshold.",
+                "Orange bars lie over their threshold, the upright stroke.",
             ),
             html.Div(
                 [

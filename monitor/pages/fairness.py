@@ -119,7 +119,8 @@ def _extreme_tile(others: pd.DataFrame, disparity: str) -> Component:
     return panels.tile(
         "Furthest from the reference",
         f"{formats.decimal(row[disparity], 2)}{formats.TIMES}",
-        f"{row['attribute_value']}, {formats.whole(row['group_size'])} inspections.",
+        f"{row['attribute_value']}, {formats.whole(row['group_size'])} inspections. Groups under "
+        f"{figures.SMALL_GROUP} are left out.",
     )
 
 
@@ -127,16 +128,14 @@ def _in_words(unfair: pd.DataFrame, metric: str, reference: str) -> str:
     if unfair.empty:
         return f"No group's {RATES[metric].title.lower()} is far from that of {reference}."
     row = unfair.iloc[0]
+    largest = ", the largest group outside," if len(unfair) > 1 else ""
     small = int((unfair["group_size"] < figures.SMALL_GROUP).sum())
+    few = f"under {figures.SMALL_GROUP} inspections, so this may be chance. "
+    remark = f"It has {few}" if len(unfair) == 1 else f"{small} of the {len(unfair)} groups outside have {few}"
     return (
-        f"{RATES[metric].title} means: {RATES[metric].meaning}. For {row['attribute_value']}, the largest group "
-        f"outside, it is {formats.decimal(row[f'{metric}_disparity'], 2)} times that of {reference}. "
-        + (
-            f"{small} of the {len(unfair)} groups outside have under {figures.SMALL_GROUP} inspections. "
-            if small
-            else ""
-        )
-        + "A difference can have honest causes; it is shown so that somebody asks."
+        f"{RATES[metric].title} means: {RATES[metric].meaning}. For {row['attribute_value']}{largest} "
+        f"it is {formats.decimal(row[f'{metric}_disparity'], 2)} times that of {reference}. "
+        f"{remark if small else ''}A difference can have honest causes; it is shown so that somebody asks."
     )
 
 

@@ -1,7 +1,7 @@
 """Pipeline: which weeks of which assets were written and accepted, and what the checks saw."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 from dash import html
@@ -36,6 +36,8 @@ ASSETS = (
     "drift_report",
     "queue_performance",
 )
+# Made only where somebody asks for it.
+OPTIONAL = frozenset({"blend_model"})
 CHECKS_A_PAGE = 25
 ONLY = {"all": "All", "failed": "Failed", "passed": "Passed"}
 
@@ -72,8 +74,9 @@ def draw_grid(request: Request) -> list[Component]:
     weeks = queries.weeks(request.connection)
     first, until = _selection(request, weeks)
     rows = queries.grid(request.connection, first, until)
-    shown = sorted(set(rows["week"]))
-    assets = [*ASSETS, *sorted(set(rows["asset"]) - set(ASSETS))]
+    written = set(rows["asset"])
+    shown = _every_week(rows["week"])
+    assets = [asset for asset in ASSETS if asset in written or asset not in OPTIONAL] + sorted(written - set(ASSETS))
     counts = rows["status"].value_counts()
     rejected, pending = int(counts.get("rejected", 0)), int(counts.get("pending", 0))
     asked = request.view.missing_week("week", weeks)
@@ -130,6 +133,14 @@ def draw_grid(request: Request) -> list[Component]:
     ]
 
 
+def _every_week(written: pd.Series) -> list[date]:
+    """From the first to the last week, those of which nothing was written too."""
+    if written.empty:
+        return []
+    count = (written.max() - written.min()).days // 7 + 1
+    return [written.min() + timedelta(weeks=place) for place in range(count)]
+
+
 def _rejected_rows(request: Request, rows: pd.DataFrame) -> Component | None:
     bad = rows[rows["status"] != "accepted"].sort_values(["week", "asset"], ascending=[False, True]).head(50)
     if bad.empty:
@@ -149,6 +160,7 @@ def _rejected_rows(request: Request, rows: pd.DataFrame) -> Component | None:
         ],
         numeric=(3,),
         caption="Weeks not accepted",
+        is_cards_on_phone=True,
     )
 
 
@@ -183,6 +195,7 @@ def draw_checks(request: Request) -> Component:
                 for row in records(rows)
             ],
             caption="Newest check results",
+            is_cards_on_phone=True,
         )
         if total
         else html.P("No check result matches.", className="about"),

@@ -65,7 +65,7 @@ def offered(request: Request) -> Sequence[Control] | Component:
             "dropdown",
             selection.against.isoformat() if selection.against else VALIDATION,
             VALIDATION,
-            [(VALIDATION, "Validation scores of its champion"), *options],
+            [(VALIDATION, "Validation weeks"), *options],
         ),
         Control(
             "type",
@@ -162,7 +162,11 @@ def draw_main(request: Request) -> list[Component]:
                 "The widest gap between the two cumulative curves, out of 1.",
             ),
             panels.tile("Inspections", formats.whole(comparison.current_count), f"In the {selection.names[1]}."),
-            panels.tile("Reference", formats.whole(comparison.reference_count), f"Inspections: {selection.names[0]}."),
+            panels.tile(
+                "Reference",
+                formats.whole(comparison.reference_count),
+                f"Inspections: {selection.names[0]}{' weeks of the champion' if selection.against is None else ''}.",
+            ),
         ),
         html.P(_in_words(comparison, selection), className="reading"),
         html.Div(

@@ -142,7 +142,7 @@ INSPECTION_FEATURES = Suite(
 def visited_before(week: WeekUnderTest) -> Outcome:
     """What is known of an establishment was seen before the Monday."""
     late = week.frame.loc[week.frame["last_visit"] >= pd.Timestamp(week.week), "establishment_id"]
-    return Outcome(late.empty, f"last visits before {week.week}", f"{len(late)} on or after it: {some(late)}")
+    return Outcome(late.empty, f"last visits before {week.week}", some(late) or "all before")
 
 
 def not_closed(scope: Scope) -> dict[date, Outcome]:
@@ -155,7 +155,7 @@ def not_closed(scope: Scope) -> dict[date, Outcome]:
         newest = closed.groupby("establishment_id")["inspection_date"].max()
         found = week.frame["establishment_id"].map(newest)
         bad = week.frame.loc[found > week.frame["last_visit"], "establishment_id"]
-        outcomes[week.week] = Outcome(bad.empty, "none found closed since its last visit", f"{len(bad)}: {some(bad)}")
+        outcomes[week.week] = Outcome(bad.empty, "none found closed since its last visit", some(bad) or "none")
     return outcomes
 
 

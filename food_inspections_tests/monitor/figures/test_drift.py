@@ -48,7 +48,8 @@ def test_features_are_ranked_with_the_largest_on_top() -> None:
     assert bars["x"] == [0.1, 0.3]
     assert bars["marker"]["color"][0] != bars["marker"]["color"][1]
     # Each has a threshold of its own.
-    assert [(line["x0"], line["y0"]) for line in figure["layout"]["shapes"]] == [(0.2, -0.5), (0.25, 0.5)]
+    assert [(line["x0"], line["y0"]) for line in figure["layout"]["shapes"]] == [(0.2, -0.3), (0.25, 0.7)]
+    assert [note["text"] for note in figure["layout"]["annotations"]] == bars["y"]
     assert drift.ranked_features(week, "PSI", limit=1)["data"][0]["y"] == ["A high"]
 
 
