@@ -77,6 +77,11 @@ def _summary(frame: pd.DataFrame) -> dict[str, FloatArray]:
     return {name: stacked[:, place] for place, name in enumerate(frame.columns)}
 
 
+MEASURED = ("value", "bound")
+OUTCOME = ("found", "promised", "deviations")
+"""Names of the numbers in the record of a week."""
+
+
 @dataclass(frozen=True)
 class Watch:
     """What the rules look at, for one week and one model.
@@ -103,24 +108,30 @@ class Watch:
         return {
             "weeks": self.weeks,
             "rows": self.rows,
-            "score_psi": _named(self.score_psi, "value", "bound"),
-            "auc": _named(self.auc, "value", "bound"),
-            "outcome": _named(self.outcome, "found", "promised", "deviations"),
+            "score_psi": _named(self.score_psi, MEASURED),
+            "auc": _named(self.auc, MEASURED),
+            "outcome": _named(self.outcome, OUTCOME),
             "features": {name: {"value": value, "bound": bound} for name, (value, bound) in self.features.items()},
         }
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Watch":
-        """Back from the record."""
+        """Back from the record, whose keys come in any order: PostgreSQL sorts them."""
 
-        def values(name: str) -> Any:
-            return None if kept[name] is None else tuple(kept[name].values())
+        def values(name: str, names: tuple[str, ...]) -> Any:
+            return None if kept[name] is None else tuple(kept[name][each] for each in names)
 
-        features = {name: (each["value"], each["bound"]) for name, each in kept["features"].items()}
-        return cls(kept["weeks"], kept["rows"], values("score_psi"), values("auc"), values("outcome"), features)
+        return cls(
+            kept["weeks"],
+            kept["rows"],
+            values("score_psi", MEASURED),
+            values("auc", MEASURED),
+            values("outcome", OUTCOME),
+            {name: (each["value"], each["bound"]) for name, each in kept["features"].items()},
+        )
 
 
-def _named(values: tuple[float, ...] | None, *names: str) -> dict[str, float] | None:
+def _named(values: tuple[float, ...] | None, names: tuple[str, ...]) -> dict[str, float] | None:
     return None if values is None else dict(zip(names, values, strict=True))
 
 

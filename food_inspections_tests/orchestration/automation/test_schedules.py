@@ -148,6 +148,10 @@ def test_every_drift_report_is_decided_on_once_and_the_decision_is_kept(ticks: T
     )
     reason = f"the model of {CUTOFF} has scored 2 complete weeks, 4 are needed"
     assert logged == [(NEWEST, False, "too_early", reason, "2")]
+    assert ticks.city.query("SELECT \"values\"->'score_psi' FROM monitoring.retraining_decisions") == ticks.city.query(
+        "SELECT parameters->'watch'->'score_psi' FROM metadata.latest_materializations "
+        "WHERE asset = 'drift_report' ORDER BY week DESC LIMIT 1"
+    ), "the report's numbers decide, each as what it is"
     again = ticks.sensor("retraining", tick.cursor)
     assert again.skip_message == f"Already decided for {NEWEST}: too_early, {reason}."
     assert len(ticks.city.query("SELECT 1 FROM monitoring.retraining_decisions")) == 1
