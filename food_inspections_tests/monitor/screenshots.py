@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 from selenium.webdriver import Chrome
-from selenium.webdriver.common.by import By
 
 from food_inspections_tests.monitor.browser import (
     DESKTOP,
@@ -18,9 +17,11 @@ from food_inspections_tests.monitor.browser import (
     set_dark,
     set_size,
     start_browser,
-    wait_until_settled,
 )
+from food_inspections_tests.monitor.browser import click as click_and_wait
 
+# High enough for the first charts of a page.
+PICTURE = (1280, 1400)
 PAGES = ("", "scores", "drift", "performance", "fairness", "queue", "pipeline")
 
 
@@ -39,13 +40,12 @@ def main(url: str, folder: Path, is_all: bool) -> None:
                         _shoot(driver, f"{url}/{page}", size, theme == "dark")
                         _save(driver, folder / f"{page or 'overview'}_{name}_{theme}.png", size, is_whole=True)
             return
-        _shoot(driver, f"{url}/queue", DESKTOP, False)
-        driver.find_elements(By.CSS_SELECTOR, ".row-link")[0].click()
-        wait_until_settled(driver)
+        _shoot(driver, f"{url}/queue", PICTURE, False)
+        click_and_wait(driver, ".row-link", 0)
         driver.execute_script("window.scrollTo(0, 0)")
-        _save(driver, folder / "monitor_queue.png", DESKTOP)
-        _shoot(driver, f"{url}/", DESKTOP, False)
-        _save(driver, folder / "monitor_overview.png", DESKTOP)
+        _save(driver, folder / "monitor_queue.png", PICTURE)
+        _shoot(driver, f"{url}/scores", PICTURE, False)
+        _save(driver, folder / "monitor_scores.png", PICTURE)
 
 
 def _shoot(driver: Chrome, url: str, size: tuple[int, int], is_dark: bool) -> None:

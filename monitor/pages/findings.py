@@ -153,7 +153,7 @@ def bias_finding(request: Request) -> Finding:
             "Fairness",
             "watch" if groups else "good",
             "Uneven" if groups else "Even",
-            f"{row.unfair} of {row.judged} uneven" if groups else "Within tolerance",
+            f"{row.unfair} of {row.judged} rates uneven" if groups else "Within tolerance",
             f"{named}: false alarms outside {of_reference}."
             if groups
             else f"False alarms of every kind lie within {of_reference}.",
