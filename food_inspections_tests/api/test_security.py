@@ -135,6 +135,7 @@ def test_a_storage_of_counts_that_is_away_takes_nothing_down_and_lifts_no_limit(
             raise OSError("away")
 
     monkeypatch.setattr("api.limits.storage_from_string", lambda _: Away())
+    monkeypatch.setattr("api.limits.AWAY_SECONDS", 3600.0)
     client = client_with(api_rate_limit="3 per minute", api_rate_limit_storage="redis://counts")
     assert [client.get(READ).status_code for _ in range(4)] == [200, 200, 200, 429]
     assert Away.asked == 1, "left alone for a while"
