@@ -1,14 +1,23 @@
 """Dagster's event log, with what ranges of weeks and killed runs ask of it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import cast
 
-from dagster import DagsterEventType
+from dagster import AssetCheckEvaluation, DagsterEventType, serialize_value
 from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as ExecutionStatus
 from dagster._core.storage.event_log import SqlEventLogStorageTable
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._utils.concurrency import ConcurrencyClaimStatus
 from dagster_postgres import PostgresEventLogStorage
+from dagster_shared.record import copy
+from sqlalchemy import and_
 
 from food_inspections import worker
+
+FAILED_WEEKS = "failed_weeks"
+"""Metadata of a range's result: the weeks that did not pass (see checks/suite.py)."""
 
 
 class EventLog(PostgresEventLogStorage):
@@ -31,6 +40,18 @@ class EventLog(PostgresEventLogStorage):
             self._store_planned(planned)
         if others:
             super().store_event_batch(others)
+
+    def store_asset_check_event(self, event: EventLogEntry, event_id: int | None) -> None:
+        """Store the result of a check, of a range for each of its weeks as well.
+
+        Dagster announces a check for every week of a range and records one result without a week: the UI
+        then shows the check as skipped.
+        """
+        super().store_asset_check_event(event, event_id)
+        if event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION and event.run_id:
+            evaluation = event.get_dagster_event().event_specific_data
+            if isinstance(evaluation, AssetCheckEvaluation) and evaluation.partition is None:
+                self._store_result_of_weeks(event, event_id, evaluation)
 
     def claim_concurrency_slot(
         self, concurrency_key: str, run_id: str, step_key: str, priority: int | None = None
@@ -63,3 +84,30 @@ class EventLog(PostgresEventLogStorage):
             }
             for entry, event_id in newest.values():
                 self._store_asset_event(connection, entry, event_id)
+
+    def _store_result_of_weeks(self, event: EventLogEntry, event_id: int | None, result: AssetCheckEvaluation) -> None:
+        """Give the announced weeks the range's result: the worst week's, of which those that passed know nothing."""
+        failed = result.metadata.get(FAILED_WEEKS)
+        bad = [] if failed is None else [str(week) for week in cast("Sequence[str]", failed.value)]
+        table = AssetCheckExecutionsTable
+        is_of_the_run = and_(
+            table.c.asset_key == result.asset_key.to_string(),
+            table.c.check_name == result.check_name,
+            table.c.run_id == event.run_id,
+            table.c.partition.is_not(None),
+        )
+        good = result if result.passed else copy(result, passed=True, description=None, metadata={})
+        with self.index_transaction() as connection:
+            for outcome, of_weeks in ((result, table.c.partition.in_(bad)), (good, table.c.partition.not_in(bad))):
+                status = ExecutionStatus.SUCCEEDED if outcome.passed else ExecutionStatus.FAILED
+                own = event.get_dagster_event()._replace(event_specific_data=outcome)
+                connection.execute(
+                    table.update()
+                    .where(is_of_the_run, of_weeks)
+                    .values(
+                        execution_status=status.value,
+                        evaluation_event=serialize_value(event._replace(dagster_event=own)),
+                        evaluation_event_timestamp=datetime.fromtimestamp(event.timestamp, UTC).replace(tzinfo=None),
+                        evaluation_event_storage_id=event_id,
+                    )
+                )

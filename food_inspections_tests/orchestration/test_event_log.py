@@ -7,7 +7,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
 from dagster._core.definitions.events import AssetKey
+from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent, StepMaterializationData
 from dagster._core.events.log import EventLogEntry
 
@@ -104,6 +106,36 @@ def test_other_events_are_written_as_ever(event_log: EventLog) -> None:
     event_log.store_event_batch([planned("a", date(2025, 1, 6)), *materialized])
 
     assert event_log.get_materialized_partitions(AssetKey("a")) == set(weeks)
+
+
+def check_event(event_log: EventLog, kind: str, data: object) -> None:
+    event = DagsterEvent(kind, "job", step_key="step", event_specific_data=data)
+    event_log.store_event(EventLogEntry(None, 10, "", "range", 0.0, "step", "job", event))
+
+
+@pytest.mark.parametrize("bad", [[], ["2025-01-13"]])
+def test_each_week_of_a_range_gets_its_checks_result(event_log: EventLog, bad: list[str]) -> None:
+    """Weeks that were announced and never reported on are shown as skipped."""
+    weeks = ["2025-01-06", "2025-01-13", "2025-01-20"]
+    definition = dg.WeeklyPartitionsDefinition(start_date="2025-01-06", day_offset=1, end_date="2025-02-03")
+    subset = definition.empty_subset().with_partition_keys(weeks).to_serializable_subset()
+    planned_check = AssetCheckEvaluationPlanned(asset_key=AssetKey("a"), check_name="check", partitions_subset=subset)
+    check_event(event_log, "ASSET_CHECK_EVALUATION_PLANNED", planned_check)
+    metadata = {"expected": "one", "failed_weeks": bad}
+    check_event(event_log, "ASSET_CHECK_EVALUATION", dg.AssetCheckEvaluation(AssetKey("a"), "check", not bad, metadata))
+
+    def shown(week: str) -> tuple[str, bool]:
+        key = dg.AssetCheckKey(AssetKey("a"), "check")
+        (record,) = event_log.get_asset_check_execution_history(key, 9, partition_filter=PartitionKeyFilter(key=week))
+        assert record.evaluation is not None
+        assert ("expected" in record.evaluation.metadata) == (not bad or week in bad), (
+            "good weeks do not say bad things"
+        )
+        return record.status.value, record.evaluation.passed
+
+    assert {week: shown(week) for week in weeks} == {
+        week: ("FAILED", False) if week in bad else ("SUCCEEDED", True) for week in weeks
+    }
 
 
 def test_a_run_says_which_process_executes_it(instance: dg.DagsterInstance, killed: str) -> None:
