@@ -17,6 +17,7 @@ from food_inspections.errors import DataError
 from food_inspections.settings import Label
 
 LAGS = (7, 14, 28)
+DEFAULT_REFIT_WEEKS = 4
 # Shown to people or taken from the licence; no rule and no feature needs them.
 OPTIONAL_COLUMNS = ("aka_name", "city", "state", "location")
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -41,9 +42,8 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--refit-weeks",
     type=click.IntRange(1),
-    default=4,
-    show_default=True,
-    help="Weeks after which the model is refitted.",
+    help="Weeks after which the model is refitted; by default 4, and earlier while what is known of the last year "
+    "doubles, as it does after a gap in the files.",
 )
 @click.option("--recipe", type=click.Choice(sorted(RECIPES)), default=DEFAULT_RECIPE, show_default=True)
 @click.option(
@@ -74,7 +74,7 @@ def command(
     label: str,
     first_day: datetime,
     last_day: datetime,
-    refit_weeks: int,
+    refit_weeks: int | None,
     recipe: str,
     lag_days: int,
     has_lags: bool,
@@ -96,7 +96,8 @@ def command(
         label=cast(Label, label),
         first_day=first_day.date(),
         last_day=last_day.date(),
-        refit_weeks=refit_weeks,
+        refit_weeks=refit_weeks or DEFAULT_REFIT_WEEKS,
+        is_eager=refit_weeks is None,
         recipe=recipe,
         lag_days=lag_days,
         seed=seed,

@@ -32,6 +32,7 @@ KEYS = (
     "risk",
     "inspection_type",
 )
+YEAR = pd.Timedelta(days=365)
 Progress = Callable[[str], None]
 
 
@@ -43,6 +44,8 @@ class Plan:
         label: What to forecast.
         first_day, last_day: The period judged, both inclusive; what lies before is history.
         refit_weeks: Weeks after which the model is fitted anew.
+        is_eager: Whether it is fitted anew earlier on a Monday by which twice as many inspections of the last year
+            are known as at the last fit: at the start of a history, or after a gap in it, weeks are too long to wait.
         recipe: Name in the registry.
         parameters: Values in place of the recipe's defaults.
         lag_days: Inspections of the last so many days are not yet known, neither to features nor to fits.
@@ -53,18 +56,35 @@ class Plan:
     first_day: date
     last_day: date
     refit_weeks: int = 4
+    is_eager: bool = False
     recipe: str = DEFAULT_RECIPE
     parameters: Mapping[str, Any] = field(default_factory=dict)
     lag_days: int = 0
     seed: int = 0
 
-    def periods(self) -> Iterator[tuple[date, date]]:
-        """Cutoffs, each a Monday, with the last day its model is used on."""
+    def periods(self, known: pd.Series) -> Iterator[tuple[date, date]]:
+        """Cutoffs, each a Monday, with the last day its model is used on.
+
+        Args:
+            known: Dates of the inspections there are, in order.
+        """
         cutoff = self.first_day - timedelta(days=self.first_day.weekday())
         while cutoff <= self.last_day:
-            following = cutoff + timedelta(weeks=self.refit_weeks)
+            following = cutoff + timedelta(weeks=1)
+            while following < cutoff + timedelta(weeks=self.refit_weeks) and not self._has_doubled(
+                known, cutoff, following
+            ):
+                following += timedelta(weeks=1)
             yield cutoff, min(following - timedelta(days=1), self.last_day)
             cutoff = following
+
+    def _has_doubled(self, known: pd.Series, cutoff: date, monday: date) -> bool:
+        """Whether a model of the cutoff is to be replaced early on a Monday."""
+        before, now = (
+            int(known.between(day - YEAR, day, inclusive="left").sum())
+            for day in (pd.Timestamp(each) - pd.Timedelta(days=self.lag_days) for each in (cutoff, monday))
+        )
+        return self.is_eager and now >= 2 * before and now - before >= MINIMUM_ROWS
 
 
 @dataclass(frozen=True)
@@ -120,7 +140,7 @@ def run_backtest(inspections: pd.DataFrame, plan: Plan, on_progress: Progress = 
     if plan.label == "critical":
         _require_violations(known[known["inspection_date"] >= pd.Timestamp(plan.first_day)], plan)
     on_progress(f"Features of {len(features):,} inspections made; {int(is_judged.sum()):,} of them are judged.")
-    periods, parts, models = list(plan.periods()), [], {}
+    periods, parts, models = list(plan.periods(known["inspection_date"])), [], {}
     for number, (cutoff, last_day) in enumerate(periods, start=1):
         ahead = features[is_judged & _between(features["inspection_date"], cutoff, last_day)]
         if ahead.empty:

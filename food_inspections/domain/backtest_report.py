@@ -83,12 +83,14 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _head(backtest: Backtest) -> str:
     plan, judged = backtest.plan, backtest.judged
     recipe = find_recipe(plan.recipe)
+    early = ", or earlier while what is known of the last year doubles," if plan.is_eager else ""
     late = f" Inspections become known {plan.lag_days} days late." if plan.lag_days else ""
     return (
         f"# Backtest: label `{plan.label}`, {plan.first_day} to {plan.last_day}\n\n"
         f"{len(judged):,} visits, {int(judged['outcome'].sum()):,} of them with the label true "
         f"({judged['outcome'].mean():.1%}), scored by {recipe.title} (`{recipe.name}`), fitted anew every "
-        f"{plan.refit_weeks} weeks on everything before its cutoff. Features of a visit know the days before it.{late}"
+        f"{plan.refit_weeks} weeks{early} on everything before its cutoff. "
+        f"Features of a visit know the days before it.{late}"
     )
 
 

@@ -24,11 +24,22 @@ def queue(small_city, backtest):
 
 
 def test_cutoffs_are_mondays_from_the_week_of_the_first_day():
-    assert list(PLAN.periods()) == [
+    assert list(PLAN.periods(pd.Series(pd.to_datetime([])))) == [
         (date(2016, 10, 3), date(2016, 10, 30)),
         (date(2016, 10, 31), date(2016, 11, 27)),
         (date(2016, 11, 28), date(2016, 12, 4)),
     ]
+
+
+def test_eager_plan_fits_anew_while_what_is_known_of_the_last_year_doubles():
+    old = pd.date_range("2012-01-01", "2013-12-31").repeat(3)
+    new = pd.date_range("2016-10-03", "2016-12-04").repeat(10)
+    days = pd.Series(old.append(new))
+    eager = [cutoff for cutoff, _ in replace(PLAN, is_eager=True).periods(days)]
+    assert eager == [date(2016, 10, 3), date(2016, 10, 10), date(2016, 10, 17), date(2016, 10, 31), date(2016, 11, 28)]
+    assert [cutoff for cutoff, _ in PLAN.periods(days)] == [date(2016, 10, 3), date(2016, 10, 31), date(2016, 11, 28)]
+    steady = pd.Series(pd.date_range("2014-01-01", "2016-12-04").repeat(10))
+    assert list(replace(PLAN, is_eager=True).periods(steady)) == list(PLAN.periods(steady))
 
 
 def test_every_visit_of_the_period_is_scored_once(small_city, backtest):

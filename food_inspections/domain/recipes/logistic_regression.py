@@ -16,12 +16,14 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from food_inspections.domain.inputs import FloatArray, ModelInputs
 from food_inspections.domain.model import TrainingRows
-from food_inspections.domain.recipes.preprocessing import encode, encoder, per_input, recency_weights
+from food_inspections.domain.recipes.preprocessing import HALF_LIFE_DAYS, encode, encoder, per_input, recency_weights
 
 if TYPE_CHECKING:
     import optuna
 
-DEFAULTS: Mapping[str, Any] = MappingProxyType({"penalty": 600.0, "serious_weight": 0.3, "half_life_days": None})
+DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {"penalty": 600.0, "serious_weight": 0.3, "half_life_days": HALF_LIFE_DAYS}
+)
 # Counts above this tell of a long report rather than of a worse kitchen.
 MOST_SERIOUS = 4
 

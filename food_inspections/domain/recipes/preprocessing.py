@@ -15,6 +15,9 @@ from food_inspections.domain.inputs import FloatArray, ModelInputs
 MINIMUM_CATEGORY_ROWS = 40
 # Standard deviations after which a number is cut off: one odd place must not steer a linear model.
 LARGEST_DEVIATION = 4.0
+# A visit five years old counts half. Of no account within three steady years; after a gap or a change of
+# code, when old visits would outvote the few new ones, it is worth more than any feature.
+HALF_LIFE_DAYS = 1825.0
 
 
 class SkewScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]

@@ -10,7 +10,7 @@ import xgboost
 
 from food_inspections.domain.inputs import FloatArray, ModelInputs
 from food_inspections.domain.model import TrainingRows
-from food_inspections.domain.recipes.preprocessing import encode, encoder, per_input, recency_weights
+from food_inspections.domain.recipes.preprocessing import HALF_LIFE_DAYS, encode, encoder, per_input, recency_weights
 
 if TYPE_CHECKING:
     import optuna
@@ -24,7 +24,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "subsample": 0.7,
         "colsample_bytree": 0.3,
         "reg_lambda": 20.0,
-        "half_life_days": None,
+        "half_life_days": HALF_LIFE_DAYS,
     }
 )
 

@@ -103,6 +103,17 @@ def test_recency_moves_the_fit_towards_the_newest_rows():
     assert slopes[0] > 0 > slopes[1]
 
 
+@pytest.mark.parametrize("name", ["logistic_regression", "xgboost"])
+def test_few_new_visits_after_a_gap_of_years_are_not_outvoted_by_old_ones(name):
+    rows = feature_rows()
+    is_new = rows.index >= len(rows) - 600
+    rows["label_fail"] = rows["label_fail"].where(is_new, 1 - rows["label_fail"])
+    estimator = find_recipe(name).build(INPUTS, find_recipe(name).defaults, 0)
+    estimator.fit(training_rows(rows, np.where(is_new, 7.0, 3650.0)))
+    raw = estimator.raw_log_odds(INPUTS.frame(rows))
+    assert np.corrcoef(raw, rows["own_rate"])[0, 1] > 0.2
+
+
 def test_serious_violations_help_without_moving_the_mean():
     rows = feature_rows()
     recipe, inputs = find_recipe("logistic_regression"), INPUTS.frame(rows)
