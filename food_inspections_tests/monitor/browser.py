@@ -36,6 +36,8 @@ _ARGUMENTS = (
     "--disable-dev-shm-usage",
     "--force-device-scale-factor=1",
     "--hide-scrollbars",
+    # As with the network off: no name is looked up, so whatever is asked of another host fails and shows in the log.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
 # Runs in every page before its own scripts. Whether anything is under way is asked of Dash itself, as Dash's
@@ -98,7 +100,7 @@ def start_browser(size: tuple[int, int] = DESKTOP) -> Iterator[Chrome]:
         try:
             driver.get("about:blank")
             driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _PROBE})
-            driver.set_script_timeout(60)
+            driver.set_script_timeout(120)
             set_size(driver, size)
             yield driver
         finally:

@@ -29,6 +29,9 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberat
 INK = "#6f7c89"
 GRID = "rgba(125, 139, 153, 0.22)"
 
+_WEEKS_BY_DAY = 30
+_WEEK_MILLISECONDS = 7 * 86_400_000
+
 # Mean width of a letter in pixels at the size of the axes, wide ones allowed for.
 _LETTER = 6.9
 
@@ -110,11 +113,12 @@ def axis(**properties: Any) -> Part:
 
 
 def weeks_axis(count: int) -> Part:
-    """Properties of an axis of weeks: few labels, days only where they can be read."""
-    return {
-        "type": "date", "tickformat": "%b\n%Y" if count > 30 else "%-d %b\n%Y", "nticks": 5, "tickangle": 0,
-        "showgrid": False,
-    }  # fmt: skip
+    """Properties of an axis of weeks: few labels, and where they are days, the Mondays that name the weeks."""
+    common = {"type": "date", "tickangle": 0, "showgrid": False}
+    if count > _WEEKS_BY_DAY:
+        return {**common, "tickformat": "%b\n%Y", "nticks": 5}
+    step = max(1, -(-count // 5))
+    return {**common, "tickformat": "%-d %b\n%Y", "tick0": "2010-01-04", "dtick": step * _WEEK_MILLISECONDS}
 
 
 def level(y: float, colour: str = OVER, dash: str = "dash") -> Part:

@@ -65,12 +65,18 @@ def draw_recent(request: Request) -> list[Component]:
     asked = request.view.missing_week("week", queries.weeks(request.connection))
     coverage = series.loc[(series["source"] == source), ["week", "coverage", "row_count"]].drop_duplicates("week")
     recent = coverage.tail(RECENT_WEEKS)
+    found = headlines(series)
+    judged = max((metric.weeks for metric in found), default=0)
+    of_weeks = (
+        f"Mean of the last {judged} judged weeks until {formats.week(week)}, weighted by visits."
+        if judged > 1
+        else f"The week of {formats.week(week)}."
+    )
     return [
         *([notices.asked_for_another_week(asked, f"until {formats.week(week)}")] if asked else []),
-        panels.tiles(*[_metric_tile(found) for found in headlines(series)]),
+        panels.tiles(*[_metric_tile(metric) for metric in found]),
         html.P(
-            f"Mean of the last {RECENT_WEEKS} judged weeks until {formats.week(week)}, weighted by visits. "
-            f"Judged: {SOURCES[source].meaning}."
+            f"{of_weeks} Judged: {SOURCES[source].meaning}."
             + (
                 f" It held a score for {formats.percent(recent['coverage'].mean())} of the visits."
                 if len(recent)

@@ -1,4 +1,5 @@
 import re
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -73,3 +74,10 @@ def test_a_figure_takes_what_it_is_given_before_what_is_common() -> None:
 
 def test_a_colour_is_seen_through() -> None:
     assert base.faded("#ff8000", 0.5) == "rgba(255, 128, 0, 0.5)"
+
+
+def test_few_weeks_are_named_by_their_mondays() -> None:
+    assert base.weeks_axis(1)["dtick"] == 7 * 86_400_000
+    assert base.weeks_axis(8)["dtick"] == 2 * 7 * 86_400_000
+    assert date.fromisoformat(base.weeks_axis(8)["tick0"]).weekday() == 0
+    assert "dtick" not in base.weeks_axis(31)

@@ -73,3 +73,12 @@ def test_calibration_has_the_diagonal_and_intervals_within_zero_and_one() -> Non
     assert all(0 <= low <= high <= 1 for low, high in zip(lower, upper, strict=True))
     # Wilson's upper end for none of 50 at 90%: z^2 / (n + z^2).
     assert upper[0] == pytest.approx(1.645**2 / (50 + 1.645**2))
+
+
+def test_the_interval_of_one_week_is_a_whisker() -> None:
+    figure = performance.metric_over_time(series([0.6]), "first_half")
+    check(figure)
+    weekly = figure["data"][0]
+    assert weekly["error_y"]["visible"]
+    assert (weekly["error_y"]["array"], weekly["error_y"]["arrayminus"]) == ([pytest.approx(0.1)], [pytest.approx(0.1)])
+    assert not performance.metric_over_time(series([0.6, 0.7]), "first_half")["data"][1]["error_y"]["visible"]
