@@ -67,7 +67,10 @@ def split_dates(first_day: date, cutoff: date) -> SplitDates:
     fit_from = first_day - timedelta(days=first_day.weekday())
     weeks = (cutoff - fit_from).days // 7
     if weeks < 4:
-        raise DataError(f"There are {max(weeks, 0)} weeks of inspections before {cutoff}: at least 4 are needed.")
+        raise DataError(
+            f"There are {max(weeks, 0)} weeks of inspections before {cutoff}: at least 4 are needed. "
+            "Pull earlier weeks, or choose a later cutoff."
+        )
     part = PART_WEEKS if weeks >= SHORT_HISTORY_WEEKS else weeks // 4
     validate_from = cutoff - part * WEEK
     return SplitDates(fit_from, validate_from - part * WEEK, validate_from, cutoff)
