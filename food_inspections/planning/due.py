@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from food_inspections.domain.weeks import monday_of
 from food_inspections.planning.graph import Dependency, Node
+from food_inspections.planning.learning import TOO_SHORT, can_learn
 from food_inspections.planning.lineage import is_champion
 from food_inspections.planning.request import Request
 from food_inspections.planning.state import PREDICTIONS, QUEUE, RAW, Row, State
@@ -111,7 +112,8 @@ def _model_due(state: State, request: Request) -> tuple[date | None, str]:
     """Cutoff of the first model that has to be made, and why.
 
     A model is due where none serves, or where the last decision is older than the
-    retraining interval and the week has not been forecast before.
+    retraining interval and the week has not been forecast before. Weeks at the beginning of the
+    history, which no model can be made for, are left out where a later one of those asked for has one.
     """
     if not request.may_train:
         return None, ""
@@ -119,15 +121,21 @@ def _model_due(state: State, request: Request) -> tuple[date | None, str]:
     asked = dict.fromkeys(request.forecast_weeks, PREDICTIONS) | {
         week: QUEUE for week in queues if week not in request.forecast_weeks
     }
+    hopeless: tuple[date | None, str] = (None, "")
     for week, asset in sorted(asked.items()):
         champion = state.champions.get(week)
         cutoff = min(week, monday_of(state.today))
         if champion is None:
-            return cutoff, f"no model serves {week}"
+            due = cutoff, f"no model serves {week}"
+            if can_learn(state, request.history(state), cutoff):
+                return due
+            hopeless = hopeless if hopeless[0] else due
+            continue
+        hopeless = None, ""
         age = (cutoff - champion.effective_week) // timedelta(weeks=1)
         if age >= state.retraining_weeks and state.row(asset, week) is None:
             return cutoff, f"the model of {champion.effective_week} is {age} weeks old"
-    return None, ""
+    return hopeless
 
 
 def _training(state: State, cutoff: date | None, reason: str, node: Node) -> tuple[dict[date, Reason], dict[date, str]]:
@@ -178,11 +186,12 @@ class _Asset:
         """What keeps the week from being made, if anything does."""
         for dependency in self.node.dependencies:
             if is_champion(dependency):
-                if week not in self.state.champions and self.due.cutoff is None:
-                    return "no model serves the week"
+                if week not in self.state.champions and (self.due.cutoff is None or self.due.cutoff > week):
+                    history = self.request.history(self.state)
+                    return "no model serves the week" if can_learn(self.state, history, week) else TOO_SHORT
             elif dependency.end_offset == 0 and not self._is_there(dependency, week):
                 why = self.unusable.get(dependency.asset, {}).get(week, "missing")
-                return f"{dependency.asset} of the week is {why}"
+                return why if why == TOO_SHORT else f"{dependency.asset} of the week is {why}"
         return None
 
     def _is_there(self, dependency: Dependency, week: date) -> bool:
@@ -248,4 +257,7 @@ def _note(due: Due, asset: str, bad: dict[date, str]) -> None:
         weeks = [week for week, text in bad.items() if text == why]
         due.is_waiting = due.is_waiting or why.startswith("being ")
         named = str(weeks[0]) if len(weeks) == 1 else f"{weeks[0]} and {len(weeks) - 1} more up to {weeks[-1]}"
-        due.notes.append(f"{asset} of {named}: {why}")
+        note = f"no forecast of {named}: {why}" if why == TOO_SHORT else f"{asset} of {named}: {why}"
+        # Everything a forecast consists of has the same cause.
+        if note not in due.notes:
+            due.notes.append(note)

@@ -36,6 +36,7 @@ class Row:
     upstream_hash: str
     created_at: datetime
     moved_with: tuple[date, ...] = ()
+    row_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _read_rows(connection: Connection) -> dict[str, dict[date, Row]]:
     found = connection.execute(
         text(
             "SELECT asset, week, status, run_id, code_version, content_hash, upstream_hash, created_at, "
-            "parameters -> 'moved_with' AS moved_with FROM metadata.latest_materializations"
+            "row_count, parameters -> 'moved_with' AS moved_with FROM metadata.latest_materializations"
         )
     )
     rows: dict[str, dict[date, Row]] = {}
@@ -161,5 +162,6 @@ def _read_rows(connection: Connection) -> dict[str, dict[date, Row]]:
             row.upstream_hash,
             row.created_at,
             tuple(date.fromisoformat(week) for week in row.moved_with or ()),
+            row.row_count,
         )
     return rows

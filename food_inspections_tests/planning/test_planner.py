@@ -149,6 +149,32 @@ def test_a_week_without_a_champion_is_trained_for_before_it_is_forecast() -> Non
     assert plan.tasks[0].reason == f"no model serves {NEWEST}"
 
 
+def history_of(weeks: int, rows_a_week: int) -> State:
+    """A history of so many weeks, prepared and never forecast, that ends with the newest week."""
+    history = [NEWEST - WEEK * ago for ago in range(weeks - 1, -1, -1)]
+    rows: dict[str, dict[date, Row]] = {"raw_inspections": {week: row(f"raw {week}") for week in history}}
+    for asset in ("clean_inspections", "inspection_features"):
+        hashes = state(rows, None).upstream_hashes(asset, history)
+        rows[asset] = {week: row(f"{asset} {week}", hashes[week], row_count=rows_a_week) for week in history}
+    return state(rows, None)
+
+
+@pytest.mark.parametrize(("rows_a_week", "first"), [(60, NEWEST - WEEK * 5), (30, NEWEST - WEEK)])
+def test_weeks_with_too_little_history_for_a_model_are_said_and_left_out(rows_a_week: int, first: date) -> None:
+    seen = history_of(10, rows_a_week)
+    plan = plan_for(seen, *seen.rows["raw_inspections"])
+    assert plan.due.cutoff == first
+    begin = NEWEST - WEEK * 9
+    (note,) = plan.notes
+    assert note.startswith(f"no forecast of {begin} and ")
+    assert note.endswith(f"up to {first - WEEK}: too little history before it to learn a model from")
+
+
+def test_where_no_week_asked_for_has_enough_history_the_training_says_why() -> None:
+    plan = plan_for(history_of(3, 60), NEWEST - WEEK, NEWEST)
+    assert plan.due.cutoff == NEWEST - WEEK
+
+
 @pytest.mark.parametrize(("since", "is_due"), [(NEWEST - WEEK * 4, True), (NEWEST - WEEK * 3, False)])
 def test_a_new_week_is_trained_for_where_the_interval_has_passed(since: date, is_due: bool) -> None:
     seen = settled(since=since)
