@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from food_inspections.domain.amounts import counted
 from food_inspections.domain.evaluation import days
 from food_inspections.domain.inputs import in_visit_order, outcomes
 from food_inspections.domain.weeks import monday_of
@@ -68,7 +69,7 @@ def split_dates(first_day: date, cutoff: date) -> SplitDates:
     weeks = (cutoff - fit_from).days // 7
     if weeks < 4:
         raise DataError(
-            f"There are {max(weeks, 0)} weeks of inspections before {cutoff}: at least 4 are needed. "
+            f"The history before {cutoff} spans {counted(max(weeks, 0), 'week')}: at least 4 are needed. "
             "Pull earlier weeks, or choose a later cutoff."
         )
     part = PART_WEEKS if weeks >= SHORT_HISTORY_WEEKS else weeks // 4
