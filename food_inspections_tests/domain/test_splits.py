@@ -56,7 +56,7 @@ def test_no_history_is_named():
 
 
 def test_three_weeks_are_too_few():
-    with pytest.raises(DataError, match=r"3 weeks .* Pull earlier weeks, or choose a later cutoff\."):
+    with pytest.raises(DataError, match=r"3 weeks: .* Pull earlier weeks, or choose a later cutoff\."):
         split_dates(FIRST_DAY, FIRST_DAY + timedelta(weeks=3))
 
 
