@@ -1,5 +1,6 @@
 """The main job on a sample city, from nothing: what ``food-inspections demo`` runs and where it keeps it."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -151,8 +152,9 @@ def _summary(warehouse: Any, plan: Plan) -> Iterator[str]:
     yield ""
     yield "Rows: " + ", ".join(f"{name} {count:,}" for name, count in counts.items())
     yield f"Home: {warehouse.settings.home}"
-    yield f"Query the tables:   food-inspections db query '{_SHOWN}'"
-    yield "Open everything:    food-inspections up"
+    command = sys.argv[0] if Path(sys.argv[0]).name == "food-inspections" else "food-inspections"
+    yield f"Query the tables:   {command} db query '{_SHOWN}'"
+    yield f"Open everything:    {command} up"
 
 
 @contextmanager

@@ -44,14 +44,16 @@ class Service:
         return f"http://{self.host}:{self.port}{self.path}"
 
 
-def require_free(host: str, port: int, name: str) -> None:
-    """Refuse a port that something else listens on.
+def require_free(host: str, port: int, name: str, option: str) -> None:
+    """Refuse a port that something else listens on; the message names the option that gives another.
 
     Raises:
         FoodInspectionsError: The port is taken.
     """
     if _answers(host, port):
-        raise FoodInspectionsError(f"Port {port} for {name} is taken: stop what listens there, or choose another port.")
+        raise FoodInspectionsError(
+            f"Port {port} for {name} is taken: stop what listens there, or give another with {option}."
+        )
 
 
 class Supervisor:
@@ -71,7 +73,7 @@ class Supervisor:
 
     def start(self, service: Service) -> None:
         """Start a service without waiting for it."""
-        require_free(service.host, service.port, service.name)
+        require_free(service.host, service.port, service.name, f"--{service.name.lower()}-port")
         process = subprocess.Popen(  # noqa: S603 - commands of our own
             list(service.command), env=self.environment, start_new_session=True
         )

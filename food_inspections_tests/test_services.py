@@ -66,8 +66,8 @@ def test_services_are_up_once_each_answers_on_its_port(supervisor: Supervisor) -
     supervisor.wait_until_up()
 
     for each in both:
-        with pytest.raises(FoodInspectionsError, match=f"Port {each.port} for another is taken"):
-            require_free(HOST, each.port, "another")
+        with pytest.raises(FoodInspectionsError, match=f"Port {each.port} for another is taken.* --port"):
+            require_free(HOST, each.port, "another", "--port")
 
 
 def test_a_port_that_is_taken_is_refused_before_anything_starts(supervisor: Supervisor) -> None:
@@ -192,4 +192,4 @@ def test_up_prints_the_addresses_and_stops_all_of_them_when_told_to(number: sign
     assert process.returncode == 0
     assert "Stopping." in output
     for port in ports:
-        require_free(HOST, port, "the test")
+        require_free(HOST, port, "the test", "--port")

@@ -60,7 +60,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 def command(host: str, port: int, workers: int, access_log: bool) -> None:
     """Serve the HTTP API; Swagger UI is at /docs."""
     settings = Settings.from_environment()
-    require_free(host, port, "the API")
+    require_free(host, port, "the API", "--port")
     if settings.database_url is None:
         # The embedded server is ours to set up; a given one has its own operator.
         database.upgrade(settings)

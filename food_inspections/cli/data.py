@@ -40,13 +40,19 @@ def command() -> None:
     help="A table to look at, or JSON with whole hashes, keys and parameters.",
 )
 def history(week: datetime, asset: str | None, format_: str) -> None:
-    """Print every version ever written of a week, the newest first; * marks the one in force."""
+    """Print every version ever written of a week, the newest first.
+
+    * marks the newest of each asset: what readers take where it is accepted, and what keeps them waiting where not.
+    """
     monday = monday_of(week.date())
     with Warehouse(Settings.from_environment()).snapshot() as connection:
         rows = versions.written(connection, monday, asset)
     if not rows:
         what = asset or "any asset"
-        raise DataError(f"Nothing was ever written of {what} for week {monday}: food-inspections run makes it.")
+        raise DataError(
+            f"Nothing was ever written of {what} for week {monday}: `food-inspections run --week {monday}` makes "
+            "what can be made of it."
+        )
     if format_ == "json":
         click.echo(json.dumps([asdict(row) for row in rows], default=str, indent=2))
         return

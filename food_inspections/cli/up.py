@@ -56,7 +56,7 @@ def command(dagster_port: int, api_port: int, monitor_port: int, portal_port: in
 
 
 def _services(dagster_port: int, api_port: int, monitor_port: int) -> list[Service]:
-    dagster = [sys.executable, "-m", "dagster", "dev", "-m", "food_inspections.definitions"]
+    dagster = [sys.executable, "-m", "dagster", "dev", "-m", "food_inspections.definitions", "--log-level", "warning"]
     return [
         Service("Dagster", [*dagster, "-h", HOST, "-p", str(dagster_port)], HOST, dagster_port),
         Service("API", _own("api", "--host", HOST, "--port", str(api_port)), HOST, api_port, "/docs"),

@@ -25,9 +25,11 @@ def require_same_portal(pulled_from: Sequence[tuple[str, str]], settings: Settin
     """
     other = other_portal(pulled_from, settings)
     if other is not None:
+        back = "set it to a local portal again (`food-inspections up` serves the demo's)"
         raise PortalError(
             f"{settings.home} holds inspections from {other}, but FOOD_INSPECTIONS_PORTAL_URL names "
-            f"{settings.portal_url}: set it back, or set FOOD_INSPECTIONS_HOME to a new folder."
+            f"{settings.portal_url}: {back if _is_local(pulled_from[0][0]) else 'set it back'}, "
+            "or set FOOD_INSPECTIONS_HOME to a new folder."
         )
 
 
