@@ -215,6 +215,9 @@ def _as_json(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    # Most of what there is first: a queue has half a million of these.
+    if type(value) is str or type(value) is int:
+        return value
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -83,19 +83,22 @@ def _weekly(seen: pd.DataFrame, unit: str) -> Part:
         "line": {"color": base.faded(base.CURRENT, 0.55), "width": 1},
         "marker": {"color": base.CURRENT, "size": 5},
         # One week makes no band.
-        "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "visible": len(seen) == 1,
-            "array": (seen["upper"] - seen["value"]).clip(lower=0).fillna(0).tolist(),
-            "arrayminus": (seen["value"] - seen["lower"]).clip(lower=0).fillna(0).tolist(),
-            "thickness": 1.5,
-            "width": 4,
-            "color": base.faded(base.CURRENT, 0.6),
-        },
+        **({"error_y": _whisker(seen)} if len(seen) == 1 else {}),
         "customdata": seen[["lower", "upper", "row_count"]].round(4).to_numpy(dtype=float).tolist(),
         "hovertemplate": f"week of %{{x|%-d %b %Y}}: <b>%{{y:{unit}}}</b><br>%{{customdata[0]:{unit}}} to "
         f"%{{customdata[1]:{unit}}}, %{{customdata[2]:,}} visits<extra></extra>",
+    }
+
+
+def _whisker(seen: pd.DataFrame) -> Part:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": (seen["upper"] - seen["value"]).clip(lower=0).fillna(0).tolist(),
+        "arrayminus": (seen["value"] - seen["lower"]).clip(lower=0).fillna(0).tolist(),
+        "thickness": 1.5,
+        "width": 4,
+        "color": base.faded(base.CURRENT, 0.6),
     }
 
 
