@@ -38,6 +38,11 @@ def monday_of(days: "date | pd.Series") -> "date | pd.Series":
     return mondays
 
 
+def week_range(first: date, last: date) -> list[date]:
+    """Every Monday from the first to the last, both included; none where the last lies before the first."""
+    return [first + WEEK * place for place in range((last - first) // WEEK + 1)]
+
+
 def today_in_city(now: datetime | None = None) -> date:
     """Today's date where the inspectors are.
 

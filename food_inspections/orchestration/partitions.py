@@ -4,14 +4,13 @@ A mapping that reaches later weeks does not belong here: it would read the futur
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import dagster as dg
 
 from food_inspections.planning.graph import EVER
 
 TIME_ZONE = "America/Chicago"
-ONE_WEEK = timedelta(weeks=1)
 
 # end_offset=2: the week under way and the coming one exist, so that a queue can be made for them.
 WEEKS = dg.WeeklyPartitionsDefinition(start_date="2010-01-04", timezone=TIME_ZONE, day_offset=1, end_offset=2)

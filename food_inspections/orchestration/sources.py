@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from sqlalchemy import Connection
 
-from food_inspections.orchestration.partitions import ONE_WEEK, monday
+from food_inspections.domain.weeks import week_range
+from food_inspections.orchestration.partitions import monday
 from food_inspections.planning.graph import node_of
 from food_inspections.planning.lineage import upstream_hashes
 from food_inspections.storage.warehouse import Warehouse
@@ -29,8 +30,7 @@ def weeks_of_the_run(step: "StepExecutionContext") -> list[date]:
     if not step.has_partitions:
         return []
     asked = step.partition_key_range
-    first, last = monday(asked.start), monday(asked.end)
-    return [first + ONE_WEEK * place for place in range((last - first) // ONE_WEEK + 1)]
+    return week_range(monday(asked.start), monday(asked.end))
 
 
 def note(warehouse: Warehouse, step: "StepExecutionContext") -> None:

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from food_inspections.domain.weeks import FIRST_WEEK, WEEK, monday_of, today_in_city
+from food_inspections.domain.weeks import FIRST_WEEK, WEEK, monday_of, today_in_city, week_range
 from food_inspections.errors import DataError, FoodInspectionsError, PortalError
 from food_inspections.planning import Plan, Request, State, Task, load_state, make_plan
 from food_inspections.planning.graph import load_graph
@@ -124,7 +124,7 @@ class CatchUp:
         coming = monday_of(self.today) + WEEK
         if last > coming:
             raise DataError(f"Week {last} is too far ahead: the last one with a queue is {coming}.")
-        return [first + WEEK * number for number in range((last - first) // WEEK + 1)]
+        return week_range(first, last)
 
     def _state(self, weeks: list[date]) -> State:
         with (
@@ -193,5 +193,5 @@ def _named(weeks: list[date]) -> str:
     first, last = min(weeks), max(weeks)
     if first == last:
         return str(first)
-    whole = (last - first) // timedelta(weeks=1) + 1 == len(weeks)
+    whole = (last - first) // WEEK + 1 == len(weeks)
     return f"{first} to {last}" if whole else f"{len(weeks)} weeks from {first} to {last}"

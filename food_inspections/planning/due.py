@@ -121,13 +121,14 @@ def _model_due(state: State, request: Request) -> tuple[date | None, str]:
     asked = dict.fromkeys(request.forecast_weeks, PREDICTIONS) | {
         week: QUEUE for week in queues if week not in request.forecast_weeks
     }
+    history = request.history(state)
     hopeless: tuple[date | None, str] = (None, "")
     for week, asset in sorted(asked.items()):
         champion = state.champions.get(week)
         cutoff = min(week, monday_of(state.today))
         if champion is None:
             due = cutoff, f"no model serves {week}"
-            if can_learn(state, request.history(state), cutoff):
+            if can_learn(state, history, cutoff):
                 return due
             hopeless = hopeless if hopeless[0] else due
             continue

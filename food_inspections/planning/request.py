@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
-from food_inspections.domain.weeks import WEEK
+from food_inspections.domain.weeks import WEEK, week_range
 from food_inspections.planning.state import (
     CLEAN,
     ESTABLISHMENTS,
@@ -122,4 +122,4 @@ class Request:
         if last is None or self.history_from is None:
             return []
         last = min(last, state.newest_complete + WEEK)
-        return [self.history_from + WEEK * number for number in range((last - self.history_from).days // 7 + 1)]
+        return week_range(self.history_from, last)

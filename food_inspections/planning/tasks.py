@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from food_inspections.domain.weeks import WEEK
+from food_inspections.domain.weeks import WEEK, week_range
 from food_inspections.planning.due import TRAINING, Due
 from food_inspections.planning.graph import Node
 from food_inspections.planning.lineage import is_champion
@@ -36,7 +36,7 @@ class Task:
     @property
     def weeks(self) -> list[date]:
         """The weeks of the run."""
-        return _span(self.first, self.last)
+        return week_range(self.first, self.last)
 
     @property
     def period(self) -> str:
@@ -55,7 +55,7 @@ def find_tasks(state: State, due: Due) -> list[Task]:
             if reason.is_certain and (node.asset, week) not in covered
         ]
         for weeks in _ranges(certain, _moved_with(state, node)):
-            span = _span(weeks[0], weeks[-1])
+            span = week_range(weeks[0], weeks[-1])
             if not _is_ready(due, node, span, ()):
                 continue
             assets = _group(state, due, node, weeks, span)
@@ -130,7 +130,3 @@ def _state_key(state: State, assets: Sequence[str], weeks: Sequence[date]) -> st
     unfinished = sorted({row.run_id for row in rows if row is not None and row.status == "pending"})
     text = "".join(hashes[week] for week in weeks) + "".join(unfinished) + ",".join(assets)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _span(first: date, last: date) -> list[date]:
-    return [first + WEEK * number for number in range((last - first).days // 7 + 1)]

@@ -57,3 +57,10 @@ def test_complete_weeks_end_with_the_last_one_that_is_over(today, expected):
 def test_week_under_way_is_not_complete():
     assert not weeks.is_complete(date(2025, 1, 6), date(2025, 1, 12))
     assert weeks.is_complete(date(2025, 1, 6), date(2025, 1, 13))
+
+
+def test_a_range_of_weeks_has_both_ends():
+    first, second = date(2025, 1, 6), date(2025, 1, 13)
+    assert weeks.week_range(first, second) == [first, second]
+    assert weeks.week_range(first, first) == [first]
+    assert weeks.week_range(second, first) == []

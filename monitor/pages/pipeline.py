@@ -1,12 +1,13 @@
 """Pipeline: which weeks of which assets were written and accepted, and what the checks saw."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from food_inspections.domain.weeks import week_range
 from monitor import formats
 from monitor.components import controls, notices, pager, panels
 from monitor.components.status import badge
@@ -137,8 +138,7 @@ def _every_week(written: pd.Series) -> list[date]:
     """From the first to the last week, those of which nothing was written too."""
     if written.empty:
         return []
-    count = (written.max() - written.min()).days // 7 + 1
-    return [written.min() + timedelta(weeks=place) for place in range(count)]
+    return week_range(written.min(), written.max())
 
 
 def _rejected_rows(request: Request, rows: pd.DataFrame) -> Component | None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import dagster as dg
 
-from food_inspections.domain.weeks import FIRST_WEEK, WEEK, monday_of
+from food_inspections.domain.weeks import FIRST_WEEK, WEEK, monday_of, week_range
 from food_inspections.errors import PortalError
 from food_inspections.orchestration.clock import Clock
 from food_inspections.orchestration.jobs import historical_pull
@@ -64,5 +64,4 @@ def first_pull(
 
 
 def _missing(first: date, newest: date, stored: set[date]) -> list[date]:
-    weeks = [first + WEEK * number for number in range((newest - first) // WEEK + 1)]
-    return [week for week in weeks if week not in stored]
+    return [week for week in week_range(first, newest) if week not in stored]

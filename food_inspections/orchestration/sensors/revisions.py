@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import dagster as dg
 
-from food_inspections.domain.weeks import TIME_ZONE, WEEK, monday_of
+from food_inspections.domain.weeks import TIME_ZONE, WEEK, monday_of, week_range
 from food_inspections.errors import PortalError
 from food_inspections.orchestration.clock import Clock
 from food_inspections.orchestration.jobs import pull
@@ -72,7 +72,7 @@ def _to_pull(held: ByWeek, stored: ByWeek, pulled_at: dict[date, datetime], now:
     newest = monday_of(now.astimezone(TIME_ZONE).date()) - WEEK
     complete = [week for week in stored if week <= newest]
     changed = find_changes(held, stored, complete).first_to_pull
-    due = [week for week in _weeks(min(stored), newest) if now >= _end(week) + PATIENCE]
+    due = [week for week in week_range(min(stored), newest) if now >= _end(week) + PATIENCE]
     missed = [week for week in due if week not in stored and week in held]
     early = [week for week in due if week in pulled_at and pulled_at[week] < _end(week)]
     if len(missed) > AUTOMATIC_WEEKS:
@@ -102,7 +102,3 @@ def _requests(
 
 def _end(week: date) -> datetime:
     return datetime.combine(week + WEEK, datetime.min.time(), TIME_ZONE)
-
-
-def _weeks(first: date, last: date) -> list[date]:
-    return [first + WEEK * number for number in range((last - first) // WEEK + 1)]
