@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 
 from api.errors import ApiError
 from food_inspections.settings import Settings
-from food_inspections.storage.champions import Champion, find_champion
+from food_inspections.storage.models.champions import Champion, find_champion
 from food_inspections.storage.objects import ObjectStore
 
 if TYPE_CHECKING:
-    from food_inspections.domain.model import FittedModel
+    from food_inspections.domain.learning.model import FittedModel
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class ChampionHolder:
 
     def _read(self, decision: Champion) -> "FittedModel":
         # scikit-learn and xgboost take seconds to import, and only scoring needs them.
-        from food_inspections.storage.models import load_model  # noqa: PLC0415
+        from food_inspections.storage.models.files import load_model  # noqa: PLC0415
 
         content = ObjectStore.from_url(self._settings.object_store).get(decision.object_key)
         return load_model(content, decision.checksum)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from food_inspections.errors import StorageError
 from food_inspections.settings import Settings
-from food_inspections.storage import database
+from food_inspections.storage.postgres import database
 
 STATEMENT_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_SECONDS = 3

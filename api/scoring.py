@@ -16,7 +16,7 @@ from api.queries.accepted import find_accepted
 from api.queries.establishments import directory_version
 from api.visits import CityHistory, Visit, adjusted_rows, hypothetical_rows, is_as_stored, stored_rows
 from food_inspections.settings import Settings
-from food_inspections.storage.champions import Champion
+from food_inspections.storage.models.champions import Champion
 
 REASONS_SHOWN = 5
 
@@ -110,7 +110,7 @@ def _newest_week(connection: Connection) -> date:
 
 
 def _answer(serving: Serving, rows: pd.DataFrame, visits: Sequence[Visit], week: date) -> dict[str, Any]:
-    from food_inspections.domain.explanations import explain  # noqa: PLC0415 - see api.champion
+    from food_inspections.domain.learning.explanations import explain  # noqa: PLC0415 - see api.champion
 
     values = serving.model.score(rows)
     labels = serving.model.labels(values)

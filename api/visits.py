@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from api.errors import ApiError
 from api.queries import scoring as queries
 from food_inspections.domain.features import FEATURES, HISTORY_COLUMNS, build_features
-from food_inspections.domain.identity import UNKNOWN, chain_key
-from food_inspections.storage.schema import describe_table
+from food_inspections.domain.inspections.identity import UNKNOWN, chain_key
+from food_inspections.storage.postgres.schema import describe_table
 
 Visit = Mapping[str, Any]
 

@@ -23,8 +23,8 @@ from typing import Any
 import click
 import pandas as pd
 
-from food_inspections.domain.cleaning import Cleaned, clean
 from food_inspections.domain.features import HISTORY_COLUMNS, build_establishment_features, build_features
+from food_inspections.domain.inspections.cleaning import Cleaned, clean
 from food_inspections.portal.sample_city import make_inspections
 
 FIRST_DAY, LAST_DAY = date(2010, 1, 4), date(2026, 11, 15)

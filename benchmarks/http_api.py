@@ -36,8 +36,8 @@ from flask import Flask
 
 from food_inspections.cli.api import Server, server_options
 from food_inspections.settings import Settings
-from food_inspections.storage import database
 from food_inspections.storage.objects import ObjectStore
+from food_inspections.storage.postgres import database
 from food_inspections_tests.api.seed import Seeded, seed_city
 
 HOST = "127.0.0.1"

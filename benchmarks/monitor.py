@@ -20,7 +20,7 @@ import click
 from selenium.webdriver import Chrome
 from sqlalchemy import NullPool, create_engine
 
-from food_inspections.storage import embedded, migrations
+from food_inspections.storage.postgres import embedded, migrations
 from food_inspections_tests.monitor import browser
 from food_inspections_tests.monitor.seed import Scale, seed
 

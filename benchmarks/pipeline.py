@@ -60,14 +60,15 @@ def run_stage(asset: str, first: date, last: date) -> None:
     # Imported by the process that is measured, not by the one that measures.
     import dagster as dg
 
-    from food_inspections.domain import cleaning, features
-    from food_inspections.orchestration import io_managers
+    from food_inspections.domain import features
+    from food_inspections.domain.inspections import cleaning
     from food_inspections.orchestration.assets import clean_inspections as clean_module
     from food_inspections.orchestration.build import build_defs
     from food_inspections.orchestration.checks import ALL_SUITES
-    from food_inspections.orchestration.launch import open_instance
+    from food_inspections.orchestration.instance.launch import open_instance
+    from food_inspections.orchestration.io import io_managers
     from food_inspections.portal.client import PortalClient
-    from food_inspections.storage import records
+    from food_inspections.storage.records import materializations as records
 
     weeks = {"dagster/asset_partition_range_start": str(first), "dagster/asset_partition_range_end": str(last)}
     watch = Stopwatch()

@@ -17,7 +17,7 @@ import pandas as pd
 from sqlalchemy import Engine, text
 
 from food_inspections.settings import Settings
-from food_inspections.storage import database, embedded, tables
+from food_inspections.storage.postgres import database, embedded, tables
 
 TABLE = "data.clean_inspections"
 FIRST_WEEK = pd.Timestamp("2010-01-04")

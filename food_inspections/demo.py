@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from food_inspections.domain.evaluation import evaluate, scored_from
+from food_inspections.domain.evaluation.metrics import evaluate, scored_from
 from food_inspections.domain.weeks import monday_of, today_in_city
 from food_inspections.errors import FoodInspectionsError
 from food_inspections.settings import Settings
@@ -72,7 +72,7 @@ def run_demo(settings: Settings, say: Say) -> None:
         FoodInspectionsError: The home holds another city's inspections, or a run failed.
     """
     from food_inspections.orchestration.build import build_defs  # noqa: PLC0415 - takes seconds
-    from food_inspections.orchestration.launch import open_instance, run_job  # noqa: PLC0415
+    from food_inspections.orchestration.instance.launch import open_instance, run_job  # noqa: PLC0415
     from food_inspections.portal.server import PortalServer  # noqa: PLC0415
     from food_inspections.storage.warehouse import Warehouse  # noqa: PLC0415
 
@@ -125,7 +125,7 @@ def _make_city(home: Path, plan: Plan) -> str:
 
 def _summary(warehouse: Any, plan: Plan) -> Iterator[str]:
     """Where things are, and how good the forecast is beside the best possible."""
-    from food_inspections.storage import tables  # noqa: PLC0415
+    from food_inspections.storage.postgres import tables  # noqa: PLC0415
 
     with warehouse.snapshot() as connection:
         found = tables.read_query(

@@ -15,9 +15,11 @@ from sqlalchemy import Connection, make_url, text
 
 from food_inspections.errors import DataError
 from food_inspections.settings import Settings
-from food_inspections.storage import database, records, versions
-from food_inspections.storage.records import Materialization, Recorded
-from food_inspections.storage.versions import RawVersion
+from food_inspections.storage.postgres import database
+from food_inspections.storage.records import materializations as records
+from food_inspections.storage.records import versions
+from food_inspections.storage.records.materializations import Materialization, Recorded
+from food_inspections.storage.records.versions import RawVersion
 from food_inspections.storage.warehouse import Warehouse
 
 Forecast = Literal["inspection_queue", "predictions"]
@@ -176,7 +178,7 @@ def _materialize(
     import dagster as dg  # noqa: PLC0415 - takes seconds
 
     from food_inspections.orchestration.build import build_defs  # noqa: PLC0415
-    from food_inspections.orchestration.launch import run_job  # noqa: PLC0415
+    from food_inspections.orchestration.instance.launch import run_job  # noqa: PLC0415
 
     lag_days = [row.parameters["knowledge_lag_days"] for row in made if "knowledge_lag_days" in row.parameters]
     defs = build_defs(replace(settings, knowledge_lag_days=lag_days[0]) if lag_days else settings)

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
 
 from food_inspections.settings import Settings
-from food_inspections.storage import database, embedded, migrations
 from food_inspections.storage.objects import ObjectStore
+from food_inspections.storage.postgres import database, embedded, migrations
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
 MEMORY_BYTES = 2 * 1024**3

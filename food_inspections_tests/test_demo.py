@@ -15,8 +15,8 @@ from food_inspections.demo import Plan, demo_data, demo_truth, run_demo
 from food_inspections.errors import FoodInspectionsError
 from food_inspections.portal.columns import PORTAL_FIELDS
 from food_inspections.settings import PREFIX, Settings
-from food_inspections.storage import pulls
-from food_inspections.storage.pulls import PulledWeek
+from food_inspections.storage.records import pulls
+from food_inspections.storage.records.pulls import PulledWeek
 from food_inspections.storage.warehouse import Warehouse
 from food_inspections_tests.conftest import new_database
 

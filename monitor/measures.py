@@ -17,7 +17,7 @@ def population_stability_index(reference: FloatArray, current: FloatArray) -> fl
 
     The sum over bins of (c - r) * ln(c / r), with shares c and r (S. Lewis, An Introduction
     to Credit Scoring, 1994; the 0.1 and 0.2 lines are its customary reading). As in
-    ``food_inspections.domain.drift``, half a row is added to every bin so that none is empty.
+    ``food_inspections.domain.monitoring.drift``, half a row is added to every bin so that none is empty.
 
     Args:
         reference: Counts per bin.

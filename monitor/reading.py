@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from food_inspections.errors import StorageError
 from food_inspections.settings import Settings
-from food_inspections.storage import database
+from food_inspections.storage.postgres import database
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from flask import json
 from sqlalchemy import Connection, text
 
 from food_inspections.domain.features import HISTORY_COLUMNS
-from food_inspections.storage.tables import read_query
+from food_inspections.storage.postgres.tables import read_query
 
 FEATURES_ASSET = "establishment_features"
 

@@ -9,7 +9,7 @@ from api.schemas.common import ESTABLISHMENT_ID, ZIP
 from api.schemas.documented import described
 from api.schemas.fields import PLAIN_TEXT, Choice, Matches, Number, Text, Whole
 from api.schemas.predictions import reasons
-from food_inspections.domain.vocabularies import FACILITY_TYPES, INSPECTION_TYPES, RISKS
+from food_inspections.domain.inspections.vocabularies import FACILITY_TYPES, INSPECTION_TYPES, RISKS
 
 MOST_VISITS = 1_000
 

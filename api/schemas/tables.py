@@ -11,7 +11,7 @@ import marshmallow as ma
 
 from api.schemas.documented import described
 from api.schemas.fields import Number
-from food_inspections.storage.schema import Column, describe_table
+from food_inspections.storage.postgres.schema import Column, describe_table
 
 FieldMaker = Callable[..., ma.fields.Field[Any]]
 

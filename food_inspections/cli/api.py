@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from gunicorn.app.base import BaseApplication
 
-from food_inspections.services import require_free
+from food_inspections.cli.services import require_free
 from food_inspections.settings import Settings
-from food_inspections.storage import database
+from food_inspections.storage.postgres import database
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -24,7 +24,7 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 # Importing takes seconds: once, for all workers, rather than in each, or even in the
 # first request that scores.
-_MODULES = ("api", "food_inspections.storage.models", "food_inspections.domain.explanations")
+_MODULES = ("api", "food_inspections.storage.models.files", "food_inspections.domain.learning.explanations")
 
 
 class Server(BaseApplication):  # type: ignore[misc]

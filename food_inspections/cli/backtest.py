@@ -7,11 +7,11 @@ from typing import cast, get_args
 import click
 import pandas as pd
 
-from food_inspections.domain.backtest import Plan, lag_backtests, run_backtest
-from food_inspections.domain.backtest_report import write_report
-from food_inspections.domain.cleaning import PORTAL_COLUMNS, clean
-from food_inspections.domain.evaluation import METRICS, evaluate
-from food_inspections.domain.queue_backtest import run_queue_backtest
+from food_inspections.domain.evaluation.backtest import Plan, lag_backtests, run_backtest
+from food_inspections.domain.evaluation.backtest_report import write_report
+from food_inspections.domain.evaluation.metrics import METRICS, evaluate
+from food_inspections.domain.evaluation.queue_backtest import run_queue_backtest
+from food_inspections.domain.inspections.cleaning import PORTAL_COLUMNS, clean
 from food_inspections.domain.recipes.registry import DEFAULT_RECIPE, RECIPES
 from food_inspections.errors import DataError
 from food_inspections.settings import Label

@@ -15,8 +15,8 @@ from food_inspections.domain.weeks import monday_of
 from food_inspections.errors import DataError
 from food_inspections.rebuild import Forecast, rebuild
 from food_inspections.settings import Settings
-from food_inspections.storage import versions
-from food_inspections.storage.records import Recorded
+from food_inspections.storage.records import versions
+from food_inspections.storage.records.materializations import Recorded
 from food_inspections.storage.warehouse import Warehouse
 
 SHORT = 12

@@ -17,8 +17,8 @@ from sqlalchemy import make_url
 
 from food_inspections.errors import SettingsError, StorageError
 from food_inspections.settings import Settings
-from food_inspections.storage import database, embedded
-from food_inspections.storage.connections import connected, libpq_url
+from food_inspections.storage.postgres import database, embedded
+from food_inspections.storage.postgres.connections import connected, libpq_url
 
 WIDEST_CELL = 80
 

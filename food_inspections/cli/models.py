@@ -7,17 +7,17 @@ from typing import cast, get_args
 
 import click
 
-from food_inspections import experiments
 from food_inspections.cli.text_table import print_table
-from food_inspections.domain.evaluation import METRICS
-from food_inspections.domain.explanations import importance
+from food_inspections.domain.evaluation.metrics import METRICS
+from food_inspections.domain.learning.explanations import importance
 from food_inspections.domain.weeks import monday_of, today_in_city
 from food_inspections.errors import DataError
 from food_inspections.settings import Label, Settings
-from food_inspections.storage import decisions
-from food_inspections.storage.champions import find_champion
-from food_inspections.storage.decisions import KnownModel
+from food_inspections.storage.models import decisions
+from food_inspections.storage.models.champions import find_champion
+from food_inspections.storage.models.decisions import KnownModel
 from food_inspections.storage.warehouse import Warehouse
+from food_inspections.tracking import experiments
 
 COMPARED_WEEKS = 8
 _DAY = click.DateTime(["%Y-%m-%d"])

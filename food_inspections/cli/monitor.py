@@ -6,7 +6,7 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from food_inspections.settings import Settings
-from food_inspections.storage import database
+from food_inspections.storage.postgres import database
 
 THREADS = 4
 

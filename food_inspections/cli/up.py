@@ -9,10 +9,10 @@ from typing import NoReturn
 
 import click
 
+from food_inspections.cli.services import Service, Supervisor
 from food_inspections.demo import demo_data
-from food_inspections.services import Service, Supervisor
 from food_inspections.settings import Settings, instance_folder
-from food_inspections.storage import database
+from food_inspections.storage.postgres import database
 
 HOST = "127.0.0.1"
 

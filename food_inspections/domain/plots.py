@@ -11,10 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from food_inspections.domain.evaluation import Scored, calibration_table
-from food_inspections.domain.explanations import effects, importance, relative_values, thinned
+from food_inspections.domain.evaluation.metrics import Scored, calibration_table
 from food_inspections.domain.inputs import FloatArray
-from food_inspections.domain.model import FittedModel
+from food_inspections.domain.learning.explanations import effects, importance, relative_values, thinned
+from food_inspections.domain.learning.model import FittedModel
 
 BLUE = "#2a6f97"
 RED = "#c44536"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from food_inspections.domain.amounts import compared, counted, number, span
+from food_inspections.domain.evaluation.amounts import compared, counted, number, span
 from food_inspections.domain.features import FEATURES
 
 Row = Mapping[str, Any]

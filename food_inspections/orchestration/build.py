@@ -5,21 +5,21 @@ from typing import Any
 import dagster as dg
 
 from food_inspections.orchestration.assets import ALL_ASSETS
+from food_inspections.orchestration.automation.clock import Clock
+from food_inspections.orchestration.automation.freshness import newest_complete_week
+from food_inspections.orchestration.automation.jobs import ALL_JOBS
+from food_inspections.orchestration.automation.schedules import ALL_SCHEDULES
+from food_inspections.orchestration.automation.sensors import all_sensors
 from food_inspections.orchestration.checks import ALL_SUITES
 from food_inspections.orchestration.checks.suite import build_checks
-from food_inspections.orchestration.clock import Clock
-from food_inspections.orchestration.executors import executor_for
-from food_inspections.orchestration.freshness import newest_complete_week
-from food_inspections.orchestration.io_managers import (
+from food_inspections.orchestration.instance.executors import executor_for
+from food_inspections.orchestration.io.io_managers import (
     PulledWeeksIOManager,
     QueuePublisher,
     TableIOManager,
 )
-from food_inspections.orchestration.jobs import ALL_JOBS
-from food_inspections.orchestration.model_io_managers import CandidateIOManager, SelectionIOManager
+from food_inspections.orchestration.io.model_io_managers import CandidateIOManager, SelectionIOManager
 from food_inspections.orchestration.policies import with_freshness
-from food_inspections.orchestration.schedules import ALL_SCHEDULES
-from food_inspections.orchestration.sensors import all_sensors
 from food_inspections.portal.client import PortalClient
 from food_inspections.settings import Settings
 from food_inspections.storage.warehouse import Warehouse

@@ -7,17 +7,17 @@ from typing import Any
 
 import pandas as pd
 
-from food_inspections.domain import training
-from food_inspections.domain.evaluation import evaluate, scored_from
-from food_inspections.domain.model import FittedModel
+from food_inspections.domain.evaluation.metrics import evaluate, scored_from
+from food_inspections.domain.learning import training
+from food_inspections.domain.learning.model import FittedModel
+from food_inspections.domain.learning.selection import contender_rows
+from food_inspections.domain.learning.training import Candidate
 from food_inspections.domain.recipes.registry import find_recipe
-from food_inspections.domain.selection import contender_rows
-from food_inspections.domain.training import Candidate
 from food_inspections.errors import ModelError
 from food_inspections.settings import Label
-from food_inspections.storage.candidates import CandidateRow, accepted_candidates, candidate
-from food_inspections.storage.champions import Champion, find_champion
-from food_inspections.storage.models import dump_model, model_id
+from food_inspections.storage.models.candidates import CandidateRow, accepted_candidates, candidate
+from food_inspections.storage.models.champions import Champion, find_champion
+from food_inspections.storage.models.files import dump_model, model_id
 from food_inspections.storage.warehouse import Warehouse
 
 

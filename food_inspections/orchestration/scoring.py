@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from food_inspections.domain.explanations import explain
 from food_inspections.domain.inputs import FloatArray
-from food_inspections.domain.model import FittedModel
-from food_inspections.storage.champions import Champion
+from food_inspections.domain.learning.explanations import explain
+from food_inspections.domain.learning.model import FittedModel
+from food_inspections.storage.models.champions import Champion
 from food_inspections.storage.warehouse import Warehouse
 
 REASONS_SHOWN = 5

@@ -6,11 +6,11 @@ from typing import Any
 
 import dagster as dg
 
-from food_inspections.orchestration import sources
-from food_inspections.orchestration.frame_types import weekly_rows
+from food_inspections.orchestration.io import sources
+from food_inspections.orchestration.io.frame_types import weekly_rows
 from food_inspections.orchestration.partitions import WEEKS
 from food_inspections.orchestration.policies import OWNER, POLICIES, retrying_lost_connections
-from food_inspections.storage.schema import describe_table
+from food_inspections.storage.postgres.schema import describe_table
 from food_inspections.storage.warehouse import Warehouse
 
 

@@ -12,7 +12,8 @@ from food_inspections.planning import Plan, Request, State, Task, load_state, ma
 from food_inspections.planning.graph import load_graph
 from food_inspections.planning.portals import require_same_portal
 from food_inspections.settings import Settings
-from food_inspections.storage import database, pulls
+from food_inspections.storage.postgres import database
+from food_inspections.storage.records import pulls
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -162,7 +163,7 @@ class _Runner:
         self._settings, self._defs, self._instance = settings, defs, instance
 
     def __enter__(self) -> Callable[[Task], None]:
-        from food_inspections.orchestration.launch import definitions_of, open_instance, run_job  # noqa: PLC0415
+        from food_inspections.orchestration.instance.launch import definitions_of, open_instance, run_job  # noqa: PLC0415
 
         defs = self._defs or definitions_of(self._settings)
         self._open = self._instance or open_instance()

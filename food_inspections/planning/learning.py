@@ -25,7 +25,7 @@ def can_learn(state: State, history: list[date], cutoff: date) -> bool:
     if not visited:
         return False
     # Imports pandas, which a plan without a model to be made does not need.
-    from food_inspections.domain.splits import MINIMUM_ROWS, split_dates  # noqa: PLC0415
+    from food_inspections.domain.learning.splits import MINIMUM_ROWS, split_dates  # noqa: PLC0415
 
     try:
         dates = split_dates(min(visited), cutoff)

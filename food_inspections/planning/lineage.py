@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from food_inspections.planning.graph import EVER, Dependency, Node
 from food_inspections.settings import Label
-from food_inspections.storage import champions, records
+from food_inspections.storage.models import champions
+from food_inspections.storage.records import materializations as records
 
 # Which model serves is decided by the log of selections, not by the newest selection asset.
 CHAMPION_ASSET = "selected_model"

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from food_inspections.domain.weeks import WEEK, monday_of
-from food_inspections.storage.pulls import DayCount, Days
+from food_inspections.storage.records.pulls import DayCount, Days
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from food_inspections.errors import PortalError
 from food_inspections.settings import Settings
-from food_inspections.storage import pulls
+from food_inspections.storage.records import pulls
 
 
 def require_same_portal(pulled_from: Sequence[tuple[str, str]], settings: Settings) -> None:

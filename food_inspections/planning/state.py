@@ -11,8 +11,9 @@ from food_inspections.domain.weeks import TIME_ZONE, WEEK, is_complete, monday_o
 from food_inspections.planning.graph import Graph
 from food_inspections.planning.lineage import hash_weeks
 from food_inspections.settings import Label, Settings
-from food_inspections.storage import active_runs, champions
-from food_inspections.storage.records import Status
+from food_inspections.storage.models import champions
+from food_inspections.storage.records import active_runs
+from food_inspections.storage.records.materializations import Status
 
 RAW = "raw_inspections"
 CLEAN = "clean_inspections"

@@ -16,12 +16,13 @@ from sqlalchemy import Connection, Engine
 
 from food_inspections.errors import StorageError
 from food_inspections.settings import Settings
-from food_inspections.storage import database, records, tables
-from food_inspections.storage.champions import Champion, champion_of
+from food_inspections.storage.models.champions import Champion, champion_of
 from food_inspections.storage.objects import ObjectStore
+from food_inspections.storage.postgres import database, tables
+from food_inspections.storage.records import materializations as records
 
 if TYPE_CHECKING:
-    from food_inspections.domain.model import FittedModel
+    from food_inspections.domain.learning.model import FittedModel
 
 
 @dataclass(frozen=True)
@@ -128,14 +129,14 @@ class Warehouse:
         return pd.read_parquet(BytesIO(self.objects.get(object_key)))
 
     def champion(self, week: date) -> Champion:
-        """The decision in force for a week; see :func:`~food_inspections.storage.champions.champion_of`."""
+        """The decision in force for a week; see :func:`~food_inspections.storage.models.champions.champion_of`."""
         with self.snapshot() as connection:
             return champion_of(connection, week, self.settings.label)
 
     def load_model(self, object_key: str, checksum: str) -> "FittedModel":
         """Load a stored model; refused where its checksum or its library versions differ."""
         # Imports scikit-learn, which takes seconds and few readers need.
-        from food_inspections.storage.models import load_model  # noqa: PLC0415
+        from food_inspections.storage.models.files import load_model  # noqa: PLC0415
 
         return load_model(self.objects.get(object_key), checksum)
 

@@ -14,8 +14,8 @@ from sqlalchemy import URL, Engine
 
 from api import caching, create_app
 from food_inspections.settings import Settings
-from food_inspections.storage import database
 from food_inspections.storage.objects import ObjectStore
+from food_inspections.storage.postgres import database
 from food_inspections_tests.api.seed import Seeded, seed_city
 from food_inspections_tests.conftest import execute
 

@@ -12,15 +12,17 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Engine, text
 
-from food_inspections.domain.explanations import explain
 from food_inspections.domain.features import build_establishment_features, build_features
-from food_inspections.domain.identity import chain_key
-from food_inspections.domain.model import FittedModel
-from food_inspections.domain.training import Candidate, fit_candidate
-from food_inspections.domain.violations import COLUMNS as VIOLATION_COLUMNS
-from food_inspections.storage import candidates, champions, queue_versions, tables
-from food_inspections.storage.models import checksum, dump_model, library_versions, model_id
+from food_inspections.domain.inspections.identity import chain_key
+from food_inspections.domain.inspections.violations import COLUMNS as VIOLATION_COLUMNS
+from food_inspections.domain.learning.explanations import explain
+from food_inspections.domain.learning.model import FittedModel
+from food_inspections.domain.learning.training import Candidate, fit_candidate
+from food_inspections.storage.models import candidates, champions
+from food_inspections.storage.models.files import checksum, dump_model, library_versions, model_id
 from food_inspections.storage.objects import ObjectStore
+from food_inspections.storage.postgres import tables
+from food_inspections.storage.records import queue_versions
 
 FIRST_WEEK = date(2024, 1, 1)
 WEEKS = 40

@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from food_inspections.domain.weeks import monday_of, today_in_city
-from food_inspections.storage import queue_versions, tables
+from food_inspections.storage.postgres import tables
+from food_inspections.storage.records import queue_versions
 from food_inspections_tests.api.conftest import City
 
 URL = "/api/v1/inspection-queue"

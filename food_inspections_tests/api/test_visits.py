@@ -5,7 +5,7 @@ import pytest
 
 from api.visits import adjusted_rows, hypothetical_rows
 from food_inspections.domain.features import FEATURES, build_establishment_features, build_features
-from food_inspections.domain.identity import chain_key
+from food_inspections.domain.inspections.identity import chain_key
 from food_inspections_tests.api.seed import CHAIN, make_inspections
 
 COLUMNS = [feature.name for feature in FEATURES]

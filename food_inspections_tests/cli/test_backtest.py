@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from food_inspections.cli.backtest import command, read_inspections
-from food_inspections.domain.evaluation import METRICS
+from food_inspections.domain.evaluation.metrics import METRICS
 from food_inspections.errors import DataError
 from food_inspections.portal.sample_city import make_inspections
 

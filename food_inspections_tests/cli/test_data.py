@@ -15,10 +15,11 @@ from sqlalchemy import URL, text
 
 from food_inspections.cli.data import command
 from food_inspections.errors import DataError
-from food_inspections.orchestration.launch import run_job
+from food_inspections.orchestration.instance.launch import run_job
 from food_inspections.rebuild import rebuild, spans
-from food_inspections.storage import database, embedded, versions
 from food_inspections.storage.objects import ObjectStore
+from food_inspections.storage.postgres import database, embedded
+from food_inspections.storage.records import versions
 from food_inspections.storage.warehouse import Warehouse
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.orchestration.city import CUTOFF, FIRST, Deployment, deployment, small_city

@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from food_inspections.cli import db
 from food_inspections.errors import SettingsError, StorageError
-from food_inspections.storage import embedded
-from food_inspections.storage.connections import connected
+from food_inspections.storage.postgres import embedded
+from food_inspections.storage.postgres.connections import connected
 
 
 @pytest.fixture

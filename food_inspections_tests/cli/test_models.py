@@ -5,12 +5,12 @@ import pytest
 from click.testing import CliRunner
 
 from food_inspections.cli import models as cli
-from food_inspections.domain.training import fit_candidate, refit
+from food_inspections.domain.learning.training import fit_candidate, refit
 from food_inspections.errors import DataError, ModelError
-from food_inspections.storage import candidates, decisions
-from food_inspections.storage.candidates import CandidateRow
-from food_inspections.storage.champions import Selection, find_champion, log_selection
-from food_inspections.storage.models import checksum, dump_model, library_versions, model_id
+from food_inspections.storage.models import candidates, decisions
+from food_inspections.storage.models.candidates import CandidateRow
+from food_inspections.storage.models.champions import Selection, find_champion, log_selection
+from food_inspections.storage.models.files import checksum, dump_model, library_versions, model_id
 from food_inspections.storage.warehouse import Warehouse
 from food_inspections_tests.domain.model_frames import FIRST_DAY, INPUTS, feature_rows
 

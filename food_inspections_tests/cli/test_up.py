@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from food_inspections.cli import up
+from food_inspections.cli.services import Service
 from food_inspections.demo import demo_data
-from food_inspections.services import Service
 from food_inspections.settings import PREFIX
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from food_inspections.domain.cleaning import Cleaned, clean
+from food_inspections.domain.inspections.cleaning import Cleaned, clean
 from food_inspections.portal.sample_city import make_inspections
 
 

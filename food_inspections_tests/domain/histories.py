@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from food_inspections.domain.cleaning import INSPECTION_COLUMNS
-from food_inspections.domain.violations import COLUMNS
+from food_inspections.domain.inspections.cleaning import INSPECTION_COLUMNS
+from food_inspections.domain.inspections.violations import COLUMNS
 from food_inspections.domain.weeks import monday_of
 
 DEFAULTS = {

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from food_inspections.domain.inputs import FloatArray, ModelInputs, outcomes
-from food_inspections.domain.model import TrainingRows
+from food_inspections.domain.learning.model import TrainingRows
 
 INPUTS = ModelInputs(
     numeric=("own_rate", "area_rate", "noise", "days_since"), categorical=("facility_type", "risk", "inspection_type")

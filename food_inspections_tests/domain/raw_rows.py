@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from food_inspections.domain.cleaning import PORTAL_COLUMNS
+from food_inspections.domain.inspections.cleaning import PORTAL_COLUMNS
 
 GOOD = {
     "inspection_id": "1001",

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 
 from food_inspections.cli.backtest import read_inspections
-from food_inspections.domain.backtest import Plan, run_backtest
-from food_inspections.domain.bootstrap import leads
-from food_inspections.domain.cleaning import clean
-from food_inspections.domain.evaluation import evaluate
+from food_inspections.domain.evaluation.backtest import Plan, run_backtest
+from food_inspections.domain.evaluation.bootstrap import leads
+from food_inspections.domain.evaluation.metrics import evaluate
+from food_inspections.domain.inspections.cleaning import clean
 
 pytestmark = pytest.mark.real_data
 RIVALS = ("order_of_reality", "base_rate", "past_rate")

@@ -11,8 +11,8 @@ from selenium.webdriver import Chrome
 from sqlalchemy import URL, Connection
 
 from food_inspections.settings import Settings
-from food_inspections.storage import database
 from food_inspections.storage.objects import ObjectStore
+from food_inspections.storage.postgres import database
 from food_inspections_tests.conftest import new_database
 from food_inspections_tests.monitor.browser import (
     DESKTOP,

@@ -223,7 +223,8 @@ def _check_results(weeks: list[date], rejected_week: date | None) -> pd.DataFram
 
 def _main() -> None:
     from food_inspections.settings import Settings  # noqa: PLC0415 - only when run by hand
-    from food_inspections.storage import database, objects  # noqa: PLC0415
+    from food_inspections.storage import objects  # noqa: PLC0415
+    from food_inspections.storage.postgres import database  # noqa: PLC0415
 
     settings = Settings.from_environment()
     database.upgrade(settings)

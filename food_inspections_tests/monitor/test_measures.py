@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from food_inspections.domain import drift
+from food_inspections.domain.monitoring import drift
 from monitor import measures
 from monitor.words import RELATIVE
 

@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy import text
 
 from food_inspections.orchestration.build import build_defs
-from food_inspections.orchestration.launch import run_job
+from food_inspections.orchestration.instance.launch import run_job
 from food_inspections.portal.client import PortalClient
 from food_inspections.portal.sample_city import Plan, make_city
 from food_inspections.portal.server import PortalServer

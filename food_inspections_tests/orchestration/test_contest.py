@@ -8,19 +8,20 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
-from food_inspections.domain import training
-from food_inspections.domain.evaluation import METRICS, evaluate, scored_from
+from food_inspections.domain.evaluation.metrics import METRICS, evaluate, scored_from
 from food_inspections.domain.features import FEATURES
+from food_inspections.domain.learning import training
+from food_inspections.domain.learning.training import Candidate
 from food_inspections.domain.recipes.registry import find_recipe
-from food_inspections.domain.training import Candidate
 from food_inspections.errors import ModelError
 from food_inspections.orchestration.contest import hold_contest
-from food_inspections.orchestration.model_io_managers import StoredModel, candidate_row, store_model
+from food_inspections.orchestration.io.model_io_managers import StoredModel, candidate_row, store_model
 from food_inspections.settings import Label, Settings
-from food_inspections.storage import models, records
-from food_inspections.storage.candidates import write_candidate
-from food_inspections.storage.champions import Selection, log_selection
-from food_inspections.storage.records import Materialization
+from food_inspections.storage.models import files as models
+from food_inspections.storage.models.candidates import write_candidate
+from food_inspections.storage.models.champions import Selection, log_selection
+from food_inspections.storage.records import materializations as records
+from food_inspections.storage.records.materializations import Materialization
 from food_inspections.storage.warehouse import Warehouse
 from food_inspections_tests.domain.model_frames import FIRST_DAY, feature_rows
 

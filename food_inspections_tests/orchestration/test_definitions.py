@@ -7,7 +7,7 @@ from food_inspections.orchestration.assets import ALL_ASSETS
 from food_inspections.orchestration.build import build_defs
 from food_inspections.orchestration.partitions import EVER, WEEKS
 from food_inspections.settings import Settings
-from food_inspections.storage.schema import tables
+from food_inspections.storage.postgres.schema import tables
 
 EXPECTED = {
     "raw_inspections": ("ingestion", {}),

@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, text
 from food_inspections.portal.sample_city import Plan, make_city
 from food_inspections.portal.server import PortalServer
 from food_inspections.settings import Settings
-from food_inspections.storage import embedded, tables
+from food_inspections.storage.postgres import embedded, tables
 from food_inspections.storage.warehouse import Warehouse
 from food_inspections_tests.conftest import new_database
 from food_inspections_tests.orchestration.city import deployment

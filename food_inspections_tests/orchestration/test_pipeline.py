@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import URL
 
 from food_inspections.errors import FoodInspectionsError
-from food_inspections.storage import tables
+from food_inspections.storage.postgres import tables
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.orchestration.city import (
     COMING,
@@ -172,7 +172,7 @@ def test_a_queue_that_changed_is_a_new_version_and_the_first_one_stays(city: Dep
     )
     with city.warehouse.transaction() as connection:
         queue = tables.read_weeks(connection, "data.inspection_queue", [COMING])
-        from food_inspections.storage.queue_versions import publish_queue  # noqa: PLC0415
+        from food_inspections.storage.records.queue_versions import publish_queue  # noqa: PLC0415
 
         changed = queue.assign(score=queue["score"] / 2)
         assert publish_queue(connection, changed, COMING, "by-hand", tables.content_hash(changed)) == 2

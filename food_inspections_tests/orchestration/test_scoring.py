@@ -3,12 +3,12 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from food_inspections.domain.model import FittedModel
-from food_inspections.domain.training import refit
+from food_inspections.domain.learning.model import FittedModel
+from food_inspections.domain.learning.training import refit
 from food_inspections.errors import ModelError
 from food_inspections.orchestration.scoring import REASONS_SHOWN, score_week
 from food_inspections.settings import Settings
-from food_inspections.storage.champions import Champion
+from food_inspections.storage.models.champions import Champion
 from food_inspections.storage.warehouse import Warehouse
 from food_inspections_tests.domain.model_frames import FIRST_DAY, INPUTS, feature_rows
 

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from food_inspections.planning.portal_state import days_by_week, digest, find_changes, ranges
-from food_inspections.storage.pulls import DayCount
+from food_inspections.storage.records.pulls import DayCount
 
 WEEK = timedelta(weeks=1)
 FIRST = date(2025, 1, 6)

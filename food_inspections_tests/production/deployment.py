@@ -25,7 +25,7 @@ class Worker:
     def __init__(self, name: str, folder: Path, environment: Mapping[str, str]) -> None:
         self.home = folder / f"home_{name}"
         self.log = folder / f"worker_{name}.log"
-        application = "food_inspections.orchestration.celery_app"
+        application = "food_inspections.orchestration.instance.celery_app"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own program
                 [

@@ -3,7 +3,7 @@
 import dagster as dg
 from sqlalchemy import Connection, text
 
-from food_inspections.orchestration.launch import run_job
+from food_inspections.orchestration.instance.launch import run_job
 from food_inspections_tests.orchestration.city import COMING, CUTOFF, FIRST, NEWEST
 
 MOMENTS = {"api.predictions": "published_at", "api.inspection_queue": "published_at"}

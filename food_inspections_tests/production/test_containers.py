@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from food_inspections.settings import Settings
-from food_inspections.storage import database
+from food_inspections.storage.postgres import database
 from food_inspections_tests.production.deployment import until
 from food_inspections_tests.production.postgresql_server import PostgresqlServer, free_port
 from food_inspections_tests.production.s3_server import S3Server

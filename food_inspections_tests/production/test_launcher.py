@@ -10,12 +10,13 @@ from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from food_inspections.errors import SettingsError
 from food_inspections.orchestration.build import build_defs
-from food_inspections.orchestration.celery_options import launcher
-from food_inspections.orchestration.launch import open_instance
-from food_inspections.orchestration.launcher import Launcher
+from food_inspections.orchestration.instance.celery_options import launcher
+from food_inspections.orchestration.instance.launch import open_instance
+from food_inspections.orchestration.instance.launcher import Launcher
 from food_inspections.portal.server import PortalServer
 from food_inspections.settings import Settings
-from food_inspections.storage import database, records
+from food_inspections.storage.postgres import database
+from food_inspections.storage.records import materializations as records
 from food_inspections_tests.orchestration.city import FIRST, small_city
 from food_inspections_tests.production.deployment import Worker, until
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, text
 
-from food_inspections.orchestration.launch import open_instance
+from food_inspections.orchestration.instance.launch import open_instance
 from food_inspections.portal.server import PortalServer
 from food_inspections.settings import Settings
-from food_inspections.storage import database
 from food_inspections.storage.objects import ObjectStore
+from food_inspections.storage.postgres import database
 from food_inspections_tests.orchestration import city
 from food_inspections_tests.production import graph
 from food_inspections_tests.production.deployment import SECRETS, Worker, two_workers, until

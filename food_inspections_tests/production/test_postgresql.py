@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from food_inspections.errors import StorageError
-from food_inspections.orchestration.instance import Storage
+from food_inspections.orchestration.instance.storage import Storage
 from food_inspections.settings import Settings
-from food_inspections.storage import database, migrations, tables
+from food_inspections.storage.postgres import database, migrations, tables
 from food_inspections_tests.production.postgresql_server import PASSWORD, ROLE, PostgresqlServer
 
 WEEK = date(2025, 1, 6)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from food_inspections.domain.training import refit
+from food_inspections.domain.learning.training import refit
 from food_inspections.errors import FoodInspectionsError, ModelError
-from food_inspections.orchestration.launch import run_job
-from food_inspections.storage import models
+from food_inspections.orchestration.instance.launch import run_job
+from food_inspections.storage.models import files as models
 from food_inspections_tests.domain.model_frames import INPUTS, feature_rows
 from food_inspections_tests.orchestration.city import CUTOFF, NEWEST, Deployment, deployment, small_city
 

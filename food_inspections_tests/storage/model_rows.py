@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, text
 
-from food_inspections.storage.candidates import CandidateRow, write_candidate
-from food_inspections.storage.champions import Selection, log_selection
+from food_inspections.storage.models.candidates import CandidateRow, write_candidate
+from food_inspections.storage.models.champions import Selection, log_selection
 
 WEEK = date(2025, 1, 6)
 NEXT = date(2025, 1, 13)

@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from food_inspections.errors import ModelError, StorageError
 from food_inspections.settings import Settings
-from food_inspections.storage import records, tables
-from food_inspections.storage.records import Materialization, Status
+from food_inspections.storage.postgres import tables
+from food_inspections.storage.records import materializations as records
+from food_inspections.storage.records.materializations import Materialization, Status
 from food_inspections.storage.warehouse import Warehouse
 
 FIRST, SECOND, THIRD, FOURTH = (date(2025, 1, day) for day in (6, 13, 20, 27))

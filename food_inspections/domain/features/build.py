@@ -4,11 +4,11 @@ from datetime import date
 
 import pandas as pd
 
-from food_inspections.domain import establishments
 from food_inspections.domain.features import chain, establishment, inspector, kind, name, neighbourhood, season, visit
 from food_inspections.domain.features.context import Context
 from food_inspections.domain.features.feature import Feature
-from food_inspections.domain.violations import SEVERITY_COLUMNS, TOPIC_COLUMNS
+from food_inspections.domain.inspections import establishments
+from food_inspections.domain.inspections.violations import SEVERITY_COLUMNS, TOPIC_COLUMNS
 from food_inspections.domain.weeks import monday_of
 from food_inspections.errors import DataError
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from food_inspections.domain.features.lookups import Lookups
 from food_inspections.domain.features.surprise import Surprises, surprises
-from food_inspections.domain.identity import UNKNOWN, normalise_words
+from food_inspections.domain.inspections.identity import UNKNOWN, normalise_words
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ import numpy as np
 
 from food_inspections.domain.features.context import Context
 from food_inspections.domain.features.feature import Array, Columns, days_since, looked_up, numeric, smoothed_rate
+from food_inspections.domain.features.history import Past
 from food_inspections.domain.features.surprise import MEASURES, SCALE
-from food_inspections.domain.history import Past
-from food_inspections.domain.violations import SEVERITY_COLUMNS, TOPIC_COLUMNS
-from food_inspections.domain.vocabularies import INSPECTION_TYPES
+from food_inspections.domain.inspections.violations import SEVERITY_COLUMNS, TOPIC_COLUMNS
+from food_inspections.domain.inspections.vocabularies import INSPECTION_TYPES
 
 FAMILY = "establishment"
 

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from food_inspections.domain.history import IntArray
+from food_inspections.domain.features.history import IntArray
 
 FloatArray = npt.NDArray[np.float64]
 Array = npt.NDArray[np.generic]

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from food_inspections.domain.features.feature import FloatArray, smoothed_rate
-from food_inspections.domain.history import NO_GROUP, BoolArray, IntArray, Past, day_numbers, group_codes
-from food_inspections.domain.identity import UNKNOWN
+from food_inspections.domain.features.history import NO_GROUP, BoolArray, IntArray, Past, day_numbers, group_codes
+from food_inspections.domain.inspections.identity import UNKNOWN
 
 # A first look at a running business. Licence visits, consultations and re-inspections
 # are announced or about one thing, and fail at quite other rates.

@@ -12,9 +12,9 @@ import pandas as pd
 
 from food_inspections.domain.features.context import Context
 from food_inspections.domain.features.feature import Columns, FloatArray, numeric
+from food_inspections.domain.features.history import NO_GROUP, IntArray, Past
 from food_inspections.domain.features.surprise import MEASURES, SCALE
-from food_inspections.domain.history import NO_GROUP, IntArray, Past
-from food_inspections.domain.identity import UNKNOWN
+from food_inspections.domain.inspections.identity import UNKNOWN
 
 FAMILY = "name"
 

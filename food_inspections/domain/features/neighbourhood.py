@@ -9,7 +9,7 @@ import pandas as pd
 
 from food_inspections.domain.features.context import Context
 from food_inspections.domain.features.feature import Array, Columns, numeric, smoothed_rate
-from food_inspections.domain.history import NO_GROUP, IntArray, Past
+from food_inspections.domain.features.history import NO_GROUP, IntArray, Past
 
 FAMILY = "neighbourhood"
 WINDOWS = (15, 30, 60, 180)

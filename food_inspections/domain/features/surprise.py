@@ -17,8 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from food_inspections.domain.features.feature import FloatArray
+from food_inspections.domain.features.history import NO_GROUP, IntArray, Past
 from food_inspections.domain.features.lookups import Lookups
-from food_inspections.domain.history import NO_GROUP, IntArray, Past
 
 # What is measured at a visit, and where a count stops to matter.
 MEASURES = {

@@ -6,7 +6,7 @@ import numpy as np
 
 from food_inspections.domain.features.context import Context
 from food_inspections.domain.features.feature import Columns, Feature, numeric
-from food_inspections.domain.violations import FOOD_CODE_DAY
+from food_inspections.domain.inspections.violations import FOOD_CODE_DAY
 
 FAMILY = "visit"
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from food_inspections.domain.inputs import FloatArray, ModelInputs
-from food_inspections.domain.model import TrainingRows
+from food_inspections.domain.learning.model import TrainingRows
 from food_inspections.domain.recipes import logistic_regression, xgboost
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ import xgboost
 from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from food_inspections.domain.calibration import log_odds_of
 from food_inspections.domain.inputs import FloatArray, ModelInputs
-from food_inspections.domain.model import TrainingRows
+from food_inspections.domain.learning.calibration import log_odds_of
+from food_inspections.domain.learning.model import TrainingRows
 from food_inspections.domain.recipes import logistic_regression
 from food_inspections.domain.recipes.logistic_regression import RidgeLogistic
 from food_inspections.domain.recipes.preprocessing import encode, per_input

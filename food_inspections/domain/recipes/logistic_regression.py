@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from food_inspections.domain.inputs import FloatArray, ModelInputs
-from food_inspections.domain.model import TrainingRows
+from food_inspections.domain.learning.model import TrainingRows
 from food_inspections.domain.recipes.preprocessing import HALF_LIFE_DAYS, encode, encoder, per_input, recency_weights
 
 if TYPE_CHECKING:

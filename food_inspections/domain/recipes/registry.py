@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from food_inspections.domain.inputs import ModelInputs
-from food_inspections.domain.model import Estimator
+from food_inspections.domain.learning.model import Estimator
 from food_inspections.domain.recipes import blend, knn, logistic_regression, xgboost
 from food_inspections.errors import ModelError
 

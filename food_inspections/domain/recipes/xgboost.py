@@ -9,7 +9,7 @@ import pandas as pd
 import xgboost
 
 from food_inspections.domain.inputs import FloatArray, ModelInputs
-from food_inspections.domain.model import TrainingRows
+from food_inspections.domain.learning.model import TrainingRows
 from food_inspections.domain.recipes.preprocessing import HALF_LIFE_DAYS, encode, encoder, per_input, recency_weights
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from food_inspections.domain import training
+from food_inspections.domain.learning import training
 from food_inspections.domain.recipes.registry import RECIPES, Recipe
-from food_inspections.orchestration import previews
-from food_inspections.orchestration.model_io_managers import CandidateOutput
+from food_inspections.orchestration.io import previews
+from food_inspections.orchestration.io.model_io_managers import CandidateOutput
 from food_inspections.orchestration.partitions import BEFORE_THE_WEEK, monday
 from food_inspections.orchestration.weekly_asset import weekly_asset
 from food_inspections.storage.warehouse import Warehouse

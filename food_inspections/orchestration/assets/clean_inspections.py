@@ -6,9 +6,9 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from food_inspections.domain.cleaning import clean
-from food_inspections.orchestration import previews
-from food_inspections.orchestration.outputs import WeeklyOutput
+from food_inspections.domain.inspections.cleaning import clean
+from food_inspections.orchestration.io import previews
+from food_inspections.orchestration.io.outputs import WeeklyOutput
 from food_inspections.orchestration.partitions import SAME_WEEK, mondays
 from food_inspections.orchestration.weekly_asset import weekly_asset
 

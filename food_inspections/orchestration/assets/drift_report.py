@@ -7,17 +7,18 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from food_inspections.domain import retraining
-from food_inspections.domain.drift import drift_table, evidently_html
-from food_inspections.domain.explanations import importance
 from food_inspections.domain.inputs import outcome_column
-from food_inspections.domain.model import FittedModel
-from food_inspections.orchestration import previews
-from food_inspections.orchestration.outputs import WeeklyOutput
+from food_inspections.domain.learning.explanations import importance
+from food_inspections.domain.learning.model import FittedModel
+from food_inspections.domain.monitoring import retraining
+from food_inspections.domain.monitoring.drift import drift_table, evidently_html
+from food_inspections.orchestration.io import previews
+from food_inspections.orchestration.io.outputs import WeeklyOutput
 from food_inspections.orchestration.partitions import UP_TO_THE_WEEK, WEEKS_IN_DRIFT, monday, recent_weeks
 from food_inspections.orchestration.weekly_asset import weekly_asset
-from food_inspections.storage import candidates, records
-from food_inspections.storage.champions import Champion
+from food_inspections.storage.models import candidates
+from food_inspections.storage.models.champions import Champion
+from food_inspections.storage.records import materializations as records
 from food_inspections.storage.warehouse import Warehouse
 
 REPORT_KEY = "drift_report/newest.html"

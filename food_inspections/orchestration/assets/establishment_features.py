@@ -6,8 +6,8 @@ import dagster as dg
 import pandas as pd
 
 from food_inspections.domain import features
-from food_inspections.orchestration import previews
-from food_inspections.orchestration.outputs import WeeklyOutput
+from food_inspections.orchestration.io import previews
+from food_inspections.orchestration.io.outputs import WeeklyOutput
 from food_inspections.orchestration.partitions import BEFORE_THE_WEEK, mondays
 from food_inspections.orchestration.weekly_asset import weekly_asset
 from food_inspections.storage.warehouse import Warehouse

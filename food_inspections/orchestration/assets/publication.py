@@ -3,7 +3,7 @@
 import dagster as dg
 import pandas as pd
 
-from food_inspections.orchestration.outputs import WeeklyOutput
+from food_inspections.orchestration.io.outputs import WeeklyOutput
 from food_inspections.orchestration.partitions import SAME_WEEK
 from food_inspections.orchestration.weekly_asset import weekly_asset
 

@@ -4,12 +4,13 @@ import dagster as dg
 import pandas as pd
 from sqlalchemy import Connection, text
 
-from food_inspections.domain.performance import Promise, promised, realised
-from food_inspections.orchestration import previews
-from food_inspections.orchestration.outputs import WeeklyOutput
+from food_inspections.domain.monitoring.performance import Promise, promised, realised
+from food_inspections.orchestration.io import previews
+from food_inspections.orchestration.io.outputs import WeeklyOutput
 from food_inspections.orchestration.partitions import SAME_WEEK, UP_TO_THE_WEEK, mondays
 from food_inspections.orchestration.weekly_asset import weekly_asset
-from food_inspections.storage import candidates, tables
+from food_inspections.storage.models import candidates
+from food_inspections.storage.postgres import tables
 from food_inspections.storage.warehouse import Warehouse
 
 

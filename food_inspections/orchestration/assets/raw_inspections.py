@@ -8,11 +8,11 @@ import dagster as dg
 import pandas as pd
 
 from food_inspections.domain.weeks import monday_of
-from food_inspections.orchestration.outputs import PulledOutput
+from food_inspections.orchestration.io.outputs import PulledOutput
 from food_inspections.orchestration.partitions import mondays
 from food_inspections.orchestration.weekly_asset import weekly_asset
 from food_inspections.portal.client import PortalClient
-from food_inspections.storage import pulls
+from food_inspections.storage.records import pulls
 from food_inspections.storage.warehouse import Warehouse
 
 

@@ -3,11 +3,11 @@
 import dagster as dg
 import pandas as pd
 
-from food_inspections.domain import selection, training
-from food_inspections.orchestration import previews
+from food_inspections.domain.learning import selection, training
 from food_inspections.orchestration.assets.candidates import CANDIDATES
 from food_inspections.orchestration.contest import hold_contest
-from food_inspections.orchestration.model_io_managers import SelectionOutput
+from food_inspections.orchestration.io import previews
+from food_inspections.orchestration.io.model_io_managers import SelectionOutput
 from food_inspections.orchestration.partitions import BEFORE_THE_WEEK, SAME_WEEK, monday
 from food_inspections.orchestration.weekly_asset import weekly_asset
 from food_inspections.storage.warehouse import Warehouse

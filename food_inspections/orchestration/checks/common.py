@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from food_inspections.orchestration.checks.suite import Check, Outcome, Scope, WeekUnderTest, per_week
-from food_inspections.orchestration.outputs import rows_by_week
+from food_inspections.orchestration.io.outputs import rows_by_week
 
 # Enough to recognise a fault without filling a page with ids.
 _SHOWN = 5

@@ -14,7 +14,7 @@ from food_inspections.orchestration.checks.common import (
 )
 from food_inspections.orchestration.checks.suite import Check, Outcome, Scope, Suite, WeekUnderTest, per_week
 from food_inspections.portal.columns import RAW_COLUMNS
-from food_inspections.storage import records
+from food_inspections.storage.records import materializations as records
 from food_inspections.storage.warehouse import Warehouse
 
 # A Parquet file with the portal's columns and no row takes more than this.

@@ -5,7 +5,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from food_inspections.domain import features, vocabularies
+from food_inspections.domain import features
+from food_inspections.domain.inspections import vocabularies
 from food_inspections.domain.weeks import WEEK, monday_of
 from food_inspections.orchestration.checks.common import (
     all_finite,
@@ -26,7 +27,7 @@ from food_inspections.orchestration.checks.suite import (
     per_week,
     table_weeks,
 )
-from food_inspections.storage.schema import describe_table
+from food_inspections.storage.postgres.schema import describe_table
 
 IN_BUSINESS_RESULTS = ("Pass", "Pass w/ Conditions", "Fail")
 NUMERIC_FEATURES = [feature.name for feature in features.FEATURES if feature.kind == "numeric"]

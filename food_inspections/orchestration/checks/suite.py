@@ -15,10 +15,10 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from food_inspections.orchestration.outputs import rows_by_week
+from food_inspections.orchestration.io.outputs import rows_by_week
 from food_inspections.orchestration.partitions import WEEKS, mondays
 from food_inspections.orchestration.policies import retrying_lost_connections
-from food_inspections.storage import records
+from food_inspections.storage.records import materializations as records
 from food_inspections.storage.warehouse import Warehouse
 
 

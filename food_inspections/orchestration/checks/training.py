@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from food_inspections import experiments
-from food_inspections.domain.fairness import (
+from food_inspections.domain.monitoring.fairness import (
     LARGEST_DISPARITY,
     REFERENCE_FACILITY_TYPE,
     SMALLEST_GROUP,
@@ -26,9 +25,11 @@ from food_inspections.orchestration.checks.suite import (
     per_week,
     table_weeks,
 )
-from food_inspections.storage import candidates, records
-from food_inspections.storage.champions import logged_selection
+from food_inspections.storage.models import candidates
+from food_inspections.storage.models.champions import logged_selection
+from food_inspections.storage.records import materializations as records
 from food_inspections.storage.warehouse import Warehouse
+from food_inspections.tracking import experiments
 
 
 def _read_candidate(warehouse: Warehouse, written: Sequence[records.Recorded]) -> list[WeekUnderTest]:

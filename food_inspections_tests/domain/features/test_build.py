@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from food_inspections.domain import cleaning, features
+from food_inspections.domain import features
 from food_inspections.domain.features import build_establishment_features, build_features
+from food_inspections.domain.inspections import cleaning
 from food_inspections.errors import DataError
 from food_inspections_tests.domain.histories import inspections, random_inspections
 

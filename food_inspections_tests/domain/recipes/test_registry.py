@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from food_inspections.domain.evaluation import Scored, days, roc_auc
+from food_inspections.domain.evaluation.metrics import Scored, days, roc_auc
 from food_inspections.domain.inputs import outcomes
 from food_inspections.domain.recipes.registry import RECIPES, find_recipe
 from food_inspections.errors import ModelError

@@ -15,8 +15,8 @@ from dagster._core.definitions.sensor_definition import SensorExecutionData
 from sqlalchemy import URL
 
 from food_inspections.domain.weeks import TIME_ZONE
+from food_inspections.orchestration.automation.clock import Clock
 from food_inspections.orchestration.build import build_defs
-from food_inspections.orchestration.clock import Clock
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.orchestration.city import COMING, CUTOFF, FIRST, NEWEST, Deployment, deployment, small_city
 

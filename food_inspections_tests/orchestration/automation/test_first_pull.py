@@ -15,7 +15,9 @@ WEEK = timedelta(weeks=1)
 def test_the_automation_brings_an_empty_store_to_a_forecast(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importlib.import_module("food_inspections.orchestration.sensors.first_pull"), "RANGE_WEEKS", 25)
+    monkeypatch.setattr(
+        importlib.import_module("food_inspections.orchestration.automation.first_pull"), "RANGE_WEEKS", 25
+    )
     with without_pages(), deployment(tmp_path, database_url, small_city()) as city:
         ticks = Ticks(city)
         ranges = []

@@ -12,7 +12,7 @@ from dagster._core.launcher import WorkerStatus
 from dagster._core.storage.tags import GRPC_INFO_TAG
 
 from food_inspections import worker
-from food_inspections.orchestration.launcher import Launcher
+from food_inspections.orchestration.instance.launcher import Launcher
 
 LOCAL = {GRPC_INFO_TAG: json.dumps({"host": "localhost", "socket": "/tmp/socket"})}  # noqa: S108 - never opened
 REMOTE = {GRPC_INFO_TAG: json.dumps({"host": "code-server", "port": 4000})}

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 import pytest
 
-from food_inspections.orchestration.requests import MOST_ATTEMPTS, Wanted, attempt, run_at_work
+from food_inspections.orchestration.automation.requests import MOST_ATTEMPTS, Wanted, attempt, run_at_work
 
 WEEK = date(2025, 1, 6)
 WANTED = Wanted("revisions", "pull", WEEK, WEEK, "the portal has changed", "state")

@@ -11,8 +11,8 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from food_inspections.orchestration.notifications import send
-from food_inspections.orchestration.sensors.failures import notice_of
+from food_inspections.orchestration.automation.failures import notice_of
+from food_inspections.orchestration.automation.notifications import send
 from food_inspections.portal.client import PortalClient
 from food_inspections_tests.orchestration.automation.conftest import UNDER_WAY, Ticks, assets_of, weeks_of
 from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, small_city
@@ -158,10 +158,10 @@ def test_every_drift_report_is_decided_on_once_and_the_decision_is_kept(ticks: T
 
 
 def test_an_alarm_asks_for_a_new_model_once(ticks: Ticks, monkeypatch: pytest.MonkeyPatch) -> None:
-    from food_inspections.domain.retraining import Decision  # noqa: PLC0415
+    from food_inspections.domain.monitoring.retraining import Decision  # noqa: PLC0415
 
     alarm = Decision(True, "score_drift", {"score_psi": {"value": 0.4, "bound": 0.2}}, "PSI of the scores 0.400")
-    module = importlib.import_module("food_inspections.orchestration.sensors.retraining")
+    module = importlib.import_module("food_inspections.orchestration.automation.retraining")
     monkeypatch.setattr(module, "decide", lambda *_: alarm)
     tick = ticks.sensor("retraining")
     request = only(tick.run_requests)

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from food_inspections.domain.distributions import score_histograms
+from food_inspections.domain.monitoring.distributions import score_histograms
 from food_inspections.orchestration.checks.monitoring import DRIFT_REPORT, QUEUE_PERFORMANCE, SCORE_DISTRIBUTIONS
 from food_inspections_tests.orchestration.checks.scopes import WEEK, outcome, rows
 

@@ -8,7 +8,7 @@ from food_inspections.orchestration.checks.preparation import (
     INSPECTION_FEATURES,
     NUMERIC_FEATURES,
 )
-from food_inspections.storage.schema import describe_table
+from food_inspections.storage.postgres.schema import describe_table
 from food_inspections_tests.orchestration.checks.scopes import DAY, WEEK, StubWarehouse, outcome, rows
 
 FILL = {"text": "x", "date": DAY, "bigint": 1, "integer": 0, "double precision": 41.8, "boolean": False, "smallint": 0}

@@ -20,11 +20,11 @@ from food_inspections.orchestration.checks.suite import (
     per_week,
     table_weeks,
 )
-from food_inspections.orchestration.io_managers import TableIOManager
-from food_inspections.orchestration.outputs import WeeklyOutput
+from food_inspections.orchestration.io.io_managers import TableIOManager
+from food_inspections.orchestration.io.outputs import WeeklyOutput
 from food_inspections.orchestration.partitions import SAME_WEEK, WEEKS, mondays
 from food_inspections.settings import Settings
-from food_inspections.storage.records import Recorded, latest
+from food_inspections.storage.records.materializations import Recorded, latest
 from food_inspections.storage.warehouse import Warehouse
 
 FIRST, SECOND, THIRD = date(2025, 1, 6), date(2025, 1, 13), date(2025, 1, 20)

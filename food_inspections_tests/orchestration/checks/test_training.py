@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from food_inspections.domain.fairness import bias_report
+from food_inspections.domain.monitoring.fairness import bias_report
 from food_inspections.orchestration.checks.training import BIAS_REPORT, CANDIDATES, SELECTED_MODEL
 from food_inspections_tests.orchestration.checks.scopes import WEEK, StubWarehouse, outcome
 

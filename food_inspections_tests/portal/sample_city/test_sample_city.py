@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from food_inspections.domain.cleaning import clean
-from food_inspections.domain.violations import count_violations
+from food_inspections.domain.inspections.cleaning import clean
+from food_inspections.domain.inspections.violations import count_violations
 from food_inspections.errors import DataError
 from food_inspections.portal.columns import PORTAL_FIELDS
 from food_inspections.portal.sample_city import City, Plan, make_city, make_inspections, oracle_auc

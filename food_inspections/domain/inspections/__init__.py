@@ -1,0 +1,1 @@
+"""What a published inspection says: cleaned, identified, its words and violations normalised."""

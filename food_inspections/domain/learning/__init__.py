@@ -1,0 +1,1 @@
+"""How a model is made: split by time, fitted, calibrated, searched, selected, explained."""

@@ -1,0 +1,117 @@
+"""Why a row has its score: the strongest reasons, in words, with sign and size.
+
+Every recipe says how much each input moves a row's log-odds from those of an average
+inspection: exactly for trees (SHAP) and for linear models, through a surrogate whose
+fidelity is measured for neighbours. Effects are after calibration, so that together
+with the average they add up to the log-odds of the score.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from food_inspections.domain.inputs import FloatArray, IntArray
+from food_inspections.domain.learning.model import FittedModel
+from food_inspections.domain.wording import NO_REASONS, phrase
+
+IMPORTANCE_ROWS = 2_000
+
+
+def effects(model: FittedModel, features: pd.DataFrame) -> pd.DataFrame:
+    """Effect of every input on every row, in log-odds after calibration; positive raises the score."""
+    inputs = model.inputs.frame(features)
+    values = np.zeros((0, len(model.feature_columns)))
+    if len(inputs):
+        values = model.calibration.slope * model.estimator.contributions(inputs)
+    return pd.DataFrame(values, columns=list(model.feature_columns), index=features.index)
+
+
+def explain(model: FittedModel, features: pd.DataFrame, top: int = 5) -> list[list[dict[str, Any]]]:
+    """The strongest reasons for each row's score.
+
+    Args:
+        model: The model that scores.
+        features: Feature rows, of inspections or of establishments.
+        top: Number of reasons a row.
+
+    Returns:
+        Per row a list of {feature, text, value, effect}, the strongest first: the input's column, what a
+        manager reads, the value it had, and its effect in log-odds (positive raises the score).
+    """
+    matrix = effects(model, features).to_numpy()
+    # Ties in strength go by the order of the inputs, so that reasons never change places at random.
+    order = np.argsort(-np.abs(matrix), axis=1, kind="stable")
+    columns = [_values(features[name], is_number=name in model.inputs.numeric) for name in model.feature_columns]
+    return [
+        _reasons(dict(zip(model.feature_columns, values, strict=True)), strongest, row_effects, top)
+        for values, strongest, row_effects in zip(zip(*columns, strict=True), order, matrix, strict=True)
+    ]
+
+
+def _values(column: pd.Series, *, is_number: bool) -> list[float] | list[str]:
+    return column.astype(np.float64).tolist() if is_number else column.astype(str).tolist()
+
+
+def _reasons(row: Mapping[str, Any], strongest: IntArray, row_effects: FloatArray, top: int) -> list[dict[str, Any]]:
+    """The strongest effects of one row; of two that read the same, as sine and cosine do, the stronger.
+
+    The code of law in force is the same for all, and left out.
+    """
+    names, texts = list(row), set[str]()
+    reasons: list[dict[str, Any]] = []
+    for position in strongest:
+        effect = float(row_effects[position])
+        if len(reasons) == top or effect == 0:
+            break
+        name = names[position]
+        if name in NO_REASONS:
+            continue
+        text = phrase(name, row[name], row)
+        if text not in texts:
+            texts.add(text)
+            reasons.append({"feature": name, "text": text, "value": row[name], "effect": round(effect, 4)})
+    return reasons
+
+
+def importance(model: FittedModel, features: pd.DataFrame) -> pd.DataFrame:
+    """Which inputs matter over many rows.
+
+    Args:
+        model: The model that scores.
+        features: Feature rows; of more than 2,000 an even sample in their order is taken.
+
+    Returns:
+        feature, mean_effect_size (mean absolute effect in log-odds), mean_effect, share (of the sum
+        of the sizes), the strongest first, ties by name.
+    """
+    table = effects(model, thinned(features))
+    sizes = table.abs().mean()
+    total = float(sizes.sum())
+    result = pd.DataFrame(
+        {
+            "feature": list(table.columns),
+            "mean_effect_size": sizes.to_numpy(),
+            "mean_effect": table.mean().to_numpy(),
+            "share": sizes.to_numpy() / total if total > 0 else 0.0,
+        }
+    )
+    return result.sort_values(
+        ["mean_effect_size", "feature"], ascending=[False, True], kind="stable", ignore_index=True
+    )
+
+
+def thinned(features: pd.DataFrame, row_count: int = IMPORTANCE_ROWS) -> pd.DataFrame:
+    """At most so many rows, evenly spaced in the order they have."""
+    if len(features) <= row_count:
+        return features
+    return features.iloc[np.linspace(0, len(features) - 1, row_count).astype(np.int64)]
+
+
+def relative_values(model: FittedModel, features: pd.DataFrame) -> FloatArray:
+    """Rows x inputs in [0, 1]: the rank of each number within its column; categories have no order and are 0.5."""
+    ranks = np.full((len(features), len(model.feature_columns)), 0.5)
+    for position, name in enumerate(model.inputs.numeric):
+        ranks[:, position] = features[name].rank(pct=True).to_numpy()
+    return ranks

@@ -1,0 +1,137 @@
+"""What the forecast was worth once the results of a week were in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from food_inspections.domain.evaluation.bootstrap import Interval, intervals, mean_intervals
+from food_inspections.domain.evaluation.metrics import METRICS, Scored, scored_from
+from food_inspections.domain.inputs import require_columns
+from food_inspections.domain.weeks import monday_of
+
+COLUMNS = ("source", "metric", "value", "lower", "upper", "row_count", "positives", "coverage")
+PRECISION_AT_CAPACITY = "precision_at_capacity"
+RESAMPLES = 200
+_UNDEFINED = Interval(float("nan"), float("nan"), float("nan"))
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What validation lets one expect of a week.
+
+    Attributes:
+        values: Metrics with their intervals.
+        scores: The champion's validation scores: inspection_date, score, label, outcome.
+    """
+
+    values: Mapping[str, Interval]
+    scores: pd.DataFrame
+
+
+def promised(validation: pd.DataFrame, seed: int = 0) -> Promise:
+    """Judge validation week by week, as published weeks are judged later.
+
+    Over eight weeks at once a visit can move by weeks, where a week's list moves it by days; and the more rows in a
+    bin, the smaller the calibration error. Only the mean over single weeks is a promise that a week can keep.
+
+    Args:
+        validation: The champion's validation scores: inspection_date, score, label, outcome.
+        seed: Seed of the resampling.
+    """
+    weeks = [
+        scored_from(rows) for _, rows in validation.groupby(monday_of(pd.to_datetime(validation["inspection_date"])))
+    ]
+    return Promise(mean_intervals(weeks, resamples=RESAMPLES, seed=seed), validation)
+
+
+def realised(
+    visits: pd.DataFrame,
+    *,
+    queue: pd.DataFrame | None = None,
+    predictions: pd.DataFrame | None = None,
+    promise: Promise | None = None,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Judge what was published for a week by what was then found.
+
+    Args:
+        visits: The week's inspections: inspection_id, inspection_date, establishment_id, outcome.
+        queue: The first published queue of the week: establishment_id, score, label, is_on_list, is_random_draw.
+        predictions: The week's predictions: inspection_id, score, label.
+        promise: What validation promised of a week.
+        seed: Seed of the resampling.
+
+    Returns:
+        Columns of monitoring.performance but for week and model_id, one row per source and metric, with 90%
+        bootstrap intervals. A value is NaN where it is not defined, e.g. the AUC without a positive.
+        The queue is judged on the first visit to each establishment; its precision at capacity on those on the list,
+        beside that of the validation visits whose score would have put them there.
+    """
+    require_columns(visits, ("inspection_id", "inspection_date", "establishment_id", "outcome"), "The table of visits")
+    parts = []
+    if queue is not None:
+        judged = queue_outcomes(visits, queue)
+        coverage = _share(int(visits["establishment_id"].isin(set(queue["establishment_id"])).sum()), len(visits))
+        parts.append(_judged("queue", judged, coverage, seed))
+        parts.append(_at_capacity("queue", judged[judged["is_on_list"]], coverage, seed))
+        drawn = judged[judged["is_random_draw"]]
+        share = _share(len(drawn), len(visits))
+        parts.append(_judged("random_share", drawn, share, seed))
+        parts.append(_at_capacity("random_share", drawn, share, seed))
+    if predictions is not None:
+        scored = visits.merge(predictions[["inspection_id", "score", "label"]], on="inspection_id")
+        parts.append(_judged("predictions", scored, _share(len(scored), len(visits)), seed))
+    if promise is not None:
+        parts.append(_rows("validation", promise.values, promise.scores, float("nan")))
+    if promise is not None and queue is not None:
+        ranked = queue.loc[queue["is_on_list"] & ~queue["is_random_draw"], "score"]
+        listed = promise.scores[promise.scores["score"] >= ranked.min()]
+        parts.append(_at_capacity("validation", listed, float("nan"), seed))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
+
+
+def queue_outcomes(visits: pd.DataFrame, queue: pd.DataFrame) -> pd.DataFrame:
+    """The queue's rows that were visited, with date and outcome of the first visit in the period."""
+    ordered = visits.sort_values(["inspection_date", "inspection_id"], kind="stable")
+    first = ordered.drop_duplicates("establishment_id")[["establishment_id", "inspection_date", "outcome"]]
+    columns = ["establishment_id", "score", "label", "is_on_list", "is_random_draw"]
+    return queue[columns].merge(first, on="establishment_id")
+
+
+def _judged(source: str, judged: pd.DataFrame, coverage: float, seed: int) -> pd.DataFrame:
+    values = dict.fromkeys(METRICS, _UNDEFINED)
+    if len(judged):
+        values = intervals(scored_from(judged), resamples=RESAMPLES, seed=seed)
+    return _rows(source, values, judged, coverage)
+
+
+def _at_capacity(source: str, judged: pd.DataFrame, coverage: float, seed: int) -> pd.DataFrame:
+    """Share of positives; as an accuracy of labelling everything 1, so that one bootstrap serves all."""
+    value = _UNDEFINED
+    if len(judged):
+        found = judged["outcome"].to_numpy().astype(np.int64)
+        ones = np.ones(len(found), dtype=np.int64)
+        scored = Scored(found, ones.astype(np.float64), ones, ones)
+        value = intervals(scored, ("accuracy",), resamples=RESAMPLES, seed=seed)["accuracy"]
+    return _rows(source, {PRECISION_AT_CAPACITY: value}, judged, coverage)
+
+
+def _rows(source: str, values: Mapping[str, Interval], judged: pd.DataFrame, coverage: float) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "source": source,
+            "metric": list(values),
+            "value": [interval.value for interval in values.values()],
+            "lower": [interval.lower for interval in values.values()],
+            "upper": [interval.upper for interval in values.values()],
+            "row_count": len(judged),
+            "positives": int(judged["outcome"].sum()),
+            "coverage": coverage,
+        }
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")

@@ -1,0 +1,72 @@
+"""How steps reach Celery workers: one set of options for the run that sends them and the workers that take them.
+
+A step is acknowledged when it is done, not when it is taken. Redis knows nothing of workers: it hands out again
+what was not acknowledged for some time, dead worker or not. So that this time can be shorter than the longest
+step, a living worker renews its lease (:mod:`food_inspections.orchestration.instance.celery_app`).
+"""
+
+import warnings
+from typing import Any
+
+import dagster as dg
+from dagster._serdes import ConfigurableClassData
+from dagster_celery import celery_executor
+from dagster_celery.defaults import task_default_queue
+from dagster_celery.launcher import CeleryRunLauncher
+
+from food_inspections.errors import SettingsError
+from food_inspections.settings import Settings
+
+RESTORE_SECONDS = 5
+"""How often a worker looks for steps whose lease has run out."""
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """Celery's settings, in its own words."""
+    return {
+        "task_acks_late": True,
+        # A killed child of a living worker: hand the step out again at once.
+        "task_reject_on_worker_lost": True,
+        # A worker takes what it can run, and leaves the rest to the others.
+        "worker_prefetch_multiplier": 1,
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": {
+            "visibility_timeout": settings.celery_lease_s,
+            "unacked_restore_interval": min(RESTORE_SECONDS, settings.celery_lease_s),
+            "unacked_restore_throttle": 1,
+        },
+    }
+
+
+def executor(settings: Settings) -> dg.ExecutorDefinition:
+    """Dagster's Celery executor, with the deployment's broker and no run config needed."""
+    # dagster-celery declares its task anew for every step it sends; each time it is the same one.
+    warnings.filterwarnings("ignore", message="Task name '.*' is already registered")
+    return celery_executor.configured(
+        {
+            "broker": settings.celery_broker,
+            "backend": settings.celery_broker,
+            "config_source": options(settings),
+        },
+        name="celery",
+    )
+
+
+def launcher(settings: Settings, inst_data: ConfigurableClassData | None = None) -> CeleryRunLauncher:
+    """Dagster's Celery launcher: whole runs on the workers.
+
+    Raises:
+        SettingsError: The steps would wait for the worker that their run holds.
+    """
+    if settings.executor == "celery":
+        raise SettingsError(
+            "FOOD_INSPECTIONS_LAUNCHER=celery puts whole runs on workers, FOOD_INSPECTIONS_EXECUTOR=celery steps "
+            "that would wait for the worker their run holds: set one of the two."
+        )
+    return CeleryRunLauncher(
+        default_queue=task_default_queue,
+        broker=settings.celery_broker,
+        backend=settings.celery_broker,
+        config_source=options(settings),
+        inst_data=inst_data,
+    )

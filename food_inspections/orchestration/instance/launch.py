@@ -1,0 +1,132 @@
+"""Runs a named job for some weeks and waits for it, on the deployment's own instance."""
+
+import os
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.reconstruct import ReconstructableRepository
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+)
+
+from food_inspections import worker
+from food_inspections.errors import FoodInspectionsError
+from food_inspections.settings import Settings, instance_folder
+
+# Dagster puts the class before the message; of an error made for people the message says it all.
+_CLASS = re.compile(r"^(?:food_inspections|dagster)\.[\w.]+: ")
+# The caller prints progress and the error; the whole story is in the run's log.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def open_instance() -> dg.DagsterInstance:
+    """The instance of DAGSTER_HOME, which defaults to the folder of ``dagster.yaml``."""
+    os.environ.setdefault("DAGSTER_HOME", str(instance_folder(os.environ)))
+    return dg.DagsterInstance.get()
+
+
+def definitions_of(settings: Settings) -> dg.Definitions:
+    """Definitions whose steps run where FOOD_INSPECTIONS_EXECUTOR says."""
+    if settings.executor == "in_process":
+        from food_inspections.orchestration.build import build_defs  # noqa: PLC0415 - imports every asset
+
+        return build_defs(settings)
+    # Other processes and machines look these up by the name of their module, and read the same environment.
+    from food_inspections import definitions  # noqa: PLC0415 - reads the environment when it is imported
+
+    return definitions.defs
+
+
+def run_job(
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    job_name: str,
+    first: date,
+    last: date | None = None,
+    run_config: dict[str, Any] | None = None,
+    tags: dict[str, str] | None = None,
+    assets: Sequence[str] | None = None,
+) -> str:
+    """Run a job for one week, or for a range of weeks in one run.
+
+    Steps run in this process, unless the definitions are those of
+    :mod:`food_inspections.definitions` and bring another executor: only those can be
+    found again by the processes and machines that then run the steps.
+
+    Args:
+        defs: The deployment's definitions.
+        instance: Where the run is recorded.
+        job_name: A job of :mod:`food_inspections.orchestration.automation.jobs`.
+        first: Monday of the first week.
+        last: Monday of the last week; the first by default.
+        run_config: Run config of the steps.
+        tags: Further tags of the run.
+        assets: Assets of the job to make; all of them by default.
+
+    Returns:
+        The run's id.
+
+    Raises:
+        FoodInspectionsError: The run failed; the message names the step and what it said.
+    """
+    is_one_week = last is None or last == first
+    partitions = (
+        {PARTITION_NAME_TAG: str(first)}
+        if is_one_week
+        else {ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last)}
+    )
+    # So that the daemon's run monitoring can tell this process from one that was killed.
+    known = partitions | {worker.TAG: worker.this_worker()} | (tags or {})
+    selection = None if assets is None else [dg.AssetKey(asset) for asset in assets]
+    result = _execute(defs, instance, job_name, run_config or {}, known, selection)
+    if not result.success:
+        raise FoodInspectionsError(f"Run {result.run_id} of {job_name} for {first} failed: {_why(result)}")
+    return str(result.run_id)
+
+
+def _execute(
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    job_name: str,
+    run_config: dict[str, Any],
+    tags: dict[str, str],
+    selection: list[dg.AssetKey] | None,
+) -> dg.ExecuteInProcessResult | dg.JobExecutionResult:
+    job = defs.resolve_job_def(job_name)
+    if job.executor_def is dg.in_process_executor or not _is_of_the_module(defs):
+        return job.execute_in_process(
+            instance=instance,
+            partition_key=tags.get(PARTITION_NAME_TAG),
+            run_config=_QUIET | run_config,
+            tags=tags,
+            asset_selection=selection,
+            raise_on_error=False,
+        )
+    repository = ReconstructableRepository.for_module("food_inspections.definitions", "defs")
+    return dg.execute_job(
+        repository.get_reconstructable_job(job_name),
+        instance,
+        run_config=_QUIET | run_config,
+        tags=tags,
+        asset_selection=selection,
+    )
+
+
+def _is_of_the_module(defs: dg.Definitions) -> bool:
+    from food_inspections import definitions  # noqa: PLC0415 - reads the environment when it is imported
+
+    return defs is definitions.defs
+
+
+def _why(result: dg.ExecuteInProcessResult | dg.JobExecutionResult) -> str:
+    for event in result.filter_events(lambda event: event.is_step_failure):
+        error = event.step_failure_data.error
+        cause = error.cause if error is not None and error.cause is not None else error
+        message = "no message" if cause is None else cause.message.strip()
+        return f"{event.step_key}: {_CLASS.sub('', message)}"
+    return "see the run's log"

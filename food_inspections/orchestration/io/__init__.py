@@ -1,0 +1,1 @@
+"""How assets are kept and shown: IO managers, outputs, frame types, previews."""

@@ -1,0 +1,52 @@
+"""What an asset hands to its IO manager: the rows of some weeks, and facts about each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, cast
+
+import pandas as pd
+
+from food_inspections.storage.records.pulls import PulledWeek
+
+Facts = Mapping[date, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class WeeklyOutput:
+    """Rows of the weeks of a run.
+
+    Attributes:
+        frame: Rows of the asset's main table or object, with a ``week`` column.
+        facts: What belongs into the record of each week, as JSON: run config, rows
+            dropped per reason, the model that scored, ...
+        side_tables: Rows of further tables written in the same transaction, by table name.
+        further_weeks: Weeks that are not the run's but change with them, in the same transaction.
+    """
+
+    frame: pd.DataFrame
+    facts: Facts = field(default_factory=dict)
+    side_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    further_weeks: Sequence[date] = ()
+
+    def row_counts(self, weeks: list[date]) -> dict[date, int]:
+        """Main rows per week, 0 where a week is empty."""
+        counts = self.frame["week"].value_counts()
+        return {week: int(counts.get(pd.Timestamp(week), 0)) for week in weeks}
+
+
+def rows_by_week(frame: pd.DataFrame) -> dict[date, pd.DataFrame]:
+    """The rows of each week that has any, in their order, each with a fresh index."""
+    groups = frame.groupby("week", sort=True)
+    return {cast(pd.Timestamp, stamp).date(): rows.reset_index(drop=True) for stamp, rows in groups}
+
+
+@dataclass(frozen=True)
+class PulledOutput(WeeklyOutput):
+    """Rows of a download.
+
+    Attributes:
+        pulled: What it brought of each week.
+    """
+
+    pulled: Sequence[PulledWeek] = ()

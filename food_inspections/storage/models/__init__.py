@@ -1,0 +1,1 @@
+"""Models: their files, candidates, and the log of decisions."""

@@ -1,0 +1,1 @@
+"""What was written when, from what, and whether it was accepted."""

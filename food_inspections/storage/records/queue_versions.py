@@ -1,0 +1,50 @@
+"""Published queues are history: a re-computed week adds a version, none is changed."""
+
+from datetime import date
+
+import pandas as pd
+from sqlalchemy import Connection, text
+
+from food_inspections.storage.postgres import tables
+
+
+def publish_queue(connection: Connection, queue: pd.DataFrame, week: date, run_id: str, content_hash: str) -> int:
+    """Publish a week's queue, on the caller's transaction.
+
+    Args:
+        connection: Transaction to write on.
+        queue: Rows in the columns of ``data.inspection_queue``, one week.
+        week: The week's Monday.
+        run_id: Run that publishes.
+        content_hash: Content hash of the rows.
+
+    Returns:
+        The version in force afterwards: the newest one when its content is the same, else a new one.
+    """
+    # Two publications of one week at the same time would both become the same version.
+    connection.execute(text("LOCK TABLE api.queue_publications IN SHARE ROW EXCLUSIVE MODE"))
+    newest = connection.execute(
+        text(
+            "SELECT version, content_hash FROM api.queue_publications WHERE week = :week ORDER BY version DESC LIMIT 1"
+        ),
+        {"week": week},
+    ).one_or_none()
+    if newest is not None and newest.content_hash == content_hash:
+        return int(newest.version)
+    version = 1 if newest is None else int(newest.version) + 1
+    published_at = connection.execute(
+        text(
+            "INSERT INTO api.queue_publications (week, version, run_id, content_hash, model_id, row_count) "
+            "VALUES (:week, :version, :run_id, :content_hash, :model_id, :row_count) RETURNING published_at"
+        ),
+        {
+            "week": week,
+            "version": version,
+            "run_id": run_id,
+            "content_hash": content_hash,
+            "model_id": queue["model_id"].iloc[0] if len(queue) else "",
+            "row_count": len(queue),
+        },
+    ).scalar_one()
+    tables.append_rows(connection, "api.inspection_queue", queue.assign(version=version, published_at=published_at))
+    return version

@@ -1,0 +1,1 @@
+"""MLflow, where one is set: candidates, trials, champions."""

@@ -1,0 +1,95 @@
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from food_inspections.domain import plots
+from food_inspections.domain.evaluation.metrics import Scored, scored_from
+from food_inspections.domain.inputs import ModelInputs
+from food_inspections.domain.learning.calibration import log_odds_of
+from food_inspections.domain.learning.explanations import effects, explain, importance, thinned
+from food_inspections.domain.learning.training import fit_candidate, refit
+from food_inspections.domain.recipes.registry import RECIPES
+from food_inspections_tests.domain.model_frames import FIRST_DAY, INPUTS, feature_rows
+from food_inspections_tests.domain.recipes.test_registry import QUICK
+
+CUTOFF = FIRST_DAY + timedelta(weeks=36)
+
+
+@pytest.fixture(scope="module", params=sorted(RECIPES))
+def model(request):
+    return refit(feature_rows(), request.param, "fail", CUTOFF, QUICK.get(request.param), inputs=INPUTS)
+
+
+def test_reasons_are_the_strongest_with_sign_and_size(model):
+    rows = feature_rows().tail(20)
+    table = effects(model, rows)
+    for position, reasons in enumerate(explain(model, rows, top=3)):
+        assert len(reasons) == 3
+        sizes = [abs(reason["effect"]) for reason in reasons]
+        assert sizes == sorted(sizes, reverse=True)
+        strongest = table.iloc[position].abs().idxmax()
+        assert reasons[0]["feature"] == strongest
+        assert reasons[0]["effect"] == pytest.approx(table.iloc[position][strongest], abs=1e-4)
+        assert set(reasons[0]) == {"feature", "text", "value", "effect"}
+        assert all(isinstance(reason["text"], str) and reason["text"] for reason in reasons)
+
+
+@pytest.mark.parametrize("recipe", ["logistic_regression", "xgboost", "blend"])
+def test_effects_and_the_average_make_the_score(recipe):
+    rows = feature_rows()
+    model = refit(rows, recipe, "fail", CUTOFF, QUICK[recipe], inputs=INPUTS)
+    rest = log_odds_of(model.score(rows), 1e-12) - effects(model, rows).sum(axis=1)
+    assert np.ptp(rest) < 1e-4
+
+
+def test_reasons_of_a_row_do_not_depend_on_the_others(model):
+    rows = feature_rows().tail(20)
+    together, alone = explain(model, rows)[4], explain(model, rows.iloc[[4]])[0]
+    assert [reason["feature"] for reason in together] == [reason["feature"] for reason in alone]
+
+
+def test_code_of_law_is_nobodys_reason():
+    inputs = ModelInputs(("own_rate", "visit_is_food_code"))
+    rows = feature_rows()
+    rows = rows.assign(visit_is_food_code=rows["label_fail"])
+    model = refit(rows, "logistic_regression", "fail", CUTOFF, inputs=inputs)
+    assert effects(model, rows)["visit_is_food_code"].abs().max() > 0.1
+    assert {reason["feature"] for reasons in explain(model, rows.tail(20)) for reason in reasons} == {"own_rate"}
+
+
+def test_no_rows_no_reasons(model):
+    assert explain(model, feature_rows().iloc[:0]) == []
+
+
+def test_importance_finds_what_the_outcome_was_made_from(model):
+    table = importance(model, feature_rows())
+    assert table["feature"].iloc[0] == "own_rate"
+    assert table["share"].sum() == pytest.approx(1)
+    assert table["mean_effect_size"].is_monotonic_decreasing
+    assert set(table["feature"]) == set(INPUTS.columns)
+
+
+def test_thinned_rows_are_spread_over_all():
+    rows = feature_rows(rows=1_000)
+    few = thinned(rows, 10)
+    assert len(few) == 10
+    assert few["inspection_id"].tolist()[0] == 1
+    assert few["inspection_id"].tolist()[-1] == 1_000
+
+
+@pytest.mark.parametrize("rows", [0, 1, 300])
+def test_plots_are_pictures_also_of_little(model, rows):
+    frame = feature_rows().head(rows)
+    for content in (plots.beeswarm(model, frame), plots.importance_plot(model, frame)):
+        assert content.startswith(b"\x89PNG")
+
+
+def test_plots_of_scores():
+    candidate = fit_candidate(feature_rows(), "logistic_regression", "fail", CUTOFF, inputs=INPUTS)
+    scored = scored_from(candidate.validation_scores)
+    empty = Scored(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0, dtype=np.int64))
+    for each in (scored, empty):
+        assert plots.calibration_curve(each).startswith(b"\x89PNG")
+        assert plots.score_histogram(each, 0.3).startswith(b"\x89PNG")
+        assert plots.found_over_time({"all": each}).startswith(b"\x89PNG")

@@ -1,0 +1,117 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from food_inspections.domain.monitoring.performance import COLUMNS, promised, queue_outcomes, realised
+from food_inspections_tests.domain.evaluation.test_bootstrap import table
+
+
+def week(rows=200):
+    scored = table(rows=rows)
+    ids = [f"e{number}" for number in range(rows)]
+    queue = pd.DataFrame(
+        {
+            "establishment_id": ids,
+            "score": scored.score,
+            "label": scored.label,
+            "is_on_list": scored.score > np.quantile(scored.score, 0.7),
+            "is_random_draw": np.arange(rows) % 20 == 0,
+        }
+    )
+    visits = pd.DataFrame(
+        {
+            "inspection_id": np.arange(rows),
+            "inspection_date": pd.Timestamp("2014-09-01") + pd.to_timedelta(np.arange(rows) % 5, unit="D"),
+            "establishment_id": ids,
+            "outcome": scored.outcome,
+        }
+    )
+    predictions = visits[["inspection_id"]].assign(score=scored.score, label=scored.label)
+    return visits, queue, predictions
+
+
+def test_every_source_has_every_metric_with_its_interval():
+    visits, queue, predictions = week()
+    validation = visits.merge(predictions, on="inspection_id")
+    found = realised(visits, queue=queue, predictions=predictions, promise=promised(validation))
+    assert list(found.columns) == list(COLUMNS)
+    assert set(found["source"]) == {"queue", "random_share", "predictions", "validation"}
+    auc = found[(found["source"] == "queue") & (found["metric"] == "roc_auc")].iloc[0]
+    assert auc["lower"] < auc["value"] < auc["upper"]
+    assert not found.duplicated(["source", "metric"]).any()
+
+
+def test_coverage_is_the_share_of_visits_the_queue_held():
+    visits, queue, _ = week()
+    found = realised(visits, queue=queue.head(150))
+    assert set(found.loc[found["source"] == "queue", "coverage"]) == {0.75}
+    is_of_all = (found["source"] == "queue") & (found["metric"] != "precision_at_capacity")
+    assert set(found.loc[is_of_all, "row_count"]) == {150}
+
+
+def test_queue_is_judged_on_the_first_visit():
+    visits, queue, _ = week(10)
+    again = visits.head(1).assign(
+        inspection_id=99, inspection_date=pd.Timestamp("2014-09-06"), outcome=1 - visits["outcome"].iloc[0]
+    )
+    judged = queue_outcomes(pd.concat([again, visits]), queue)
+    assert len(judged) == 10
+    assert judged["outcome"].tolist() == visits["outcome"].tolist()
+
+
+def test_precision_at_capacity_is_the_share_found_among_those_listed():
+    visits, queue, _ = week()
+    found = realised(visits, queue=queue).set_index(["source", "metric"])
+    expected = visits.loc[queue["is_on_list"].to_numpy(), "outcome"].mean()
+    assert found.loc[("queue", "precision_at_capacity"), "value"] == pytest.approx(expected)
+
+
+def test_precision_at_capacity_counts_those_listed_only():
+    visits, queue, _ = week()
+    found = realised(visits, queue=queue).set_index(["source", "metric"])
+    listed = visits.loc[queue["is_on_list"].to_numpy(), "outcome"]
+    row = found.loc[("queue", "precision_at_capacity")]
+    assert (row["row_count"], row["positives"]) == (len(listed), listed.sum())
+
+
+def test_promise_of_a_week_is_the_mean_over_single_weeks_of_validation():
+    visits, _, predictions = week()
+    weeks = [visits.assign(inspection_date=visits["inspection_date"] + pd.Timedelta(weeks=place)) for place in range(4)]
+    validation = pd.concat([rows.merge(predictions, on="inspection_id") for rows in weeks], ignore_index=True)
+    one = realised(visits, predictions=predictions).set_index("metric")["value"]
+    promise = promised(validation)
+    # Four weeks at once would find failures by weeks earlier, which no list of one week can.
+    assert {name: interval.value for name, interval in promise.values.items()} == pytest.approx(one.to_dict())
+    days = promise.values["days_earlier"]
+    assert days.lower < days.value < days.upper < 5
+
+
+def test_precision_at_capacity_is_promised_by_visits_that_would_have_been_listed():
+    visits, queue, predictions = week()
+    validation = visits.merge(predictions, on="inspection_id")
+    found = realised(visits, queue=queue, promise=promised(validation)).set_index(["source", "metric"])
+    ranked = queue.loc[queue["is_on_list"] & ~queue["is_random_draw"], "score"]
+    expected = validation.loc[validation["score"] >= ranked.min(), "outcome"]
+    row = found.loc[("validation", "precision_at_capacity")]
+    assert (row["value"], row["row_count"]) == (pytest.approx(expected.mean()), len(expected))
+    nobody = queue.assign(is_on_list=False)
+    found = realised(visits, queue=nobody, promise=promised(validation)).set_index(["source", "metric"])
+    assert np.isnan(found.loc[("validation", "precision_at_capacity"), "value"])
+
+
+def test_random_share_is_judged_alone():
+    visits, queue, _ = week()
+    found = realised(visits, queue=queue)
+    assert set(found.loc[found["source"] == "random_share", "row_count"]) == {10}
+
+
+def test_week_without_visits_has_rows_without_values():
+    visits, queue, predictions = week()
+    found = realised(visits.iloc[:0], queue=queue, predictions=predictions.iloc[:0])
+    assert found["value"].isna().all()
+    assert found["coverage"].isna().all()
+    assert set(found["row_count"]) == {0}
+
+
+def test_nothing_published_gives_nothing():
+    assert realised(week()[0]).empty
