@@ -43,10 +43,22 @@ SYSTEM_COLUMNS = (
     Column(":updated_at", "fixed_timestamp", "Updated At"),
 )
 
+ID_FIELD = "inspection_id"
+"""The field that tells inspections apart."""
+
+DATE_FIELD = "inspection_date"
+"""The field with the day of the visit, by which a pull asks."""
+
+ROW_ID = ":id"
+"""The portal's own id of a row, in whose order the pages of a pull come."""
+
+UPDATED_AT = ":updated_at"
+"""When the portal last changed a row."""
+
 PORTAL_FIELDS = tuple(column.name for column in COLUMNS)
 """The 17 fields of an inspection, in the portal's order."""
 
-SYSTEM_FIELDS = {":id": "portal_row_id", ":updated_at": "portal_updated_at"}
+SYSTEM_FIELDS = {ROW_ID: "portal_row_id", UPDATED_AT: "portal_updated_at"}
 """The portal's own fields of a row that a pull keeps, and what it calls them."""
 
 RAW_COLUMNS = (*PORTAL_FIELDS, *SYSTEM_FIELDS.values())

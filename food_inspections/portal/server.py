@@ -1,9 +1,11 @@
 """A Socrata portal on this machine: inspection files over HTTP, for real SODA clients, loopback only.
 
-HTTP and SODA's parameters are here; the language is in ``soql``, the rows are in ``table``.
+HTTP and the forms of an answer are here; queries are in ``query``, the rows in ``table``.
 """
 
+import csv
 import hmac
+import io
 import ipaddress
 import json
 import logging
@@ -23,10 +25,7 @@ import pandas as pd
 
 from food_inspections.errors import DataError, SettingsError
 from food_inspections.portal.columns import COLUMNS
-from food_inspections.portal.formats import as_csv, as_json
-from food_inspections.portal.soql.parameters import read_query
-from food_inspections.portal.soql.sql import Output
-from food_inspections.portal.soql.tree import SoqlError
+from food_inspections.portal.query import QueryError
 from food_inspections.portal.table import InspectionTable, Source, Value
 from food_inspections.settings import DEFAULT_DATASET
 
@@ -148,43 +147,41 @@ class PortalServer:
         try:
             self._table.refresh()
             return routes[request.path](request)
-        except SoqlError as error:
-            return _error(HTTPStatus.BAD_REQUEST, error.code, str(error), error.data)
+        except QueryError as error:
+            return _error(HTTPStatus.BAD_REQUEST, "query.soql.unsupported", str(error))
         except DataError as error:
             return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", str(error))
 
     def _csv_rows(self, request: Request) -> Answer:
-        return Answer(HTTPStatus.OK, as_csv(*self._select(request)), {"Content-Type": CSV})
+        names, rows = self._table.select(request.parameters)
+        text = io.StringIO()
+        writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(rows)
+        return Answer(HTTPStatus.OK, text.getvalue().encode(), {"Content-Type": CSV})
 
     def _json_rows(self, request: Request) -> Answer:
-        outputs, rows = self._select(request)
-        headers = {
-            "Content-Type": JSON,
-            "X-SODA2-Fields": json.dumps([output.name for output in outputs]),
-            "X-SODA2-Types": json.dumps([output.type for output in outputs]),
-        }
-        return Answer(HTTPStatus.OK, as_json(outputs, rows), headers)
-
-    def _select(self, request: Request) -> tuple[list[Output], list[tuple[Value, ...]]]:
-        has_system_fields = request.parameters.get("$$exclude_system_fields", "true").lower() == "false"
-        return self._table.select(read_query(request.parameters), has_system_fields)
+        """Numbers as text, locations as objects, nulls left out."""
+        names, rows = self._table.select(request.parameters)
+        forms = [(name, _place if self._table.kinds.get(name) == "location" else str) for name in names]
+        objects = [
+            {name: form(value) for (name, form), value in zip(forms, row, strict=True) if value is not None}
+            for row in rows
+        ]
+        return Answer(HTTPStatus.OK, json.dumps(objects, ensure_ascii=False, separators=(",", ":")).encode())
 
     def _metadata(self, request: Request) -> Answer:
         newest = self._table.newest_update
+        titles = {column.name: column.title for column in COLUMNS}
         document = {
             "id": self._dataset,
             "name": "Food Inspections",
             "assetType": "dataset",
             "rowsUpdatedAt": int(newest.timestamp()) if newest else None,
             "columns": [
-                {
-                    "id": position,
-                    "name": column.title,
-                    "fieldName": column.name,
-                    "dataTypeName": column.kind,
-                    "position": position,
-                }
-                for position, column in enumerate(COLUMNS, start=1)
+                {"id": position, "name": titles.get(name, name), "fieldName": name, "dataTypeName": kind}
+                for position, (name, kind) in enumerate(self._table.kinds.items())
+                if not name.startswith(":")
             ],
         }
         return Answer(HTTPStatus.OK, json.dumps(document).encode())
@@ -200,6 +197,11 @@ def serve(
 ) -> PortalServer:
     """A portal of these files, not yet serving: print its ``url``, then call ``serve_forever``."""
     return PortalServer(list(files), host=host, port=port, app_token=app_token, as_of=as_of)
+
+
+def _place(value: Value) -> dict[str, str]:
+    latitude, _, longitude = str(value).strip("()").partition(",")
+    return {"latitude": latitude.strip(), "longitude": longitude.strip()}
 
 
 def _several(sources: Sequence[Source] | Source) -> Sequence[Source]:

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from food_inspections.errors import DataError
-from food_inspections.portal.soql.parameters import read_query
 from food_inspections.portal.table import InspectionTable, Source, Value
 
 ROWS = pd.DataFrame(
@@ -35,11 +34,11 @@ def table(path: Path) -> Iterator[InspectionTable]:
 
 
 def stamps(table: InspectionTable) -> dict[Value, Value]:
-    return {row[0]: row[1] for row in table.select(read_query({"$select": "inspection_id, :updated_at"}))[1]}
+    return {row[0]: row[1] for row in table.select({"$select": "inspection_id, :updated_at"})[1]}
 
 
 def results(table: InspectionTable) -> dict[Value, Value]:
-    return {row[0]: row[1] for row in table.select(read_query({"$select": "inspection_id, results"}))[1]}
+    return {row[0]: row[1] for row in table.select({"$select": "inspection_id, results"})[1]}
 
 
 def rewrite(path: Path, rows: pd.DataFrame) -> None:
@@ -153,7 +152,7 @@ def test_location_is_made_of_the_coordinates_where_it_is_not_given() -> None:
 
 
 def locations(table: InspectionTable) -> list[Value]:
-    return [row[0] for row in table.select(read_query({"$select": "location", "$order": "inspection_id"}))[1]]
+    return [row[0] for row in table.select({"$select": "location", "$order": "inspection_id"})[1]]
 
 
 def test_rows_without_an_id_are_kept_apart() -> None:
@@ -169,13 +168,44 @@ def test_no_rows_at_all(sources: list[Source]) -> None:
 
     assert table.row_count == 0
     assert table.newest_update is None
-    assert table.select(read_query({"$select": "count(*)"}))[1] == [(0,)]
+    assert table.select({"$select": "count(*)"})[1] == [(0,)]
     table.close()
 
 
-def test_an_unknown_column_is_named() -> None:
-    with pytest.raises(DataError, match="the frame has the column 'grade', which the portal does not know"):
-        InspectionTable([ROWS.assign(grade="A")])
+def test_another_city_is_served_under_its_own_columns() -> None:
+    rows = pd.DataFrame(
+        {
+            "camis": ["30075445", "30075446"],
+            "inspection_day": ["2025-01-06", "2025-01-07T00:00:00"],
+            "score": ["12", None],
+            "boro": ["Bronx", "Queens"],
+        }
+    )
+    table = InspectionTable([rows])
+
+    assert table.kinds == {
+        ":id": "row_identifier",
+        ":created_at": "fixed_timestamp",
+        ":updated_at": "fixed_timestamp",
+        "camis": "number",
+        "inspection_day": "calendar_date",
+        "score": "number",
+        "boro": "text",
+    }
+    query = {"$select": "camis,inspection_day", "$where": "inspection_day > '2025-01-06' or score > 12"}
+    assert table.select(query)[1] == [("30075446", "2025-01-07T00:00:00.000")]
+    table.close()
+
+
+def test_system_fields_of_the_source_are_kept_and_tell_rows_apart() -> None:
+    rows = ROWS.assign(**{":id": ["row-a", "row-b", "row-a"], ":updated_at": "2025-03-01T12:00:00.000Z"})
+    table = InspectionTable([rows])
+
+    assert table.select({"$select": ":id,inspection_id,:updated_at"})[1] == [
+        ("row-a", "3", "2025-03-01T12:00:00.000Z"),
+        ("row-b", "2", "2025-03-01T12:00:00.000Z"),
+    ]
+    table.close()
 
 
 def test_a_date_that_is_none_is_named(tmp_path: Path) -> None:

@@ -1,1 +1,0 @@
-"""SoQL, the query language of Socrata portals: request parameters -> syntax tree -> SQL for SQLite."""
