@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
 
-from food_inspections.portal.columns import PORTAL_FIELDS, SYSTEM_FIELDS
+from food_inspections.portal.columns import DATE_FIELD, ID_FIELD, PORTAL_FIELDS, ROW_ID, SYSTEM_FIELDS
 from food_inspections.portal.soda import (
     BusyPortalError,
     RefusedError,
@@ -107,7 +107,7 @@ class OffsetPaging:
         query = {
             "select": ",".join((*SYSTEM_FIELDS, *PORTAL_FIELDS)),
             "where": where(request.days),
-            "order": ":id",
+            "order": ROW_ID,
         }
         patience = request.portal.patience
         total = expected or 0
@@ -135,7 +135,7 @@ class OffsetPaging:
                 page = short.page
                 page_size = len(page)
             yield page
-            seen.update(row[":id"] for row in page)
+            seen.update(row[ROW_ID] for row in page)
             offset += len(page)
             if offset >= total:
                 return
@@ -195,14 +195,14 @@ class BatchPaging:
             page = [row for row in map(_with_system_fields, batch) if _is_within(row, request.days)]
             check(page)
             _refuse_repeated(page, seen)
-            seen.update(row[":id"] for row in page)
+            seen.update(row[ROW_ID] for row in page)
             yield page
             number += 1
 
     def days(self, request: Request) -> list[Row]:
         """Collect everything and count: these portals answer no questions, and stamp no rows."""
         pages = self.pages(request, None, lambda _: None)
-        counts = Counter(str(row.get("inspection_date")) for page in pages for row in page)
+        counts = Counter(str(row.get(DATE_FIELD)) for page in pages for row in page)
         return [
             {"inspection_date": day, "row_count": count, "newest_updated_at": None}
             for day, count in sorted(counts.items())
@@ -235,11 +235,11 @@ class BatchPaging:
 def where(days: Days) -> str:
     """The days as a SoQL condition on ``inspection_date``."""
     end = days.last + timedelta(days=1)
-    return f"inspection_date >= '{days.first}T00:00:00' AND inspection_date < '{end}T00:00:00'"
+    return f"{DATE_FIELD} >= '{days.first}T00:00:00' AND {DATE_FIELD} < '{end}T00:00:00'"
 
 
 def _refuse_repeated(page: list[Row], seen: set[str]) -> None:
-    ids = [row[":id"] for row in page]
+    ids = [row[ROW_ID] for row in page]
     repeated = len(ids) - len(set(ids) - seen)
     if repeated:
         raise WrongPageError(f"{repeated} rows came twice. Run it again.")
@@ -247,10 +247,10 @@ def _refuse_repeated(page: list[Row], seen: set[str]) -> None:
 
 def _with_system_fields(row: Row) -> Row:
     """Portals of this kind have no row ids: the inspection's own stands in."""
-    return {":id": row.get("inspection_id"), **row}
+    return {ROW_ID: row.get(ID_FIELD), **row}
 
 
 def _is_within(row: Row, days: Days) -> bool:
     """Rows without a usable date are kept, for ``check`` to refuse."""
-    day = str(row.get("inspection_date") or "")[:10]
+    day = str(row.get(DATE_FIELD) or "")[:10]
     return not day or days.first.isoformat() <= day <= days.last.isoformat()

@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from food_inspections.errors import PermanentPortalError
-from food_inspections.portal.columns import PORTAL_FIELDS, RAW_COLUMNS, SYSTEM_FIELDS
+from food_inspections.portal.columns import DATE_FIELD, ID_FIELD, PORTAL_FIELDS, RAW_COLUMNS, ROW_ID, SYSTEM_FIELDS
 from food_inspections.portal.paging import Days
 from food_inspections.portal.soda import Row, WrongPageError
 
@@ -20,7 +20,7 @@ MAY_BE_EMPTY = frozenset({"aka_name", "violations", "location"})
 """Fields that may be null in every row of a pull."""
 
 _FIELDS = (*PORTAL_FIELDS, *SYSTEM_FIELDS)
-_OFTEN_ALONE = frozenset({"inspection_id", "violations", "latitude", "longitude", "location", *SYSTEM_FIELDS})
+_OFTEN_ALONE = frozenset({ID_FIELD, "violations", "latitude", "longitude", "location", *SYSTEM_FIELDS})
 
 
 class RowCollector:
@@ -54,8 +54,8 @@ class RowCollector:
                     f"a row has the unknown column {min(unknown)!r}, which was not asked for. "
                     "The data set has changed: check it on the portal."
                 )
-            inspection, day = row.get("inspection_id"), str(row.get("inspection_date") or "")[:10]
-            if not (isinstance(inspection, str) and inspection and isinstance(row.get(":id"), str) and row[":id"]):
+            inspection, day = row.get(ID_FIELD), str(row.get(DATE_FIELD) or "")[:10]
+            if not (isinstance(inspection, str) and inspection and isinstance(row.get(ROW_ID), str) and row[ROW_ID]):
                 raise WrongPageError(f"a row of {day or 'no date'} has no id. Run it again.")
             if not _is_date(day):
                 raise WrongPageError(f"inspection {inspection} has the date {day!r}. Run it again.")
@@ -67,7 +67,7 @@ class RowCollector:
 
     def add(self, page: list[Row]) -> None:
         """Keep a checked page."""
-        self._inspections.update(row["inspection_id"] for row in page)
+        self._inspections.update(row[ID_FIELD] for row in page)
         columns = {name: [_text(row.get(name)) for row in page] for name in _FIELDS}
         for name in _FIELDS:
             if name not in _OFTEN_ALONE:
@@ -93,7 +93,7 @@ class RowCollector:
                     f"the column {missing[0]!r} is missing from all {len(frame)} rows. "
                     "The data set has changed: check it on the portal."
                 )
-        return frame.sort_values(["inspection_date", "inspection_id"], kind="stable", ignore_index=True)
+        return frame.sort_values([DATE_FIELD, ID_FIELD], kind="stable", ignore_index=True)
 
 
 def _is_date(day: str) -> bool:

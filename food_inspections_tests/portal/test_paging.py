@@ -9,7 +9,7 @@ from food_inspections.portal.client import PortalClient
 from food_inspections.portal.columns import PORTAL_FIELDS
 from food_inspections.portal.paging import BatchPaging, Days, where
 from food_inspections.portal.soda import Patience
-from food_inspections.settings import DEFAULT_DATASET
+from food_inspections.settings import DEFAULT_DATASET, Settings
 from food_inspections_tests.portal.batch_portal import BatchPortal
 from food_inspections_tests.portal.conftest import FIRST_DAY, LAST_DAY
 from food_inspections_tests.portal.test_client import of_days
@@ -36,6 +36,25 @@ def test_batches_are_collected_to_the_last(inspections: pd.DataFrame, batch_rows
     expected = inspections.sort_values(["inspection_date", "inspection_id"], ignore_index=True)
     pd.testing.assert_frame_equal(frame[list(PORTAL_FIELDS)], expected[list(PORTAL_FIELDS)], check_dtype=False)
     assert frame["portal_row_id"].equals(frame["inspection_id"].rename("portal_row_id"))
+
+
+def test_the_settings_choose_batches(inspections: pd.DataFrame) -> None:
+    """A client that asked by offset would be told that there is no such address."""
+    with BatchPortal(inspections, 100) as portal:
+        settings = Settings.from_environment(
+            {
+                "FOOD_INSPECTIONS_PORTAL_URL": portal.url,
+                "FOOD_INSPECTIONS_PORTAL_PAGING": "batches",
+                "FOOD_INSPECTIONS_PORTAL_BATCH_PATH": "/batches/next",
+                "FOOD_INSPECTIONS_PORTAL_RESET_PATH": "/batches/reset",
+                "FOOD_INSPECTIONS_HOME": "/nowhere",
+            }
+        )
+        with PortalClient.from_settings(settings) as client:
+            frame = client.fetch(FIRST_DAY, LAST_DAY)
+
+    assert len(frame) == len(inspections)
+    assert portal.resets == 1
 
 
 def test_a_second_collection_resets_the_portal_first(inspections: pd.DataFrame) -> None:
