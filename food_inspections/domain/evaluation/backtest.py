@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from food_inspections.domain.evaluation.baselines import baselines
+from food_inspections.domain.evaluation.baselines import baselines, heuristics
 from food_inspections.domain.evaluation.metrics import Scored, scored_from
 from food_inspections.domain.features import build_features
 from food_inspections.domain.inputs import outcomes
@@ -96,7 +96,7 @@ class Backtest:
         judged: One row per visit of the period: keys, model_cutoff, score, label (the predicted one), outcome.
         models: Models by cutoff.
         features: Feature rows of the visits judged, in the same order.
-        baselines: The rivals on the same visits.
+        baselines: The rivals on the same visits: order of reality, base rate, heuristics of one line.
     """
 
     plan: Plan
@@ -158,7 +158,8 @@ def run_backtest(inspections: pd.DataFrame, plan: Plan, on_progress: Progress = 
         judged=pd.concat(parts, ignore_index=True),
         models=models,
         features=visits,
-        baselines=baselines(visits, features, plan.label, plan.lag_days),
+        baselines=baselines(visits, features, plan.label, plan.lag_days)
+        | heuristics(visits, features, plan.label, plan.lag_days),
     )
 
 
