@@ -137,7 +137,11 @@ def command(
     late = lag_backtests(cleaned.inspections, plan, lags, _say)
     _say("Writing the report.")
     within = [
-        judge_within(backtest.scored, backtest.baselines, _groups(backtest.judged, column, memberships))
+        judge_within(
+            backtest.scored,
+            {"net": backtest.net, **backtest.baselines},
+            _groups(backtest.judged, column, memberships),
+        )
         for column in columns
     ]
     report = write_report(backtest, queue, late, within)

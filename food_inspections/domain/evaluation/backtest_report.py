@@ -28,6 +28,7 @@ COMPARED = ("roc_auc", "average_precision", "brier_score", "first_half", "days_e
 # The resampling of scores that are right on average finds errors all the same: the interval of a
 # calibration error lies above the error itself and would mislead.
 WITHOUT_INTERVAL = ("calibration_error",)
+TITLES_WITHIN = {"net": "Forecast net of who inspects", **BASELINE_TITLES}
 SMALLEST_GROUP = 30
 TOP_INPUTS = 15
 
@@ -118,10 +119,10 @@ def _within(within: WithinGroups) -> str:
     names = tuple(within.leads)
     rows = [
         [title, *(_with_interval(within.values[name][metric], metric) for metric in METRICS_WITHIN)]
-        for name, title in {"forecast": "Forecast", **{name: BASELINE_TITLES[name] for name in names}}.items()
+        for name, title in {"forecast": "Forecast", **{name: TITLES_WITHIN[name] for name in names}}.items()
     ]
     ahead = [
-        [BASELINE_TITLES[name], *(_with_interval(within.leads[name][metric], metric, "+") for metric in METRICS_WITHIN)]
+        [TITLES_WITHIN[name], *(_with_interval(within.leads[name][metric], metric, "+") for metric in METRICS_WITHIN)]
         for name in names
     ]
     titles = [METRICS[name].title for name in METRICS_WITHIN]
@@ -277,7 +278,8 @@ def _meaning() -> str:
     return """## What the words mean
 
 - `predictions.csv` holds `score`, the estimated probability, and `label`, which is 1 where the score reaches the
-  threshold of the model that gave it. `judged.csv` adds what was found (`outcome`), where, and the model's cutoff.
+  threshold of the model that gave it. `judged.csv` adds what was found (`outcome`), where, the model's cutoff, and
+  `net_score`: the score with an average inspector, without what was lately found in the area.
 - *Found in the first half*: share of the positives among the first half of the visits when these go by score.
 - *Days earlier*: the visits sorted by score get the period's real dates in that order; averaged over the positives
   is the real date minus the new one.
