@@ -11,12 +11,14 @@ from food_inspections.domain.evaluation.backtest import Plan, lag_backtests, run
 from food_inspections.domain.evaluation.backtest_report import write_report
 from food_inspections.domain.evaluation.metrics import METRICS, evaluate
 from food_inspections.domain.evaluation.queue_backtest import run_queue_backtest
+from food_inspections.domain.evaluation.within import judge_within
 from food_inspections.domain.inspections.cleaning import PORTAL_COLUMNS, clean
 from food_inspections.domain.recipes.registry import DEFAULT_RECIPE, RECIPES
 from food_inspections.errors import DataError
 from food_inspections.settings import Label
 
 LAGS = (7, 14, 28)
+GROUPS_KNOWN = ("zip", "facility_type", "risk", "inspection_type")
 DEFAULT_REFIT_WEEKS = 4
 # Shown to people or taken from the licence; no rule and no feature needs them.
 OPTIONAL_COLUMNS = ("aka_name", "city", "state", "location")
@@ -59,6 +61,21 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--queue/--no-queue", "has_queue", default=True, show_default=True, help="Also judge every Monday's queue."
 )
+@click.option(
+    "--within",
+    "columns",
+    multiple=True,
+    metavar="COLUMN",
+    help="Also judge the order within the groups of a column: zip, facility_type, risk, inspection_type, or one that "
+    "--groups brings; may be repeated.",
+)
+@click.option(
+    "--groups",
+    "groups_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV file, plain or gzip, of inspection_id and further columns for --within, such as who inspected. "
+    "For judging only: no model and no feature ever sees it.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything drawn at random.")
 @click.option(
     "--out",
@@ -79,6 +96,8 @@ def command(
     lag_days: int,
     has_lags: bool,
     has_queue: bool,
+    columns: tuple[str, ...],
+    groups_file: Path | None,
     seed: int,
     folder: Path,
 ) -> None:
@@ -102,6 +121,7 @@ def command(
         lag_days=lag_days,
         seed=seed,
     )
+    memberships = _memberships(columns, groups_file)
     cleaned = clean(read_inspections([*files, *more_files]))
     dropped = int(cleaned.dropped["row_count"].sum())
     _say(f"{len(cleaned.inspections):,} inspections read and cleaned; {dropped:,} rows left out by the cleaning rules.")
@@ -116,7 +136,15 @@ def command(
     lags = tuple(lag for lag in LAGS if lag != lag_days) if has_lags else ()
     late = lag_backtests(cleaned.inspections, plan, lags, _say)
     _say("Writing the report.")
-    report = write_report(backtest, queue, late)
+    within = [
+        judge_within(
+            backtest.scored,
+            {"net": backtest.net, **backtest.baselines},
+            _groups(backtest.judged, column, memberships),
+        )
+        for column in columns
+    ]
+    report = write_report(backtest, queue, late, within)
     for name, content in report.files.items():
         (folder / name).write_bytes(content)
     (folder / "report.md").write_text(report.markdown, encoding="utf-8")
@@ -143,6 +171,33 @@ def read_inspections(files: list[Path]) -> pd.DataFrame:
     is_named = rows["inspection_id"].notna()
     rows = rows[~(is_named & rows["inspection_id"].duplicated(keep="last"))]
     return rows.where(rows.notna(), None).reset_index(drop=True)
+
+
+def _memberships(columns: tuple[str, ...], path: Path | None) -> pd.DataFrame:
+    """What ``--groups`` brings, by inspection; empty without it.
+
+    Raises:
+        DataError: A column is in neither the file nor what is judged, or the file names an inspection twice.
+    """
+    frame = pd.DataFrame(columns=["inspection_id"]) if path is None else pd.read_csv(path, dtype=str)
+    if "inspection_id" not in frame.columns:
+        raise DataError(f"{path} lacks the column inspection_id: it says which inspection each row is about.")
+    for column in columns:
+        if column not in frame.columns and column not in GROUPS_KNOWN:
+            raise DataError(
+                f"--within {column!r}: there is no such column. Choose one of {', '.join(GROUPS_KNOWN)}, or give a "
+                "file that has it with --groups."
+            )
+    repeated = frame.loc[frame["inspection_id"].duplicated(), "inspection_id"]
+    if len(repeated):
+        raise DataError(f"{path} names inspection {repeated.iloc[0]} twice: leave one row for each inspection.")
+    return frame.set_index("inspection_id")
+
+
+def _groups(judged: pd.DataFrame, column: str, memberships: pd.DataFrame) -> pd.Series:
+    if column not in memberships.columns:
+        return judged[column]
+    return judged["inspection_id"].astype(str).map(memberships[column]).rename(column)
 
 
 def write_days(frame: pd.DataFrame, path: Path) -> None:

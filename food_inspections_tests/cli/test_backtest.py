@@ -85,3 +85,30 @@ def test_inspection_in_two_files_counts_as_the_last_has_it(data_files, tmp_path)
     again = read_inspections([*data_files, tmp_path / "changed.csv"])
     assert len(again) == len(rows)
     assert (again["dba_name"] == "CHANGED").sum() == 3
+
+
+def test_judges_within_the_groups_of_a_column_and_of_a_file(data_files, tmp_path):
+    rows = read_inspections(data_files)
+    groups = rows[["inspection_id"]].assign(inspector=[f"team {int(name) % 3}" for name in rows["inspection_id"]])
+    groups.to_csv(tmp_path / "groups.csv", index=False)
+    within = ["--within", "zip", "--within", "inspector", "--groups", tmp_path / "groups.csv"]
+    result = run("--data", *data_files, *PERIOD, "--no-lags", "--no-queue", *within, "--out", tmp_path)
+    assert result.exit_code == 0
+    report = (tmp_path / "report.md").read_text()
+    assert "## Within zip" in report
+    assert "in 3 groups; 0 visits without one are left out" in report.partition("## Within inspector")[2]
+    assert "**Lead over the best heuristic of one line**" in report
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("inspection_id,team\n1,a\n1,b\n", "names inspection 1 twice"),
+        ("id,team\n1,a\n", "lacks the column inspection_id"),
+        ("inspection_id,crew\n1,a\n", "--within 'team': there is no such column. Choose one of zip"),
+    ],
+)
+def test_groups_that_cannot_be_used_are_named_before_anything_is_fitted(data_files, tmp_path, text, message):
+    (tmp_path / "groups.csv").write_text(text)
+    with pytest.raises(DataError, match=message):
+        run("--data", *data_files, *PERIOD, "--within", "team", "--groups", tmp_path / "groups.csv", "--out", tmp_path)

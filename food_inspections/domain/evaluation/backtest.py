@@ -11,10 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from food_inspections.domain.evaluation.baselines import baselines
+from food_inspections.domain.evaluation.baselines import baselines, heuristics
 from food_inspections.domain.evaluation.metrics import Scored, scored_from
 from food_inspections.domain.features import build_features
 from food_inspections.domain.inputs import outcomes
+from food_inspections.domain.learning.explanations import net_scores
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.splits import MINIMUM_ROWS
 from food_inspections.domain.learning.training import refit
@@ -93,10 +94,11 @@ class Backtest:
 
     Attributes:
         plan: What was asked.
-        judged: One row per visit of the period: keys, model_cutoff, score, label (the predicted one), outcome.
+        judged: One row per visit of the period: keys, model_cutoff, score, net_score (without what stands in for
+            who inspects), label (the predicted one), outcome.
         models: Models by cutoff.
         features: Feature rows of the visits judged, in the same order.
-        baselines: The rivals on the same visits.
+        baselines: The rivals on the same visits: order of reality, base rate, heuristics of one line.
     """
 
     plan: Plan
@@ -109,6 +111,11 @@ class Backtest:
     def scored(self) -> Scored:
         """The forecast's own scores."""
         return scored_from(self.judged)
+
+    @property
+    def net(self) -> Scored:
+        """The scores without what stands in for who inspects."""
+        return replace(self.scored, score=self.judged["net_score"].to_numpy(), label=None, is_probability=False)
 
     @property
     def predictions(self) -> pd.DataFrame:
@@ -158,7 +165,8 @@ def run_backtest(inspections: pd.DataFrame, plan: Plan, on_progress: Progress = 
         judged=pd.concat(parts, ignore_index=True),
         models=models,
         features=visits,
-        baselines=baselines(visits, features, plan.label, plan.lag_days),
+        baselines=baselines(visits, features, plan.label, plan.lag_days)
+        | heuristics(visits, features, plan.label, plan.lag_days),
     )
 
 
@@ -187,6 +195,7 @@ def _judged(model: FittedModel, visits: pd.DataFrame) -> pd.DataFrame:
     return visits[list(KEYS)].assign(
         model_cutoff=pd.Timestamp(model.cutoff),
         score=scores,
+        net_score=net_scores(model, visits),
         label=model.labels(scores),
         outcome=outcomes(visits, model.label),
     )

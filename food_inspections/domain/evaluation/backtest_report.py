@@ -8,7 +8,7 @@ import pandas as pd
 
 from food_inspections.domain import plots
 from food_inspections.domain.evaluation.backtest import Backtest
-from food_inspections.domain.evaluation.baselines import BASELINE_TITLES
+from food_inspections.domain.evaluation.baselines import BASELINE_TITLES, HEURISTICS
 from food_inspections.domain.evaluation.bootstrap import DEFAULT_RESAMPLES, Interval, intervals, leads
 from food_inspections.domain.evaluation.metrics import (
     METRICS,
@@ -20,6 +20,7 @@ from food_inspections.domain.evaluation.metrics import (
     scored_from,
 )
 from food_inspections.domain.evaluation.queue_backtest import QueueBacktest
+from food_inspections.domain.evaluation.within import METRICS_WITHIN, WithinGroups
 from food_inspections.domain.learning.explanations import importance
 from food_inspections.domain.recipes.registry import find_recipe
 
@@ -27,6 +28,7 @@ COMPARED = ("roc_auc", "average_precision", "brier_score", "first_half", "days_e
 # The resampling of scores that are right on average finds errors all the same: the interval of a
 # calibration error lies above the error itself and would mislead.
 WITHOUT_INTERVAL = ("calibration_error",)
+TITLES_WITHIN = {"net": "Forecast net of who inspects", **BASELINE_TITLES}
 SMALLEST_GROUP = 30
 TOP_INPUTS = 15
 
@@ -48,6 +50,7 @@ def write_report(
     backtest: Backtest,
     queue: QueueBacktest | None = None,
     lags: Mapping[int, Backtest] | None = None,
+    within: Sequence[WithinGroups] = (),
     resamples: int = DEFAULT_RESAMPLES,
 ) -> Report:
     """Put the tables and plots of a backtest together.
@@ -56,13 +59,16 @@ def write_report(
         backtest: The backtest.
         queue: The queue's own backtest of the same period.
         lags: The same backtest with inspections known later, by days.
+        within: The same forecast judged within groups.
         resamples: Resamples of the bootstrap.
     """
     scored = backtest.scored
     sections = [
         _head(backtest),
+        _headline(scored, backtest.baselines, resamples),
         _results(scored, backtest.baselines, resamples),
         _leads(scored, backtest.baselines, resamples),
+        *map(_within, within),
         _by_cutoff(backtest),
         _calibration(scored),
         _by_facility_type(backtest.judged),
@@ -91,6 +97,41 @@ def _head(backtest: Backtest) -> str:
         f"({judged['outcome'].mean():.1%}), scored by {recipe.title} (`{recipe.name}`), fitted anew every "
         f"{plan.refit_weeks} weeks{early} on everything before its cutoff. "
         f"Features of a visit know the days before it.{late}"
+    )
+
+
+def best_heuristic(baselines: Mapping[str, Scored]) -> str:
+    """The heuristic of one line with the highest AUC on the visits judged, a choice in its favour."""
+    return max((name for name in HEURISTICS if name in baselines), key=lambda name: (roc_auc(baselines[name]), name))
+
+
+def _headline(scored: Scored, baselines: Mapping[str, Scored], resamples: int) -> str:
+    best = best_heuristic(baselines)
+    lead = leads(scored, {best: baselines[best]}, ("roc_auc", "days_earlier"), resamples=resamples)[best]
+    return (
+        f"**Lead over the best heuristic of one line** ({BASELINE_TITLES[best].lower()}): AUC "
+        f"{_with_interval(lead['roc_auc'], 'roc_auc', '+')}, days earlier "
+        f"{_with_interval(lead['days_earlier'], 'days_earlier', '+')}."
+    )
+
+
+def _within(within: WithinGroups) -> str:
+    names = tuple(within.leads)
+    rows = [
+        [title, *(_with_interval(within.values[name][metric], metric) for metric in METRICS_WITHIN)]
+        for name, title in {"forecast": "Forecast", **{name: TITLES_WITHIN[name] for name in names}}.items()
+    ]
+    ahead = [
+        [TITLES_WITHIN[name], *(_with_interval(within.leads[name][metric], metric, "+") for metric in METRICS_WITHIN)]
+        for name in names
+    ]
+    titles = [METRICS[name].title for name in METRICS_WITHIN]
+    return (
+        f"## Within {within.column}\n\n{table(['', *titles], rows)}\n\n{table(['Lead over', *titles], ahead)}\n\n"
+        f"{within.visits:,} visits in {within.groups:,} groups; {within.unknown:,} visits without one are left out. "
+        "Only visits of the same group are compared, and each keeps its group's own dates: what the forecast knows "
+        f"beyond telling the groups apart. The group's own rate on earlier days of the period, and nothing else, has "
+        f"a pooled AUC of {_number(within.group_auc)}; the forecast {_number(within.pooled_auc)}."
     )
 
 
@@ -237,7 +278,8 @@ def _meaning() -> str:
     return """## What the words mean
 
 - `predictions.csv` holds `score`, the estimated probability, and `label`, which is 1 where the score reaches the
-  threshold of the model that gave it. `judged.csv` adds what was found (`outcome`), where, and the model's cutoff.
+  threshold of the model that gave it. `judged.csv` adds what was found (`outcome`), where, the model's cutoff, and
+  `net_score`: the score with an average inspector, without what was lately found in the area.
 - *Found in the first half*: share of the positives among the first half of the visits when these go by score.
 - *Days earlier*: the visits sorted by score get the period's real dates in that order; averaged over the positives
   is the real date minus the new one.
@@ -245,7 +287,9 @@ def _meaning() -> str:
 - The threshold is the score with the highest F1 to be expected of calibrated scores.
 - *Order of reality* visits in the order it was done; *base rate* gives everyone the rate before the period; the
   *establishment's own past rate* is its share of earlier visits with the label true, smoothed by one visit at the
-  base rate. Equal scores count with the mean over all their orders."""
+  base rate. *Its last result* visits first whose last visit had the label true; *most overdue first* whoever was not
+  visited for longest, places never visited before all others. Equal scores count with the mean over all their
+  orders."""
 
 
 def _files(backtest: Backtest) -> dict[str, bytes]:

@@ -24,13 +24,15 @@ class Interval:
     upper: float
 
 
-def _resamples(row_count: int, resamples: int, seed: int) -> Iterator[IntArray]:
+def resample(row_count: int, resamples: int, seed: int) -> Iterator[IntArray]:
+    """Positions of as many rows drawn with replacement, again and again."""
     generator = np.random.default_rng(seed)
     for _ in range(resamples):
         yield generator.integers(0, row_count, row_count)
 
 
-def _interval(value: float, draws: Sequence[float], coverage: float) -> Interval:
+def percentile_interval(value: float, draws: Sequence[float], coverage: float = DEFAULT_COVERAGE) -> Interval:
+    """The value with the percentiles of its draws; draws on which it is not defined do not count."""
     defined = np.asarray([draw for draw in draws if not np.isnan(draw)])
     if np.isnan(value) or not len(defined):
         return Interval(value, float("nan"), float("nan"))
@@ -49,11 +51,11 @@ def intervals(
 ) -> dict[str, Interval]:
     """Each metric with its interval."""
     draws: dict[str, list[float]] = {name: [] for name in metrics}
-    for rows in _resamples(len(scored.outcome), resamples, seed):
+    for rows in resample(len(scored.outcome), resamples, seed):
         sample = scored.take(rows)
         for name in metrics:
             draws[name].append(METRICS[name].function(sample))
-    return {name: _interval(METRICS[name].function(scored), draws[name], coverage) for name in metrics}
+    return {name: percentile_interval(METRICS[name].function(scored), draws[name], coverage) for name in metrics}
 
 
 def mean_intervals(
@@ -77,12 +79,12 @@ def mean_intervals(
         The means; a part on which a metric is not defined does not count for it.
     """
     draws: dict[str, list[float]] = {name: [] for name in metrics}
-    rows_of = [_resamples(len(part.outcome), resamples, seed + place) for place, part in enumerate(parts)]
+    rows_of = [resample(len(part.outcome), resamples, seed + place) for place, part in enumerate(parts)]
     for rows in zip(*rows_of, strict=True):
         samples = [part.take(taken) for part, taken in zip(parts, rows, strict=True)]
         for name in metrics:
             draws[name].append(_mean(samples, name))
-    return {name: _interval(_mean(parts, name), draws[name], coverage) for name in metrics}
+    return {name: percentile_interval(_mean(parts, name), draws[name], coverage) for name in metrics}
 
 
 def _mean(parts: Sequence[Scored], metric: str) -> float:
@@ -115,7 +117,7 @@ def leads(
         rival -> metric -> interval of the lead; positive means better, whichever the metric's direction.
     """
     draws: dict[tuple[str, str], list[float]] = {(rival, name): [] for rival in rivals for name in metrics}
-    for rows in _resamples(len(scored.outcome), resamples, seed):
+    for rows in resample(len(scored.outcome), resamples, seed):
         sample = scored.take(rows)
         values = {name: METRICS[name].function(sample) for name in metrics}
         for rival, other in rivals.items():
@@ -125,7 +127,7 @@ def leads(
                 draws[rival, name].append(lead)
     return {
         rival: {
-            name: _interval(
+            name: percentile_interval(
                 METRICS[name].sign * (METRICS[name].function(scored) - METRICS[name].function(other)),
                 draws[rival, name],
                 coverage,

@@ -8,6 +8,8 @@ import pytest
 from food_inspections.domain.evaluation.backtest import PREDICTION_COLUMNS, Plan, lag_backtests, run_backtest
 from food_inspections.domain.evaluation.backtest_report import table, write_report
 from food_inspections.domain.evaluation.queue_backtest import run_queue_backtest
+from food_inspections.domain.features import FEATURES
+from food_inspections.domain.learning.explanations import WHO_INSPECTS, net_scores
 from food_inspections.errors import DataError, ModelError
 
 PLAN = Plan("fail", date(2016, 10, 5), date(2016, 12, 4), refit_weeks=4, recipe="logistic_regression")
@@ -177,3 +179,13 @@ def test_report_of_one_class_has_dashes_instead_of_numbers(small_city):
 
 def test_table_is_markdown():
     assert table(["a", "b"], [["1", "2"]]) == "| a | b |\n|---|---:|\n| 1 | 2 |"
+
+
+def test_the_net_score_leaves_out_what_stands_in_for_who_inspects(backtest):
+    model, features = next(iter(backtest.models.values())), backtest.features.head(200)
+    names = [feature.name for feature in FEATURES if feature.family in WHO_INSPECTS]
+    shifted = features.assign(**{name: features[name] + 1 for name in names})
+    assert np.allclose(net_scores(model, shifted), net_scores(model, features))
+    assert not np.allclose(model.score(shifted), model.score(features))
+    assert net_scores(model, features.iloc[:0]).shape == (0,)
+    assert backtest.net.score.tolist() == backtest.judged["net_score"].tolist()

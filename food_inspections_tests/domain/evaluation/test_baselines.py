@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from food_inspections.domain.evaluation.baselines import baselines, past_rates
+from food_inspections.domain.evaluation.baselines import NEVER_VISITED_DAYS, baselines, heuristics, past_rates
 from food_inspections_tests.domain.model_frames import feature_rows
 
 
@@ -83,3 +83,42 @@ def test_no_baseline_knows_the_period_it_is_judged_on():
     assert before["base_rate"].score[0] == after["base_rate"].score[0]
     assert np.array_equal(before["past_rate"].score[first_days], after["past_rate"].score[first_days])
     assert np.array_equal(before["past_rate"].label[first_days], after["past_rate"].label[first_days])
+
+
+def test_the_last_result_is_that_of_the_last_earlier_day():
+    late = visits([("a", "2014-01-11", 0), ("b", "2014-02-02", 0), ("zz", "2014-02-02", 0)])
+    found = heuristics(late, HISTORY, "fail")["last_result"]
+    assert found.score.tolist() == [1, 1, 0.75], "a place never visited has the rate before the first visit judged"
+    turned = HISTORY.assign(label_fail=1 - HISTORY["label_fail"])
+    assert heuristics(late, turned, "fail")["last_result"].score[0] == 0
+
+
+def test_the_most_overdue_was_not_visited_for_longest_and_never_visited_places_come_first():
+    late = visits([("a", "2014-03-01", 0), ("b", "2014-03-01", 0), ("zz", "2014-03-01", 0)])
+    score = heuristics(late, HISTORY, "fail")["most_overdue"].score
+    assert score[:2].tolist() == [28, 50]
+    assert score[2] > NEVER_VISITED_DAYS
+
+
+def test_a_lag_hides_the_newest_days_from_every_heuristic():
+    late = visits([("a", "2014-02-10", 0)])
+    assert heuristics(late, HISTORY, "fail", lag_days=14)["most_overdue"].score.tolist() == [31]
+    assert heuristics(late, HISTORY, "fail", lag_days=39)["last_result"].score.tolist() == [1]
+
+
+def test_own_mean_points_leave_out_visits_without_points():
+    history = HISTORY.assign(points=[10.0, np.nan, 50.0, 30.0, 0.0])
+    late = visits([("a", "2014-01-20", 0), ("b", "2014-01-20", 0), ("zz", "2014-01-20", 0)])
+    score = heuristics(late, history, "fail")["mean_points"].score
+    prior = (10 + 50 + 30) / 3
+    assert score == pytest.approx([(10 + 30 + prior) / 3, (50 + prior) / 2, prior])
+    assert "mean_points" not in heuristics(late, HISTORY, "fail")
+
+
+def test_no_heuristic_knows_the_day_itself_or_later():
+    rows = feature_rows(rows=200, weeks=20)
+    day = rows["inspection_date"].iloc[100]
+    late = rows[rows["inspection_date"] == day]
+    turned = rows.assign(label_fail=rows["label_fail"].where(rows["inspection_date"] < day, 1 - rows["label_fail"]))
+    before, after = heuristics(late, rows, "fail"), heuristics(late, turned, "fail")
+    assert all(np.array_equal(before[name].score, after[name].score) for name in before)
