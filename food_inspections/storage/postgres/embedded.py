@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -82,10 +82,10 @@ def hold(home: Path, options: Sequence[str] = ()) -> Address:
             if folder not in _holds:
                 folder.parent.mkdir(parents=True, exist_ok=True)
                 folder.mkdir(mode=0o700, exist_ok=True)
-                _holds[folder] = _shared_lock(folder / "holders.lock")
-            elif (address := _address(folder)) is not None and _is_taken(folder / "server.lock"):
-                return address
-            return _started(folder, (*SERVER_OPTIONS, *options))
+                _holds[folder] = keeper.open_lock(folder / "holders.lock")
+            elif keeper.try_lock(_holds[folder], fcntl.LOCK_SH) and _is_taken(folder / "server.lock"):
+                return _address(folder)
+            return _reached(folder, _holds[folder], options)
         except OSError as error:
             raise StorageError(
                 f"The embedded PostgreSQL cannot use {folder}: {error.strerror}. Set FOOD_INSPECTIONS_HOME to a "
@@ -103,8 +103,10 @@ def release(home: Path) -> None:
 
 def running(home: Path) -> Address | None:
     """The address of a running server, without starting or holding it; None where none runs."""
-    address = _address(_folder(home))
-    return address if address is not None and _refusal(address) is None else None
+    try:
+        return _connected(_folder(home))
+    except (FileNotFoundError, psycopg2.OperationalError):
+        return None
 
 
 def pin(home: Path) -> Address:
@@ -139,7 +141,11 @@ def stop(home: Path, *, is_forced: bool = False) -> bool:
             f"The embedded PostgreSQL under {home} is still used by other processes: it stops when the last of them "
             "ends. End them, or stop it under them with --force."
         )
-    _poll(lambda: not _is_taken(folder / "server.lock"), f"The embedded PostgreSQL under {home} did not stop")
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while _is_taken(folder / "server.lock"):
+        if time.monotonic() > deadline:
+            raise StorageError(f"The embedded PostgreSQL under {home} did not stop in {PATIENCE_SECONDS} s.")
+        time.sleep(POLL_SECONDS)
     return True
 
 
@@ -166,77 +172,55 @@ def _folder(home: Path) -> Path:
     return home.absolute() / "postgres"
 
 
-def _shared_lock(path: Path) -> int:
-    """Hold the lock; waits while the keeper, which has it exclusively by then, stops the server."""
-    descriptor = keeper.open_lock(path)
-    try:
-        _poll(lambda: keeper.try_lock(descriptor, fcntl.LOCK_SH), f"{path} was not released by the server's keeper")
-    except StorageError:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def _started(folder: Path, options: Sequence[str]) -> Address:
-    """Connect, or start a keeper, until a connection is made."""
+def _reached(folder: Path, holders: int, options: Sequence[str]) -> Address:
+    """Hold the lock of the server's users, and connect, starting a keeper where there is none."""
+    command = [sys.executable, "-I", "-S", keeper.__file__, str(folder), str(binaries()), *SERVER_OPTIONS, *options]
+    has_tried = False
     refusal = "it was not started"
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        if not _is_taken(folder / "server.lock"):
-            _start_keeper(folder, options)
-        elif (address := _address(folder)) is not None:
-            failure = _refusal(address)
-            if failure is None:
-                return address
-            refusal = failure
+        # The keeper has the lock exclusively while it stops the server.
+        if keeper.try_lock(holders, fcntl.LOCK_SH):
+            if _is_taken(folder / "server.lock"):
+                try:
+                    return _connected(folder)
+                except (FileNotFoundError, psycopg2.OperationalError) as error:
+                    refusal = str(error).strip()
+            elif has_tried:
+                words = " ".join((folder / "log").read_text(errors="replace").split())[-500:]
+                raise StorageError(f"The embedded PostgreSQL under {folder} did not start: {words}")
+            else:
+                has_tried = True
+                subprocess.run(  # noqa: S603 - our own program, no shell
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                    timeout=keeper.START_SECONDS,
+                    check=False,
+                )
         time.sleep(POLL_SECONDS)
     raise StorageError(f"The embedded PostgreSQL under {folder} cannot be reached: {refusal}. See {folder / 'log'}.")
 
 
-def _start_keeper(folder: Path, options: Sequence[str]) -> None:
-    """Start a keeper and wait for its answer."""
-    command = [sys.executable, "-I", "-S", keeper.__file__, str(folder), str(binaries()), *options]
-    try:
-        answer = subprocess.run(  # noqa: S603 - our own program, no shell
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        ).stdout.decode(errors="replace")
-    except subprocess.TimeoutExpired:
-        answer = f"it took more than {PATIENCE_SECONDS} s"
-    if answer not in ("ready", "busy"):
-        answer = answer or "its keeper was ended before it could start the server"
-        raise StorageError(f"The embedded PostgreSQL under {folder} did not start: {answer}")
-
-
-def _address(folder: Path) -> Address | None:
-    """Where the server listens, whether or not one does; None where none ever has."""
+def _address(folder: Path) -> Address:
     socket = folder / "socket"
-    try:
-        password = (folder / "password").read_text()
-        return Address(str(socket.readlink() if socket.is_symlink() else socket), password)
-    except FileNotFoundError:
-        return None
+    return Address(str(socket.readlink() if socket.is_symlink() else socket), (folder / "password").read_text())
 
 
-def _refusal(address: Address) -> str | None:
-    """Why the server does not let us in; None where it does."""
-    try:
-        psycopg2.connect(
-            host=address.socket,
-            port=5432,
-            user=keeper.USER,
-            password=address.password,
-            dbname=keeper.DATABASE,
-            connect_timeout=CONNECT_SECONDS,
-        ).close()
-    except psycopg2.OperationalError as error:
-        return str(error).strip()
-    return None
+def _connected(folder: Path) -> Address:
+    """The address of a server that lets us in; raises the driver's error where it does not."""
+    address = _address(folder)
+    psycopg2.connect(
+        host=address.socket,
+        port=5432,
+        user=keeper.USER,
+        password=address.password,
+        dbname=keeper.DATABASE,
+        connect_timeout=CONNECT_SECONDS,
+    ).close()
+    return address
 
 
 def _is_taken(path: Path, operation: int = fcntl.LOCK_EX) -> bool:
@@ -249,11 +233,3 @@ def _is_taken(path: Path, operation: int = fcntl.LOCK_EX) -> bool:
         return not keeper.try_lock(descriptor, operation)
     finally:
         os.close(descriptor)
-
-
-def _poll(condition: Callable[[], bool], failure: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise StorageError(f"{failure} in {PATIENCE_SECONDS} s: see its log.")
-        time.sleep(POLL_SECONDS)

@@ -1,14 +1,14 @@
 """The keeper: a small program that runs the embedded PostgreSQL and stops it when its last user has gone.
 
-``python -I -S keeper.py FOLDER BINARIES [NAME=VALUE ...]`` needs the standard library only, and is quick to start. It
-answers on standard output, once: ``ready``, ``busy`` (another keeper has the folder) or why there is no server.
-Everything it knows is in the server's folder:
+``python -I -S keeper.py FOLDER BINARIES [NAME=VALUE ...]`` needs the standard library only, and is quick to start. When
+it returns, ``server.lock`` is taken for as long as there is a server, or one is being made; what went wrong is in the
+log. Everything the keeper knows is in the server's folder:
 
 ============ =======================================================================================
 holders.lock every process that uses the server holds a shared ``flock``; the kernel drops it however
              the process dies, so an exclusive one is proof that the last has gone
-server.lock  exclusive, held by the keeper and inherited by PostgreSQL and all its processes: two keepers
-             sort themselves out, and once it is free a ``postmaster.pid`` is a leftover, whatever it says
+server.lock  exclusive, held by the keeper and inherited by PostgreSQL and all its processes: of two
+             keepers one gives up, and once it is free a ``postmaster.pid`` is a leftover, whatever it says
 password     the server's password, generated
 pinned       the server stays although nobody uses it (``food-inspections db start``)
 stop         the server is to stop although somebody uses it (``food-inspections db stop --force``)
@@ -34,6 +34,7 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 USER = DATABASE = "food_inspections"
 ACCOUNT = "pgserver"
@@ -46,35 +47,21 @@ CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
 
 
-class KeeperError(Exception):
-    """There is no server; the message goes to whoever asked."""
-
-
 def main(folder: Path, binaries: Path, options: Sequence[str]) -> None:
-    """Leave the process that asked, run the server, and answer."""
-    if os.fork():
-        os._exit(0)
+    """Take the lock, leave the process that asked, and run the server."""
     os.umask(0o077)
+    lock, holders = open_lock(folder / "server.lock"), open_lock(folder / "holders.lock")
+    if not try_lock(lock, fcntl.LOCK_EX) or os.fork():
+        os._exit(0)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     os.chdir("/")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: (folder / "stop").touch())
-    lock = open_lock(folder / "server.lock")
-    if not try_lock(lock, fcntl.LOCK_EX):
-        answer("busy")
-        return
-    try:
-        become_server_user(folder, binaries)
-        Keeper(folder, binaries, options, lock).run()
-    except (KeeperError, OSError, subprocess.SubprocessError) as error:
-        answer(str(error))
-
-
-def answer(line: str) -> None:
-    """Tell whoever asked, if it is still there, and let go of its pipe."""
-    with contextlib.suppress(BrokenPipeError):
-        os.write(1, line.encode())
-    os.dup2(0, 1)  # standard input is /dev/null
+    log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    if os.fstat(log).st_size > LONGEST_LOG_BYTES:
+        os.truncate(log, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    become_server_user(folder, binaries)
+    Keeper(folder, binaries, options, lock, holders).run()
 
 
 def open_lock(path: Path) -> int:
@@ -98,34 +85,23 @@ class Keeper:
         folder: The server's folder.
         binaries: Folder of ``postgres`` and ``initdb``.
         options: Server settings, ``name=value``, beyond those every server gets.
-        lock: The lock on the folder, for the server to inherit.
+        lock: The lock of the server, for it to inherit.
+        holders: The lock of its users.
     """
 
-    def __init__(self, folder: Path, binaries: Path, options: Sequence[str], lock: int) -> None:
-        self.folder, self.binaries, self.options, self.lock = folder, binaries, options, lock
+    def __init__(self, folder: Path, binaries: Path, options: Sequence[str], lock: int, holders: int) -> None:
+        self.folder, self.binaries, self.options, self.lock, self.holders = folder, binaries, options, lock, holders
         self.data = folder / "data"
-        self.holders = open_lock(folder / "holders.lock")
-        self.log = (folder / "log").open("a+b")
-        if self.log.tell() > LONGEST_LOG_BYTES:
-            self.log.truncate(0)
-            self.log.seek(0)
-        self.log_begin = self.log.tell()
 
     def run(self) -> None:
-        """Start the server, and again should it die, until it is to stop.
-
-        Raises:
-            KeeperError: It does not start.
-        """
+        """Run the server, and a new one where it was killed, until it is to stop."""
         for marker in ("pinned", "stop"):
             (self.folder / marker).unlink(missing_ok=True)
         with _socket_folder(self.folder / "socket") as socket:
-            has_died = True
-            while has_died:
-                (self.data / "postmaster.pid").unlink(missing_ok=True)
-                if not self.data.exists():
-                    self._initialise()
-                has_died = self._serve(socket)
+            if not self.data.exists():
+                self._initialise()
+            while self._was_killed(socket):
+                pass
 
     def _initialise(self) -> None:
         """Make the data folder under another name and rename it, so that a kill leaves none half made."""
@@ -152,8 +128,9 @@ class Keeper:
         self._execute("postgres", "--single", "-D", str(draft), "postgres", standard_input=create)
         draft.rename(self.data)
 
-    def _serve(self, socket: Path) -> bool:
-        """Run the server until it is to stop; True where it ended by itself before."""
+    def _was_killed(self, socket: Path) -> bool:
+        """Run the server until it is to stop or has ended; True where somebody killed it."""
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
         settings = (
             "listen_addresses=",
             f'unix_socket_directories="{str(socket).replace(chr(34), chr(34) * 2)}"',
@@ -162,11 +139,10 @@ class Keeper:
         )
         words = (word for setting in settings for word in ("-c", setting))
         last_has_gone, alive = os.pipe()
-        server = self._spawn("postgres", "-D", str(self.data), "-p", "5432", *words, inherited=alive)
+        command = [str(self.binaries / "postgres"), "-D", str(self.data), "-p", "5432", *words]
+        server = subprocess.Popen(command, **self._child(alive))  # noqa: S603 - our own binary
         os.close(alive)
         try:
-            self._wait_until_ready(server)
-            answer("ready")
             while server.poll() is None:
                 if self._is_to_stop():
                     return False
@@ -175,21 +151,9 @@ class Keeper:
             _stop(server)
         # Its children are a moment behind it, and use the data until then.
         if not select.select([last_has_gone], [], [], STOP_SECONDS)[0]:
-            raise KeeperError(f"Processes of a PostgreSQL that died still use {self.data}: end them first.")
+            sys.exit(f"Processes of a PostgreSQL that has ended still use {self.data}: end them first.")
         os.close(last_has_gone)
-        return True
-
-    def _wait_until_ready(self, server: "subprocess.Popen[bytes]") -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while not self._is_ready():
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise KeeperError(f"{self._last_words()} (see {self.folder / 'log'})")
-            time.sleep(0.02)
-
-    def _is_ready(self) -> bool:
-        with contextlib.suppress(FileNotFoundError):
-            return (self.data / "postmaster.pid").read_text().splitlines()[7:8] == ["ready   "]
-        return False
+        return server.returncode < 0
 
     def _is_to_stop(self) -> bool:
         """Whether nobody uses the server any more, it was told to stop, or it lost its folder."""
@@ -202,31 +166,20 @@ class Keeper:
         return not (self.folder / "pinned").exists() and try_lock(self.holders, fcntl.LOCK_EX)
 
     def _execute(self, command: str, *arguments: str, standard_input: str = "") -> None:
-        process = self._spawn(command, *arguments, standard_input=subprocess.PIPE)
-        try:
-            process.communicate(standard_input.encode(), START_SECONDS)
-        finally:
-            _stop(process)
-        if process.returncode != 0:
-            raise KeeperError(f"{command} failed: {self._last_words()}")
-
-    def _spawn(
-        self, command: str, *arguments: str, standard_input: int = subprocess.DEVNULL, inherited: int | None = None
-    ) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(  # noqa: S603 - our own binary
-            [str(self.binaries / command), *arguments],
-            stdin=standard_input,
-            stdout=self.log,
-            stderr=self.log,
-            env=_environment(),
-            preexec_fn=partial(_end_with, os.getpid()),  # noqa: PLW1509 - this process has one thread
-            pass_fds=[self.lock] if inherited is None else [self.lock, inherited],
+        words = [str(self.binaries / command), *arguments]
+        result = subprocess.run(  # noqa: S603 - our own binary
+            words, input=standard_input.encode(), timeout=START_SECONDS, check=False, **self._child()
         )
+        if result.returncode != 0:
+            sys.exit(f"{command} failed.")
 
-    def _last_words(self) -> str:
-        """The end of what was logged since the keeper began, in one line."""
-        self.log.seek(self.log_begin)
-        return " ".join(self.log.read().decode(errors="replace").split())[-500:]
+    def _child(self, *inherited: int) -> dict[str, Any]:
+        """Options of every process that uses the data."""
+        return {
+            "env": _environment(),
+            "preexec_fn": partial(_end_with, os.getpid()),
+            "pass_fds": (self.lock, *inherited),
+        }
 
 
 @contextlib.contextmanager
@@ -258,7 +211,7 @@ def become_server_user(folder: Path, binaries: Path) -> None:
     must be able to enter the folders.
 
     Raises:
-        KeeperError: A folder on the way is closed to that account.
+        SystemExit: A folder on the way is closed to that account.
     """
     if os.geteuid() != 0:
         return
@@ -268,7 +221,7 @@ def become_server_user(folder: Path, binaries: Path) -> None:
     for path in (folder.parent, binaries):
         for above in (*reversed(path.parents), path):
             if not above.stat().st_mode & 0o001:
-                raise KeeperError(
+                sys.exit(
                     f"PostgreSQL does not run as root, and the account {ACCOUNT} cannot enter {above}, which stays as "
                     "private as it is: run as an ordinary user, or set FOOD_INSPECTIONS_HOME to a folder that others "
                     "may enter."

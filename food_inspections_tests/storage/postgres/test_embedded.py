@@ -341,7 +341,7 @@ def test_where_root_needs_an_account_a_private_folder_is_refused_and_stays_priva
     tmp_path.chmod(0o700)
     (tmp_path / "postgres").mkdir()
 
-    with pytest.raises(keeper.KeeperError, match="the account pgserver cannot enter /"):
+    with pytest.raises(SystemExit, match="the account pgserver cannot enter /"):
         keeper.become_server_user(tmp_path / "postgres", embedded.binaries())
 
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
