@@ -32,6 +32,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -78,10 +79,11 @@ def try_lock(descriptor: int, operation: int) -> bool:
     return True
 
 
+@dataclass
 class Keeper:
     """Starts PostgreSQL in a folder, watches it, stops it.
 
-    Args:
+    Attributes:
         folder: The server's folder.
         binaries: Folder of ``postgres`` and ``initdb``.
         options: Server settings, ``name=value``, beyond those every server gets.
@@ -89,9 +91,16 @@ class Keeper:
         holders: The lock of its users.
     """
 
-    def __init__(self, folder: Path, binaries: Path, options: Sequence[str], lock: int, holders: int) -> None:
-        self.folder, self.binaries, self.options, self.lock, self.holders = folder, binaries, options, lock, holders
-        self.data = folder / "data"
+    folder: Path
+    binaries: Path
+    options: Sequence[str]
+    lock: int
+    holders: int
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's own folder."""
+        return self.folder / "data"
 
     def run(self) -> None:
         """Run the server, and a new one where it was killed, until it is to stop."""

@@ -244,6 +244,17 @@ def test_it_asks_for_its_password(home: Path) -> None:
             assert cursor.fetchone() == ("",)
 
 
+def test_a_server_that_does_not_answer_is_given_up(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "CONNECT_SECONDS", 2)
+    with holding(home):
+        server = pid_of_server(home)
+        os.kill(server, signal.SIGSTOP)
+        try:
+            assert not answers(home)
+        finally:
+            os.kill(server, signal.SIGCONT)
+
+
 def test_its_files_are_private(home: Path) -> None:
     with holding(home):
         folder = home / "postgres"
@@ -280,6 +291,22 @@ def test_pinned_it_outlives_its_users_until_it_is_stopped(home: Path) -> None:
     assert embedded.stop(home)
     assert is_stopped(home)
     assert not embedded.stop(home)
+
+
+def test_whoever_stops_it_while_it_stops_only_waits(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its keeper then has the lock of its users, which must not be taken for a user."""
+    with holding(home) as holder:
+        server = pid_of_server(home)
+        os.kill(server, signal.SIGSTOP)
+        holder.kill()
+        holder.wait()
+        eventually(lambda: is_locked(home / "postgres" / "holders.lock"), "the keeper to see that the last has gone")
+        monkeypatch.setattr(embedded, "PATIENCE_SECONDS", 0)
+        with pytest.raises(StorageError, match="did not stop in 0 s"):
+            embedded.stop(home)
+        os.kill(server, signal.SIGCONT)
+
+    wait_until_stopped(home)
 
 
 def test_it_is_not_stopped_under_its_users_unless_told_to(home: Path) -> None:
