@@ -91,8 +91,8 @@ def _pending(connection: DriverConnection) -> list[str]:
     unknown = sorted(applied - set(known))
     if unknown and unknown[0] < known[-1]:
         raise StorageError(
-            f"The database was made by a program from before the first release, which the schema was begun anew for: "
-            f"this program does not know {', '.join(unknown)}. Set FOOD_INSPECTIONS_HOME to a new folder, or "
+            f"The database has an older program's schema ({unknown[0]} to {unknown[-1]}), which was begun anew before "
+            "the first release and is not converted: set FOOD_INSPECTIONS_HOME to a new folder, or "
             "FOOD_INSPECTIONS_DATABASE_URL to an empty database, and pull again."
         )
     if unknown:
