@@ -9,13 +9,14 @@ INDEX := $(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null)
 INSTALL := $(if $(INDEX),UV_DEFAULT_INDEX=$(INDEX)) $(BIN)/uv pip install --quiet --python $(BIN)/python \
 	--constraints constraints.txt --overrides overrides.txt
 
-.PHONY: help setup demo up test check format bench audit constraints clean
+.PHONY: help setup demo up test check format schema bench audit constraints clean
 
 help:
 	@echo "make demo         run the main job on a sample city, from nothing"
 	@echo "make up           start the Dagster UI, the daemon, the API and the monitor"
 	@echo "make test         run every test"
 	@echo "make check        lint, format and types"
+	@echo "make schema       write down what sql/ amounts to, after a change there"
 	@echo "make bench        measure speed and memory"
 	@echo "make audit        look for known vulnerabilities in the dependencies"
 	@echo "make constraints  resolve the dependencies anew"
@@ -52,6 +53,9 @@ check: $(VENV)/.development
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+schema: $(VENV)/.runtime
+	$(BIN)/python -m food_inspections.storage.postgres.catalogue
 
 bench: $(VENV)/.development
 	@for bench in $(basename $(notdir $(wildcard benchmarks/[a-z]*.py))); do \

@@ -15,6 +15,7 @@ import psycopg2
 import sqlparse
 from sqlalchemy import make_url
 
+from food_inspections.cli.text_table import print_table
 from food_inspections.errors import SettingsError, StorageError
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database, embedded
@@ -139,9 +140,7 @@ def _rows(settings: Settings, sql: str) -> Iterator[Iterator[str]]:
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:
     header, *body = [[_cell(value) for value in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(header, *body, strict=True)]
-    for row in (header, ["-" * width for width in widths], *body):
-        click.echo("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())
+    print_table(header, body)
     click.echo(f"({len(body)} row{'' if len(body) == 1 else 's'})")
 
 

@@ -30,7 +30,7 @@ def test_upgrade_applies_the_schema_and_then_has_nothing_to_do(given_database: s
     first = run("upgrade")
     second = run("upgrade")
 
-    assert first.output.startswith("Applied 0001_schemas.\nApplied 0002_records.\n")
+    assert first.output.startswith("Applied 0001_records.\nApplied 0002_inspections.\n")
     assert second.output == "The schema is up to date.\n"
 
 

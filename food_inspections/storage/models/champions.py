@@ -1,6 +1,6 @@
 """The log of decisions: which model serves which week.
 
-The rule itself is SQL (``models.champion`` in ``sql/0005_models.sql``), so that the
+The rule itself is SQL (``models.champion`` in ``sql/0004_models.sql``), so that the
 API, the monitor and the assets cannot disagree about it.
 """
 

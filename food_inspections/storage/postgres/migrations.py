@@ -38,7 +38,7 @@ def pending(url: str) -> list[str]:
     """Names of the migrations not yet applied to the database, in order.
 
     Raises:
-        StorageError: The database cannot be reached, or has migrations the program does not know.
+        StorageError: The database cannot be reached, or was made by an older or a newer program.
     """
     with connected(url) as connection:
         return _pending(connection)
@@ -51,7 +51,7 @@ def upgrade(url: str) -> list[str]:
         Their names, in order.
 
     Raises:
-        StorageError: The database cannot be reached, has migrations the program does not know, or one failed.
+        StorageError: The database cannot be reached, was made by an older or a newer program, or a migration failed.
     """
     with connected(url) as connection:
         if not _pending(connection):
@@ -85,10 +85,16 @@ def _apply(url: str, names: list[str]) -> list[str]:
 
 
 def _pending(connection: DriverConnection) -> list[str]:
-    """In the order yoyo applies them: each number depends on lower ones only."""
+    """In the order yoyo applies them: each file builds on those with lower numbers only."""
     known = sorted(path.stem for path in sql_folder().glob("*.sql"))
     applied = _applied(connection)
     unknown = sorted(applied - set(known))
+    if unknown and unknown[0] < known[-1]:
+        raise StorageError(
+            f"The database has an older program's schema ({unknown[0]} to {unknown[-1]}), which was begun anew before "
+            "the first release and is not converted: set FOOD_INSPECTIONS_HOME to a new folder, or "
+            "FOOD_INSPECTIONS_DATABASE_URL to an empty database, and pull again."
+        )
     if unknown:
         raise StorageError(
             f"The database's schema is newer than this program: it has {', '.join(unknown)}, the program knows up to "

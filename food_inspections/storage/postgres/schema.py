@@ -1,29 +1,29 @@
-"""The tables as ``sql/`` declares them: columns, types, whether null, comments.
+"""The tables as the database has them after all migrations: columns, types, whether null, keys, comments.
 
-``sql/`` is the one source of truth for the schema; what Dagster shows of a table and
-the data dictionary in ``docs/`` are read from it, without a database.
+``sql/`` is the one source of truth, and PostgreSQL alone can say what its files amount to. Its answer is kept in
+``sql/schema.csv`` (see :mod:`food_inspections.storage.postgres.catalogue`), so that what is made from it, such as
+what Dagster shows of a table, needs no database.
 """
 
-import re
+import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
+from typing import TypeAlias
 
 from food_inspections.errors import StorageError
 
-SQL_FOLDER = Path(__file__).resolve().parents[3] / "sql"
+SNAPSHOT = Path(__file__).resolve().parents[3] / "sql" / "schema.csv"
 
-_TABLE = re.compile(r"CREATE TABLE\s+([a-z_.]+)\s*\((.*?)\n\);", re.DOTALL)
-_COLUMN = re.compile(r"^\s{4}([a-z_][a-z0-9_]*)\s+(.+?),?$")
-_LIKE = re.compile(r"^\s{4}LIKE\s+([a-z_.]+)")
-_COMMENT = re.compile(r"COMMENT ON (TABLE|COLUMN)\s+([a-z0-9_.]+)\s+IS\s+'((?:[^']|'')*)';")
-_NOT_COLUMNS = ("PRIMARY", "FOREIGN", "CHECK", "UNIQUE", "CONSTRAINT", "LIKE", "EXCLUDE")
-_TYPE_ENDS = re.compile(r"\s+(NOT NULL|DEFAULT|CHECK|PRIMARY KEY|REFERENCES|GENERATED|UNIQUE)\b")
+Row: TypeAlias = Mapping[str, str]
+"""A line of the snapshot: a schema, a table, a view or a column of one, each with its comment."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table."""
+    """A column of a table; its type in PostgreSQL's words."""
 
     name: str
     type: str
@@ -33,23 +33,33 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its columns in order."""
+    """A table with its columns in order and the names of those that are its primary key."""
 
     name: str
     comment: str
     columns: tuple[Column, ...]
+    primary_key: tuple[str, ...]
 
 
 @cache
 def tables() -> dict[str, Table]:
-    """Every table that ``sql/`` declares, by ``schema.table``, in the order of the files."""
-    texts = [path.read_text() for path in sorted(SQL_FOLDER.glob("*.sql")) if not path.name.endswith(".rollback.sql")]
-    comments = {target: text.replace("''", "'") for sql in texts for _, target, text in _COMMENT.findall(sql)}
+    """Every table that ``sql/`` makes, by ``schema.table``."""
+    with SNAPSHOT.open(encoding="utf-8", newline="") as file:
+        return tables_of(csv.DictReader(file))
+
+
+def tables_of(rows: Iterable[Row]) -> dict[str, Table]:
+    """The tables among the lines of a snapshot; views are none."""
     found: dict[str, Table] = {}
-    for sql in texts:
-        for name, body in _TABLE.findall(sql):
-            columns = [column for line in body.splitlines() for column in _columns_of(line, name, comments, found)]
-            found[name] = Table(name, comments.get(name, ""), tuple(columns))
+    for name, (about, *columns) in groupby(rows, key=lambda row: f"{row['schema']}.{row['relation']}"):
+        if about["type"] == "table":
+            keys = sorted((int(row["key"]), row["column"]) for row in columns if row["key"])
+            found[name] = Table(
+                name,
+                about["comment"],
+                tuple(Column(row["column"], row["type"], row["is_nullable"] == "t", row["comment"]) for row in columns),
+                tuple(column for _, column in keys),
+            )
     return found
 
 
@@ -57,23 +67,10 @@ def describe_table(name: str) -> tuple[Column, ...]:
     """The columns of one table.
 
     Raises:
-        StorageError: ``sql/`` declares no such table.
+        StorageError: ``sql/`` makes no such table.
     """
     if name not in tables():
-        raise StorageError(f"No table {name!r} in sql/: declare it there before an asset is kept in it.")
+        raise StorageError(
+            f"No table {name!r} in {SNAPSHOT.name}: declare it in sql/ before an asset is kept in it, then make schema."
+        )
     return tables()[name].columns
-
-
-def _columns_of(line: str, table: str, comments: dict[str, str], found: dict[str, Table]) -> list[Column]:
-    like = _LIKE.match(line)
-    if like:
-        return [
-            Column(column.name, column.type, column.is_nullable, comments.get(f"{table}.{column.name}", column.comment))
-            for column in found[like.group(1)].columns
-        ]
-    match = _COLUMN.match(line)
-    if match is None or line.split(maxsplit=1)[0] in _NOT_COLUMNS:
-        return []
-    name, rest = match.groups()
-    is_nullable = not re.search(r"NOT NULL|PRIMARY KEY|AS IDENTITY", rest)
-    return [Column(name, _TYPE_ENDS.split(rest)[0], is_nullable, comments.get(f"{table}.{name}", ""))]

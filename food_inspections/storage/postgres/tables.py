@@ -153,8 +153,13 @@ def _columns(connection: Connection, table: str, needed: Iterable[str]) -> dict[
     """The table's columns, in order, with the names of their types; the needed ones must be among them."""
     rows = connection.execute(
         text(
-            "SELECT a.attname, t.typname FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid "
-            "WHERE a.attrelid = to_regclass(:table) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
+            """
+            SELECT a.attname, t.typname
+            FROM pg_attribute AS a
+            JOIN pg_type AS t ON t.oid = a.atttypid
+            WHERE a.attrelid = to_regclass(:table) AND a.attnum > 0 AND NOT a.attisdropped
+            ORDER BY a.attnum
+            """
         ),
         {"table": table},
     )
@@ -172,10 +177,13 @@ def _primary_key(connection: Connection, table: str) -> list[str]:
     return list(
         connection.execute(
             text(
-                "SELECT a.attname FROM pg_index AS i, unnest(i.indkey) WITH ORDINALITY AS k(number, position) "
-                "JOIN pg_attribute AS a ON a.attnum = k.number "
-                "WHERE i.indrelid = to_regclass(:table) AND a.attrelid = i.indrelid AND i.indisprimary "
-                "ORDER BY k.position"
+                """
+                SELECT a.attname
+                FROM pg_index AS i, unnest(i.indkey) WITH ORDINALITY AS k(number, position)
+                JOIN pg_attribute AS a ON a.attnum = k.number
+                WHERE i.indrelid = to_regclass(:table) AND a.attrelid = i.indrelid AND i.indisprimary
+                ORDER BY k.position
+                """
             ),
             {"table": table},
         ).scalars()

@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import json
 import os
 import pwd
 import shutil
@@ -21,7 +20,6 @@ import pytest
 from food_inspections.errors import StorageError
 from food_inspections.storage.postgres import embedded, keeper
 from food_inspections.storage.postgres.connections import connected
-from food_inspections.storage.postgres.keeper import identity
 
 PATIENCE_SECONDS = 60
 IS_ROOT = os.geteuid() == 0
@@ -75,25 +73,23 @@ def is_locked(path: Path) -> bool:
 
 def is_stopped(home: Path) -> bool:
     """No process of the server is left, nor its keeper."""
-    return not any(is_locked(home / "postgres" / name) for name in ("server.lock", "keeper.lock"))
+    return not is_locked(home / "postgres" / "server.lock")
 
 
 def wait_until_stopped(home: Path) -> None:
     eventually(lambda: is_stopped(home), "the server to stop")
 
 
-def pids(home: Path) -> dict[str, int]:
-    address: dict[str, int] = json.loads((home / "postgres" / "address.json").read_text())
-    return address
+def pid_of_server(home: Path) -> int:
+    return int((home / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
 
 
-def pid_of_keeper(folder: Path) -> int:
-    """Before it has left its address."""
+def pid_of_keeper(home: Path) -> int:
     for process in Path("/proc").iterdir():
         with contextlib.suppress(OSError):  # it may have ended meanwhile
-            if f"keeper/__main__.py\0{folder}\0" in (process / "cmdline").read_text():
+            if f"keeper.py\0{home / 'postgres'}\0" in (process / "cmdline").read_text():
                 return int(process.name)
-    raise AssertionError(f"no keeper of {folder}")
+    raise AssertionError(f"no keeper of {home}")
 
 
 def answers(home: Path) -> bool:
@@ -141,7 +137,7 @@ def test_it_stops_however_the_last_user_dies(home: Path, number: signal.Signals)
 
 def test_it_stops_when_its_keeper_is_killed_with_its_users(home: Path) -> None:
     with holding(home) as holder:
-        os.kill(pids(home)["keeper"], signal.SIGKILL)
+        os.kill(pid_of_keeper(home), signal.SIGKILL)
         holder.kill()
 
     wait_until_stopped(home)
@@ -159,7 +155,7 @@ def test_a_forked_child_keeps_it_running(home: Path) -> None:
 
 def test_a_killed_server_is_started_again_under_its_users(home: Path) -> None:
     with holding(home):
-        killed = pids(home)["server"]
+        killed = pid_of_server(home)
         os.kill(killed, signal.SIGKILL)
 
         eventually(lambda: pids_of_new_server(home) not in (None, killed) and answers(home), "a new server")
@@ -167,14 +163,14 @@ def test_a_killed_server_is_started_again_under_its_users(home: Path) -> None:
 
 def pids_of_new_server(home: Path) -> int | None:
     try:
-        return pids(home)["server"]
-    except FileNotFoundError:
+        return pid_of_server(home)
+    except (FileNotFoundError, IndexError):
         return None
 
 
 def test_a_killed_keeper_is_replaced_by_the_next_user(home: Path) -> None:
     with holding(home):
-        os.kill(pids(home)["keeper"], signal.SIGKILL)
+        os.kill(pid_of_keeper(home), signal.SIGKILL)
 
         with holding(home):
             assert answers(home)
@@ -190,10 +186,7 @@ def test_a_leftover_pid_file_does_not_matter(home: Path, content: str) -> None:
 
 
 def test_leftovers_of_a_killed_server_do_not_matter(home: Path) -> None:
-    with holding(home):
-        address = (home / "postgres" / "address.json").read_text()
-    wait_until_stopped(home)
-    (home / "postgres" / "address.json").write_text(address)
+    (home / "postgres" / "socket").symlink_to("/nowhere")
     (home / "postgres" / "stop").touch()
     (home / "postgres" / "pinned").touch()
 
@@ -216,13 +209,13 @@ def test_several_starting_at_once_share_one_server(tmp_path: Path) -> None:
 def test_a_kill_while_the_data_folder_is_made_leaves_nothing_half_done(tmp_path: Path) -> None:
     with start_holder(tmp_path) as holder:
         folder = tmp_path / "postgres"
-        eventually(lambda: any(folder.glob("new-*/data/global")), "initdb to be at work")
-        os.kill(pid_of_keeper(folder), signal.SIGKILL)
+        eventually(lambda: any(folder.glob("new/global")), "initdb to be at work")
+        os.kill(pid_of_keeper(tmp_path), signal.SIGKILL)
         holder.kill()
 
     with holding(tmp_path):
         assert answers(tmp_path)
-        assert not list(folder.glob("new-*"))
+        assert not (folder / "new").exists()
     wait_until_stopped(tmp_path)
 
 
@@ -251,6 +244,17 @@ def test_it_asks_for_its_password(home: Path) -> None:
             assert cursor.fetchone() == ("",)
 
 
+def test_a_server_that_does_not_answer_is_given_up(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "CONNECT_SECONDS", 2)
+    with holding(home):
+        server = pid_of_server(home)
+        os.kill(server, signal.SIGSTOP)
+        try:
+            assert not answers(home)
+        finally:
+            os.kill(server, signal.SIGCONT)
+
+
 def test_its_files_are_private(home: Path) -> None:
     with holding(home):
         folder = home / "postgres"
@@ -270,7 +274,7 @@ def test_folders_above_keep_their_mode(tmp_path: Path) -> None:
 
 def test_a_deleted_home_ends_its_server(tmp_path: Path) -> None:
     with holding(tmp_path / "home"):
-        server = pids(tmp_path / "home")["server"]
+        server = pid_of_server(tmp_path / "home")
         (tmp_path / "home").rename(tmp_path / "trash")
 
         eventually(lambda: not Path(f"/proc/{server}").exists(), "the server to end")
@@ -287,6 +291,22 @@ def test_pinned_it_outlives_its_users_until_it_is_stopped(home: Path) -> None:
     assert embedded.stop(home)
     assert is_stopped(home)
     assert not embedded.stop(home)
+
+
+def test_whoever_stops_it_while_it_stops_only_waits(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its keeper then has the lock of its users, which must not be taken for a user."""
+    with holding(home) as holder:
+        server = pid_of_server(home)
+        os.kill(server, signal.SIGSTOP)
+        holder.kill()
+        holder.wait()
+        eventually(lambda: is_locked(home / "postgres" / "holders.lock"), "the keeper to see that the last has gone")
+        monkeypatch.setattr(embedded, "PATIENCE_SECONDS", 0)
+        with pytest.raises(StorageError, match="did not stop in 0 s"):
+            embedded.stop(home)
+        os.kill(server, signal.SIGCONT)
+
+    wait_until_stopped(home)
 
 
 def test_it_is_not_stopped_under_its_users_unless_told_to(home: Path) -> None:
@@ -344,11 +364,11 @@ def test_where_root_needs_an_account_a_private_folder_is_refused_and_stays_priva
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A machine that forbids user namespaces.
-    monkeypatch.setattr(identity, "CLONE_NEWUSER", -1)
+    monkeypatch.setattr(keeper, "CLONE_NEWUSER", -1)
     tmp_path.chmod(0o700)
     (tmp_path / "postgres").mkdir()
 
-    with pytest.raises(keeper.KeeperError, match="the account pgserver cannot enter /"):
-        identity.server_identity(tmp_path / "postgres", embedded.binaries())
+    with pytest.raises(SystemExit, match="the account pgserver cannot enter /"):
+        keeper.become_server_user(tmp_path / "postgres", embedded.binaries())
 
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700

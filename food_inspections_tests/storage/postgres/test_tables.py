@@ -28,9 +28,13 @@ def shared(database_server: URL) -> Iterator[Engine]:
         with engine.begin() as connection:
             connection.execute(
                 text(
-                    "CREATE TABLE things (week date, name text, whole bigint, small smallint, "
-                    "number double precision, is_so boolean, day date, moment timestamptz, facts jsonb, "
-                    "PRIMARY KEY (week, name))"
+                    """
+                    CREATE TABLE things (
+                        week date, name text, whole bigint, small smallint, number double precision, is_so boolean,
+                        day date, moment timestamptz, facts jsonb,
+                        PRIMARY KEY (week, name)
+                    )
+                    """
                 )
             )
         yield engine

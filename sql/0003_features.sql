@@ -1,4 +1,4 @@
--- depends: 0003_clean_inspections
+-- What was known of a visit or an establishment on the morning of a day, from days before it.
 
 CREATE TABLE data.inspection_features (
     week                                 date NOT NULL CHECK (extract(isodow FROM week) = 1),

@@ -1,4 +1,4 @@
--- depends: 0001_schemas
+-- Inspections after the cleaning rules: what everything else is made from.
 
 CREATE TABLE data.clean_inspections (
     week                    date NOT NULL CHECK (extract(isodow FROM week) = 1),

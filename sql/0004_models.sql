@@ -1,4 +1,4 @@
--- depends: 0001_schemas
+-- Fitted models, how they did, which of them serves from which week on, and how fair it is.
 
 CREATE TABLE models.candidates (
     model_id           text PRIMARY KEY,
@@ -111,6 +111,31 @@ COMMENT ON COLUMN models.selections.decided_at IS 'When it was decided.';
 COMMENT ON COLUMN models.selections.decided_by IS 'selected_model, or who decided by hand.';
 COMMENT ON COLUMN models.selections.reason IS 'Why, in words.';
 
+CREATE TABLE models.reference_scores (
+    model_id          text NOT NULL,
+    inspection_id     bigint NOT NULL,
+    inspection_date   date NOT NULL,
+    establishment_id  text NOT NULL,
+    facility_type     text NOT NULL,
+    zip               text NOT NULL,
+    risk              text NOT NULL,
+    score             double precision NOT NULL CHECK (score BETWEEN 0 AND 1),
+    label             smallint NOT NULL CHECK (label IN (0, 1)),
+    outcome           smallint NOT NULL CHECK (outcome IN (0, 1)),
+    PRIMARY KEY (model_id, inspection_id)
+);
+COMMENT ON TABLE models.reference_scores IS 'What a serving model''s scores are compared with later: the validation weeks, scored by the fit that did not see them, on the scale of the serving model''s calibration.';
+COMMENT ON COLUMN models.reference_scores.model_id IS 'Serving model, as in models.selections.';
+COMMENT ON COLUMN models.reference_scores.inspection_id IS 'Inspection scored.';
+COMMENT ON COLUMN models.reference_scores.inspection_date IS 'Day of the visit.';
+COMMENT ON COLUMN models.reference_scores.establishment_id IS 'Establishment visited.';
+COMMENT ON COLUMN models.reference_scores.facility_type IS 'Kind of establishment.';
+COMMENT ON COLUMN models.reference_scores.zip IS 'Postal code.';
+COMMENT ON COLUMN models.reference_scores.risk IS 'Risk class.';
+COMMENT ON COLUMN models.reference_scores.score IS 'Log-odds of the fit that did not see the inspection, calibrated with the serving model''s map.';
+COMMENT ON COLUMN models.reference_scores.label IS '1 where the score reaches the serving model''s threshold.';
+COMMENT ON COLUMN models.reference_scores.outcome IS 'What was found: 1 where the label was true.';
+
 CREATE VIEW models.decisions_in_force AS
 SELECT s.*
 FROM models.selections AS s
@@ -125,15 +150,18 @@ WHERE s.run_id IS NULL
    );
 COMMENT ON VIEW models.decisions_in_force IS 'Decisions that count: made by hand, or by a run whose checks accepted them.';
 
+-- A decision made late for an early week (a model fitted for 2014 in order to score 2014)
+-- must not depose the model of later weeks: the newest effective week decides, and only
+-- among decisions for the same week the one made last.
 CREATE FUNCTION models.champion(for_week date, for_label text) RETURNS SETOF models.selections
 LANGUAGE sql STABLE AS $$
     SELECT *
     FROM models.decisions_in_force
     WHERE label = for_label AND effective_week <= for_week AND model_cutoff <= for_week
-    ORDER BY selection_id DESC
+    ORDER BY effective_week DESC, selection_id DESC
     LIMIT 1
 $$;
-COMMENT ON FUNCTION models.champion(date, text) IS 'The decision in force for a week: at most one row, none when nothing was decided before.';
+COMMENT ON FUNCTION models.champion(date, text) IS 'The decision in force for a week: the accepted one with the newest effective week not after it, the last made where there are several.';
 
 CREATE TABLE data.bias_report (
     week              date NOT NULL CHECK (extract(isodow FROM week) = 1),
