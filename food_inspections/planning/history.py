@@ -20,7 +20,7 @@ def can_learn(state: State, history: list[date], cutoff: date) -> bool:
     before = [week for week in history if week < cutoff]
     if not all(state.is_accepted(FEATURES, week) for week in before):
         return True
-    counts = {week: state.rows[FEATURES][week].row_count for week in before}
+    counts = {week: state.records[FEATURES][week].row_count for week in before}
     visited = [week for week, count in counts.items() if count]
     if not visited:
         return False
