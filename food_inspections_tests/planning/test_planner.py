@@ -9,6 +9,7 @@ import pytest
 
 from food_inspections.planning import Plan, Scope, State, make_plan
 from food_inspections.planning.graph import EVER, Dependency, Graph, Node
+from food_inspections.planning.planner import LARGEST_RANGE
 from food_inspections.planning.state import Champion, Record
 
 WEEK = timedelta(weeks=1)
@@ -232,6 +233,66 @@ def test_weeks_that_exchanged_inspections_are_cleaned_in_one_transaction() -> No
     for week, other in ((FIRST, NEWEST), (NEWEST, FIRST)):
         seen = changed(seen, "raw_inspections", week, content_hash=f"moved {week}", moved_with=(other,))
     assert runs_of(plan_for(seen))[0] == (("clean_inspections",), FIRST, NEWEST)
+
+
+def long_history(weeks: int) -> State:
+    """So many weeks pulled and nothing made of them."""
+    history = [NEWEST - WEEK * ago for ago in range(weeks - 1, -1, -1)]
+    return state({"raw_inspections": {week: row(f"raw {week}") for week in history}}, None)
+
+
+def test_changed_weeks_far_apart_are_one_range() -> None:
+    seen = history_of(12, 60)
+    weeks = sorted(seen.records["raw_inspections"])
+    for week in (weeks[0], weeks[-1]):
+        seen = changed(seen, "raw_inspections", week, content_hash="other")
+    scope = replace(Scope.of_automation(seen), queue_weeks=(), forecast_weeks=(NEWEST,))
+    assert runs_of(make_plan(seen, scope))[0] == (
+        ("clean_inspections", "inspection_features"), weeks[0], NEWEST
+    ), "what follows has the same range"  # fmt: skip
+
+
+def test_forecasts_far_apart_are_runs_of_their_own_and_close_ones_one() -> None:
+    seen = history_of(12, 60)
+    weeks = sorted(seen.records["raw_inspections"])
+    seen = replace(seen, champions={week: champion(weeks[0]) for week in weeks}, retraining_weeks=99)
+    hashes = seen.upstream_hashes("predictions", weeks)
+    made = {week: row("score", hashes[week]) for week in weeks if week not in (weeks[0], weeks[2], weeks[11])}
+    seen = replace(seen, records={**seen.records, "predictions": made})
+    plan = make_plan(seen, Scope(tuple(weeks), history_from=weeks[0]))
+    found = [(first, last) for assets, first, last in runs_of(plan) if "predictions" in assets]
+    assert found == [(weeks[0], weeks[2]), (weeks[11], weeks[11])]
+    assert plan.stale["predictions"][weeks[1]] == "made along with its neighbours"
+
+
+def test_a_long_range_is_cut_into_runs_that_fit_into_memory() -> None:
+    seen = long_history(300)
+    (run, *_) = make_plan(seen, Scope.of_automation(seen)).runs
+    assert run.assets == ("clean_inspections", "inspection_features")
+    assert len(run.weeks) == LARGEST_RANGE
+
+
+def test_weeks_that_exchanged_inspections_stay_together_however_far_apart() -> None:
+    seen = long_history(300)
+    first, last = (pick(seen.records["raw_inspections"]) for pick in (min, max))
+    for week, other in ((first, last), (last, first)):
+        seen = changed(seen, "raw_inspections", week, moved_with=(other,))
+    (run, *_) = make_plan(seen, Scope.of_automation(seen)).runs
+    assert (run.assets[0], run.first, run.last) == ("clean_inspections", first, last)
+
+
+def test_a_range_is_cut_at_weeks_that_cannot_be_made() -> None:
+    seen = changed(long_history(9), "raw_inspections", NEWEST - WEEK * 4, status="rejected")
+    found = runs_of(make_plan(seen, Scope.of_automation(seen)))
+    assert found[0] == (("clean_inspections", "inspection_features"), NEWEST - WEEK * 8, NEWEST - WEEK * 5)
+    assert found[1] == (("clean_inspections",), NEWEST - WEEK * 3, NEWEST), "its features need those before"
+
+
+def test_the_automation_makes_the_first_model_once_there_is_enough_history() -> None:
+    long, short = history_of(33, 60), history_of(32, 60)
+    assert make_plan(short, Scope.of_automation(short)).cutoff is None
+    plan = make_plan(long, Scope.of_automation(long))
+    assert runs_of(plan)[0] == (("xgboost_model", "selected_model"), NEWEST, NEWEST)
 
 
 def test_force_makes_everything_of_the_week_again_but_no_model() -> None:

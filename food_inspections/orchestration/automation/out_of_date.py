@@ -9,6 +9,7 @@ from food_inspections.orchestration.automation.retraining import log_first_model
 from food_inspections.orchestration.automation.runs import run_at_work, run_request, unless_tried
 from food_inspections.orchestration.automation.store import load_state
 from food_inspections.planning import Scope, make_plan
+from food_inspections.planning.state import TRAINING
 from food_inspections.storage.warehouse import Warehouse
 
 NAME = "out_of_date"
@@ -50,7 +51,7 @@ def out_of_date(
     plan = make_plan(state, Scope.of_automation(state))
     obstacles = []
     for run in plan.runs:
-        is_first_model = run.first == plan.cutoff and state.graph.by_name[run.assets[0]].group == training.name
+        is_first_model = state.graph.by_name[run.assets[0]].group == TRAINING
         job = training if is_first_model else refresh
         request = run_request(NAME, job.name, run.first, run.last, run.reason, run.need, run.assets)
         answer = unless_tried(context.instance, request, clock.now())
