@@ -23,10 +23,10 @@ def load_graph(settings: Settings) -> Graph:
     if known is not None:
         return known
     # Imports Dagster and every asset, once per version of the program.
-    from food_inspections.orchestration.assets import ALL_ASSETS  # noqa: PLC0415
+    from food_inspections.orchestration.build import asset_specs  # noqa: PLC0415
     from food_inspections.orchestration.graph import graph_of  # noqa: PLC0415
 
-    graph = graph_of(spec for asset in ALL_ASSETS for spec in asset.specs)
+    graph = graph_of(asset_specs())
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.write_text(json.dumps({"source": source, "nodes": [asdict(node) for node in graph.nodes]}))
