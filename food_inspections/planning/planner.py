@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from food_inspections.domain.weeks import WEEK, week_range
+from food_inspections.planning.due_model import TOO_SHORT, can_learn, due_model
 from food_inspections.planning.graph import Node
-from food_inspections.planning.history import TOO_SHORT, can_learn
 from food_inspections.planning.scope import Scope
-from food_inspections.planning.state import CLEAN, ESTABLISHMENTS, PREDICTIONS, QUEUE, RAW, TRAINING, Record, State
+from food_inspections.planning.state import CLEAN, ESTABLISHMENTS, RAW, TRAINING, Record, State
 
 LARGEST_RANGE = 208
 """Weeks in one run: what they bring must fit into memory, and progress should be seen."""
@@ -83,40 +83,12 @@ class Plan:
 
 def make_plan(state: State, scope: Scope) -> Plan:
     """Plan what a scope needs: the stale weeks asset by asset, then the runs that make them."""
-    cutoff, reason = _due_model(state, scope)
+    cutoff, reason = due_model(state, scope)
     planner = _Planner(state, scope, Plan(cutoff), reason)
     for node in state.graph.nodes:
         planner.examine(node)
     planner.plan.runs = planner.runs()
     return planner.plan
-
-
-def _due_model(state: State, scope: Scope) -> tuple[date | None, str]:
-    """Cutoff of the first model that has to be made, and why.
-
-    A model is due where none serves, or, for a person, where the last decision is older than the
-    retraining interval and the week has not been forecast before. Weeks at the beginning of the
-    history, which no model can be made for, are left out where a later one of those asked for has one.
-    """
-    wanted = dict.fromkeys(scope.forecast_weeks, PREDICTIONS)
-    if not scope.is_automatic:
-        wanted = {week: QUEUE for week in scope.queue_weeks if not state.is_frozen(week)} | wanted
-    history = scope.history(state)
-    hopeless: tuple[date | None, str] = (None, "")
-    for week, asset in sorted(wanted.items()):
-        champion = state.champions.get(week)
-        cutoff = min(week, state.under_way)
-        if champion is None:
-            due = cutoff, f"no model serves {week}"
-            if can_learn(state, history, cutoff):
-                return due
-            hopeless = hopeless if hopeless[0] or scope.is_automatic else due
-            continue
-        hopeless = None, ""
-        age = (cutoff - champion.effective_week) // WEEK
-        if not scope.is_automatic and age >= state.retraining_weeks and state.record(asset, week) is None:
-            return cutoff, f"the model of {champion.effective_week} is {age} weeks old"
-    return hopeless
 
 
 @dataclass
