@@ -21,7 +21,7 @@ from food_inspections.orchestration.partitions import TIME_ZONE as ZONE_NAME
 from food_inspections.planning import Scope, State, make_plan
 from food_inspections.planning.portal_days import ByWeek, days_by_week, digest, find_changes, ranges
 from food_inspections.planning.scope import AUTOMATIC_WEEKS, QUEUE_ASSETS
-from food_inspections.planning.state import PUBLISHED_QUEUE, QUEUE
+from food_inspections.planning.state import PUBLISHED_QUEUE, QUEUE, RAW
 from food_inspections.portal.client import PortalClient
 from food_inspections.storage.records import pulls
 from food_inspections.storage.warehouse import Warehouse
@@ -85,7 +85,9 @@ def _held(portal: PortalClient, state: State) -> ByWeek | None:
 
 def _to_pull(state: State, held: ByWeek | None, stored: ByWeek) -> list[date]:
     newest, under_way = state.newest_complete, state.under_way
-    weeks = {newest} if newest not in stored or state.was_pulled_early(newest) else set()
+    record = state.record(RAW, newest)
+    is_unfinished = record is not None and record.status == "pending" and state.run_at_work(RAW, newest) is None
+    weeks = {newest} if record is None or is_unfinished or state.was_pulled_early(newest) else set()
     if held is not None:
         recent = [newest - WEEK * ago for ago in range(AUTOMATIC_WEEKS)]
         weeks |= set(find_changes(held, stored, recent).first_to_pull)
