@@ -19,6 +19,8 @@ HISTORY_WEEKS = 150
 MONITORED_WEEKS = 8
 ESTABLISHMENTS = 3_000
 SEED = 7
+_PREPARED = ("clean_inspections", "inspection_features")
+_FORECAST = ("predictions", "api_predictions", "score_distributions", "drift_report", "queue_performance")
 _COUNTED = ("data.clean_inspections", "data.predictions", "api.inspection_queue", "test.check_results")
 _SHOWN = "SELECT * FROM api.inspection_queue ORDER BY week DESC, rank LIMIT 5"
 
@@ -85,15 +87,17 @@ def run_demo(settings: Settings, say: Say) -> None:
         say(f"  portal at {portal.url}")
         defs = build_defs(replace(settings, portal_url=portal.url))
         with _timed(say, f"Historical pull, clean rows and features, {plan.first} to {plan.newest}"):
-            run_job(defs, instance, "historical_pull", plan.first, plan.newest)
+            run_job(defs, instance, "pull", plan.first, plan.newest)
+            run_job(defs, instance, "refresh", plan.first, plan.newest, assets=_PREPARED)
         for week in (plan.first_monitored, plan.newest):
             with _timed(say, f"Candidates, selection and bias report, cutoff {week}"):
                 run_job(defs, instance, "training", week)
             last = plan.newest - timedelta(weeks=1) if week == plan.first_monitored else week
-            with _timed(say, f"Features, predictions, queue, publication and monitoring, {week} to {last}"):
-                run_job(defs, instance, "forecast", week, last)
+            with _timed(say, f"Queues, predictions, publication and monitoring, {week} to {last}"):
+                run_job(defs, instance, "publish", week, last)
+                run_job(defs, instance, "refresh", week, last, assets=_FORECAST)
         with _timed(say, f"Queue of the coming week, {plan.coming}"):
-            run_job(defs, instance, "publish_queue", plan.coming)
+            run_job(defs, instance, "publish", plan.coming)
     for line in _summary(warehouse, plan):
         say(line)
 
@@ -128,11 +132,13 @@ def _summary(warehouse: Any, plan: Plan) -> Iterator[str]:
     from food_inspections.storage.postgres import tables  # noqa: PLC0415
 
     with warehouse.snapshot() as connection:
-        found = tables.read_query(
+        predicted = tables.read_query(
             connection,
-            "SELECT p.inspection_id, p.inspection_date, p.score, p.label, f.is_failure::int AS outcome "
-            "FROM data.predictions AS p JOIN data.clean_inspections AS f USING (week, inspection_id) "
-            "WHERE f.inspection_type = 'Canvass' ORDER BY inspection_date, inspection_id",
+            """
+            SELECT p.inspection_id, p.inspection_date, p.score, p.label, f.is_failure::int AS outcome
+            FROM data.predictions AS p JOIN data.clean_inspections AS f USING (week, inspection_id)
+            WHERE f.inspection_type = 'Canvass' ORDER BY inspection_date, inspection_id
+            """,
         )
         champion = warehouse.champion(plan.newest)
         counts = {
@@ -140,12 +146,12 @@ def _summary(warehouse: Any, plan: Plan) -> Iterator[str]:
             for name in _COUNTED
         }
     truth = pd.read_csv(demo_truth(warehouse.settings.home))
-    known = found.merge(truth[["inspection_id", "probability"]], on="inspection_id")
-    scores = evaluate(scored_from(found))
+    known = predicted.merge(truth[["inspection_id", "probability"]], on="inspection_id")
+    scores = evaluate(scored_from(predicted))
     ceiling = evaluate(scored_from(known.assign(score=known["probability"])))
     yield ""
     yield f"Champion {champion.model_id}: {champion.reason}"
-    yield f"On {len(found)} canvass visits of the last {MONITORED_WEEKS} weeks, none of them seen when fitting:"
+    yield f"On {len(predicted)} canvass visits of the last {MONITORED_WEEKS} weeks, none of them seen when fitting:"
     yield f"  AUC {scores['roc_auc']:.3f}; knowing the city's hidden state itself gives {ceiling['roc_auc']:.3f}"
     yield f"  first half of the work finds {scores['first_half']:.0%} of the failures"
     yield f"  failures found {scores['days_earlier']:.1f} days earlier on average"

@@ -30,7 +30,7 @@ STEPS: Mapping[Forecast, Sequence[str]] = {
 }
 """Assets to make again, in order; the first for all weeks, the others for the forecast's week."""
 
-JOB = "weekly_pipeline"
+JOB = "refresh"
 """A job that has all of these assets."""
 
 CARRIED = "carried-from-the-records"

@@ -3,7 +3,8 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,21 +13,26 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("food_inspections", "api", "monitor", "food_inspections_tests", "benchmarks")
 LONGEST_FILE = 400
 
-# Package, and what no file of it may import.
+# From the bottom up: no file imports from a layer above its own.
+LAYERS = (
+    ("food_inspections.errors", "food_inspections.settings"),
+    ("food_inspections.domain",),
+    ("food_inspections.planning",),
+    ("food_inspections.storage", "food_inspections.portal"),
+    ("food_inspections.orchestration",),
+    ("food_inspections.cli",),
+)
+
+# Package, and what no file of it may import besides.
 RULES = [
     ("food_inspections/domain", ("dagster", "flask", "dash", "sqlalchemy", "psycopg2", "boto3", "fsspec", "s3fs")),
+    # Records and a graph in, a plan out.
     (
-        "food_inspections/domain",
-        ("food_inspections.storage", "food_inspections.orchestration", "food_inspections.portal"),
+        "food_inspections/planning",
+        ("dagster", "flask", "dash", "sqlalchemy", "psycopg2", "boto3", "fsspec", "s3fs", "food_inspections.settings"),
     ),
-    (
-        "food_inspections/storage",
-        ("dagster", "flask", "dash", "food_inspections.orchestration", "food_inspections.portal"),
-    ),
-    (
-        "food_inspections/portal",
-        ("dagster", "sqlalchemy", "food_inspections.orchestration", "food_inspections.storage"),
-    ),
+    ("food_inspections/storage", ("dagster", "flask", "dash", "food_inspections.portal")),
+    ("food_inspections/portal", ("dagster", "sqlalchemy", "food_inspections.storage")),
     ("api", ("dagster", "food_inspections.orchestration")),
     ("monitor", ("dagster", "food_inspections.orchestration")),
 ]
@@ -84,6 +90,53 @@ def test_no_layer_imports_one_above_it(package: str, forbidden: tuple[str, ...])
     ]
 
     assert found == []
+
+
+def modules_of(*packages: str) -> dict[str, Path]:
+    """Every module by its name; a package by that of its folder."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for package in packages
+        for path in sorted((ROOT / package).rglob("*.py"))
+    }
+
+
+def module_of(imported: str, modules: Iterable[str]) -> str | None:
+    """The module that an import reads: ``a.b`` for ``from a.b import name``."""
+    while imported and imported not in modules:
+        imported = imported.rpartition(".")[0]
+    return imported or None
+
+
+def test_the_layers_of_the_program_lie_one_above_the_other() -> None:
+    level = {package: number for number, packages in enumerate(LAYERS) for package in packages}
+
+    def level_of(module: str) -> int | None:
+        return next((number for package, number in level.items() if is_within(module, package)), None)
+
+    upward = [
+        f"{module} imports {imported}"
+        for module, path in modules_of("food_inspections").items()
+        for imported in imports(path)
+        if (own := level_of(module)) is not None and (other := level_of(imported)) is not None and other > own
+    ]
+
+    assert upward == []
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    """Imports inside functions included: a circle that is hidden there is a circle all the same."""
+    modules = modules_of("food_inspections", "api", "monitor")
+    reads = {
+        module: {other for imported in imports(path) if (other := module_of(imported, modules)) not in (None, module)}
+        for module, path in modules.items()
+    }
+    assert sum(map(len, reads.values())) > len(modules), "the imports were read"
+
+    try:
+        list(TopologicalSorter(reads).static_order())
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' -> '.join(error.args[1])}")
 
 
 def test_no_file_is_longer_than_it_may_be() -> None:

@@ -38,7 +38,7 @@ def command(
     if last is not None and first is None:
         raise SettingsError("--to needs --from: give the Monday of the first week.")
     # Deferred so that --help stays instant.
-    from food_inspections.planning.catch_up import CatchUp  # noqa: PLC0415
+    from food_inspections.cli.catch_up import CatchUp  # noqa: PLC0415
 
     catch_up = CatchUp(Settings.from_environment(), click.echo)
     newest = catch_up.newest_complete

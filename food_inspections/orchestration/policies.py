@@ -62,7 +62,7 @@ POLICIES: dict[str, Policy] = {
 }
 
 FRESHNESS: dict[str, dg.FreshnessPolicy] = {
-    # The weekly schedule starts on Mondays at six.
+    # The pull starts on Mondays at five.
     **dict.fromkeys(
         ("raw_inspections", "predictions", "api_predictions"),
         dg.FreshnessPolicy.cron("0 12 * * 1", lower_bound_delta=timedelta(hours=12), timezone=TIME_ZONE),

@@ -1,12 +1,10 @@
-"""What is missing or out of date, from the records alone: for the command line, schedules and sensors.
+"""What is missing or out of date: records and a graph in, a plan out.
 
-Needs SQL only, no Dagster, so that "up to date" is said in a moment. Nothing here
-launches anything.
+Pure: no database, no Dagster, no settings. Who calls it reads the records and launches the runs.
 """
 
-from food_inspections.planning.planner import Plan, make_plan
-from food_inspections.planning.request import Request
-from food_inspections.planning.state import State, load_state
-from food_inspections.planning.tasks import Task
+from food_inspections.planning.planner import Plan, PlannedRun, make_plan
+from food_inspections.planning.scope import Scope
+from food_inspections.planning.state import State
 
-__all__ = ["Plan", "Request", "State", "Task", "load_state", "make_plan"]
+__all__ = ["Plan", "PlannedRun", "Scope", "State", "make_plan"]

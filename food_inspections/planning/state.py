@@ -2,18 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
-
-from sqlalchemy import Connection, text
+from typing import Literal
 
 from food_inspections.domain.weeks import TIME_ZONE, WEEK, is_complete, monday_of
 from food_inspections.planning.graph import Graph
 from food_inspections.planning.lineage import hash_weeks
-from food_inspections.settings import Label, Settings
-from food_inspections.storage.models import champions
-from food_inspections.storage.records import active_runs
-from food_inspections.storage.records.materializations import Status
 
 RAW = "raw_inspections"
 CLEAN = "clean_inspections"
@@ -22,15 +17,14 @@ ESTABLISHMENTS = "establishment_features"
 PREDICTIONS = "predictions"
 QUEUE = "inspection_queue"
 PUBLISHED_QUEUE = "api_inspection_queue"
-
-Weeks = Collection[date]
+TRAINING = "training"
 
 
 @dataclass(frozen=True)
-class Row:
+class Record:
     """The record in force of one asset and week."""
 
-    status: Status
+    status: Literal["pending", "accepted", "rejected"]
     run_id: str
     code_version: str
     content_hash: str
@@ -41,13 +35,21 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Champion:
+    """The model that serves a week, and the first week of the decision for it."""
+
+    model_id: str
+    effective_week: date
+
+
+@dataclass(frozen=True)
 class State:
     """A snapshot of the store.
 
     Attributes:
         graph: The assets.
-        rows: Records in force by asset and week.
-        champions: Model and first week of the decision that serves each week; weeks without one are left out.
+        records: Records in force by asset and week.
+        champions: Who serves each week; weeks without a model are left out.
         active_runs: Runs that may still write.
         label: What the deployment forecasts.
         retraining_weeks: Weeks after which a model is due.
@@ -55,25 +57,27 @@ class State:
     """
 
     graph: Graph
-    rows: Mapping[str, Mapping[date, Row]]
-    champions: Mapping[date, champions.Champion]
+    records: Mapping[str, Mapping[date, Record]]
+    champions: Mapping[date, Champion]
     active_runs: frozenset[str]
-    label: Label
+    label: str
     retraining_weeks: int
     today: date
 
-    def row(self, asset: str, week: date) -> Row | None:
+    def record(self, asset: str, week: date) -> Record | None:
         """The record in force, if there is one."""
-        return self.rows.get(asset, {}).get(week)
+        return self.records.get(asset, {}).get(week)
 
     def is_accepted(self, asset: str, week: date) -> bool:
         """Whether readers may use the week."""
-        row = self.row(asset, week)
-        return row is not None and row.status == "accepted"
+        record = self.record(asset, week)
+        return record is not None and record.status == "accepted"
 
-    def is_under_way(self, row: Row) -> bool:
-        """Whether the week was written by a run that has yet to give its verdict."""
-        return row.status == "pending" and row.run_id in self.active_runs
+    def run_at_work(self, asset: str, week: date) -> str | None:
+        """The run that has written the week and has yet to give its verdict, if it lives."""
+        record = self.record(asset, week)
+        is_open = record is not None and record.status == "pending" and record.run_id in self.active_runs
+        return record.run_id if record is not None and is_open else None
 
     def is_frozen(self, week: date) -> bool:
         """Whether the week's queue is published, and so history."""
@@ -85,14 +89,19 @@ class State:
 
     def was_pulled_early(self, week: date) -> bool:
         """Whether a week that is over now was last pulled while it was under way."""
-        row = self.row(RAW, week)
+        record = self.record(RAW, week)
         end = datetime.combine(week + WEEK, datetime.min.time(), TIME_ZONE)
-        return row is not None and self.is_over(week) and row.created_at < end
+        return record is not None and self.is_over(week) and record.created_at < end
 
     @property
     def newest_complete(self) -> date:
         """Monday of the newest week that is over."""
         return monday_of(self.today) - WEEK
+
+    @property
+    def under_way(self) -> date:
+        """Monday of the week that today lies in."""
+        return monday_of(self.today)
 
     @property
     def coming(self) -> date:
@@ -102,67 +111,25 @@ class State:
     @property
     def first_week(self) -> date | None:
         """The first week ever pulled; ``None`` for an empty store."""
-        return min(self.rows.get(RAW, {}), default=None)
+        return min(self.records.get(RAW, {}), default=None)
 
     @cached_property
     def contents(self) -> dict[str, dict[date, str]]:
         """Content hash of every accepted week, by asset."""
         return {
-            asset: {week: row.content_hash for week, row in rows.items() if row.status == "accepted"}
-            for asset, rows in self.rows.items()
+            asset: {week: record.content_hash for week, record in records.items() if record.status == "accepted"}
+            for asset, records in self.records.items()
         }
 
-    def upstream_hashes(self, asset: str, weeks: Weeks) -> dict[date, str]:
+    @cached_property
+    def unsettled(self) -> dict[str, dict[date, Record]]:
+        """Weeks written and not accepted: rejected, or without a verdict yet."""
+        return {
+            asset: {week: record for week, record in records.items() if record.status != "accepted"}
+            for asset, records in self.records.items()
+        }
+
+    def upstream_hashes(self, asset: str, weeks: Collection[date]) -> dict[date, str]:
         """What the asset would be made from if it were made now; see :func:`lineage.hash_weeks`."""
         served = {week: champion.model_id for week, champion in self.champions.items()}
         return hash_weeks(self.graph.by_name[asset], weeks, self.contents, served, self.label)
-
-
-def load_state(connection: Connection, settings: Settings, graph: Graph, today: date, asked: Weeks = ()) -> State:
-    """Read a snapshot.
-
-    Args:
-        connection: Transaction to read in; one that sees a single moment.
-        settings: Label and retraining interval.
-        graph: The assets.
-        today: Today in the city.
-        asked: Mondays that may have no record yet.
-    """
-    rows = _read_rows(connection)
-    weeks = sorted({week for of_asset in rows.values() for week in of_asset} | set(_around(today)) | set(asked))
-    return State(
-        graph=graph,
-        rows=rows,
-        champions=champions.champions(connection, weeks, settings.label),
-        active_runs=frozenset(active_runs.active_runs(connection)),
-        label=settings.label,
-        retraining_weeks=settings.retraining_weeks,
-        today=today,
-    )
-
-
-def _around(today: date) -> list[date]:
-    """The newest complete week, the one under way and the coming one: they may have no record yet."""
-    return [monday_of(today) + timedelta(weeks=offset) for offset in (-1, 0, 1)]
-
-
-def _read_rows(connection: Connection) -> dict[str, dict[date, Row]]:
-    found = connection.execute(
-        text(
-            "SELECT asset, week, status, run_id, code_version, content_hash, upstream_hash, created_at, "
-            "row_count, parameters -> 'moved_with' AS moved_with FROM metadata.latest_materializations"
-        )
-    )
-    rows: dict[str, dict[date, Row]] = {}
-    for row in found:
-        rows.setdefault(row.asset, {})[row.week] = Row(
-            row.status,
-            row.run_id,
-            row.code_version,
-            row.content_hash,
-            row.upstream_hash,
-            row.created_at,
-            tuple(date.fromisoformat(week) for week in row.moved_with or ()),
-            row.row_count,
-        )
-    return rows

@@ -44,12 +44,12 @@ def one_embedded_server(folder: Path) -> Iterator[None]:
 
 def pull_and_forecast(city: Deployment, *, with_model: bool) -> None:
     """Everything up to the forecast of one week, with the quickest of the recipes."""
-    city.run("historical_pull", CUTOFF - timedelta(weeks=24), CUTOFF)
+    city.prepare(CUTOFF - timedelta(weeks=24), CUTOFF)
     if with_model:
         for asset in ("logistic_regression_model", "selected_model"):
             run_job(city.defs, city.instance, "training", CUTOFF, assets=[asset])
     for asset in ("establishment_features", "predictions", "inspection_queue"):
-        run_job(city.defs, city.instance, "forecast", CUTOFF, assets=[asset])
+        run_job(city.defs, city.instance, "refresh", CUTOFF, assets=[asset])
 
 
 def data(*arguments: str) -> Result:
@@ -57,10 +57,10 @@ def data(*arguments: str) -> Result:
 
 
 def test_history_shows_every_version_of_a_week_and_marks_the_one_in_force(city: Deployment) -> None:
-    city.run("historical_pull", FIRST)
+    city.prepare(FIRST)
     changed = small_city().assign(dba_name="ANOTHER NAME")
     city.portal.replace(changed)
-    city.run("historical_pull", FIRST)
+    city.prepare(FIRST)
 
     shown = data("history", "--week", str(FIRST + timedelta(days=3)), "--asset", "raw_inspections")
     rows = json.loads(data("history", "--week", str(FIRST), "--format", "json").output)
@@ -83,7 +83,7 @@ def test_history_of_nothing_says_so(city: Deployment) -> None:
 def test_sweep_deletes_what_no_record_names_and_spares_the_young(
     city: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    city.run("historical_pull", FIRST)
+    city.prepare(FIRST)
     store = city.warehouse.objects
     named = list(store.keys())
     store.put("raw_inspections/2018-01-01/left.parquet", b"left by a run that was killed")
@@ -103,7 +103,7 @@ def test_sweep_deletes_what_no_record_names_and_spares_the_young(
 
 def test_an_object_that_a_run_names_meanwhile_is_not_swept(city: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that brings the content of an orphan stores nothing, and names what it found."""
-    city.run("historical_pull", FIRST)
+    city.prepare(FIRST)
     store = city.warehouse.objects
     (key,) = store.keys("raw_inspections/")
     store.put("left", b"by nobody")
@@ -122,12 +122,12 @@ def test_an_object_that_a_run_names_meanwhile_is_not_swept(city: Deployment, mon
         put(store, key, content)
 
     monkeypatch.setattr(ObjectStore, "put", put_and_try_to_sweep)
-    city.run("historical_pull", FIRST + timedelta(weeks=1))
+    city.prepare(FIRST + timedelta(weeks=1))
     assert could_sweep == [False]
 
 
 def test_dagster_knows_the_data_version_of_a_week_made_alone(city: Deployment) -> None:
-    city.run("historical_pull", FIRST)
+    city.prepare(FIRST)
 
     for asset in ("raw_inspections", "clean_inspections", "inspection_features"):
         event = city.instance.get_latest_data_version_record(dg.AssetKey(asset), partition_key=str(FIRST))
@@ -190,7 +190,7 @@ def test_a_database_is_named_on_a_server_that_was_given(city: Deployment, tmp_pa
 
 
 def test_a_version_of_another_program_is_not_rebuilt(city: Deployment, tmp_path: Path) -> None:
-    city.run("historical_pull", FIRST)
+    city.prepare(FIRST)
     with pytest.raises(DataError, match="no accepted version with a data version that starts with 'abc'"):
         rebuild(city.warehouse, "inspection_queue", FIRST, "abc", tmp_path / "into", print)
 

@@ -1,6 +1,6 @@
 """A small sample city carried through the graph in this process, for tests that look at what is left in the tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -25,6 +25,18 @@ NEWEST = FIRST + timedelta(weeks=WEEKS - 1)
 CUTOFF = NEWEST - timedelta(weeks=1)
 COMING = NEWEST + timedelta(weeks=1)
 
+PREPARED = ("raw_inspections", "clean_inspections", "inspection_features")
+FORECAST = (
+    "establishment_features",
+    "predictions",
+    "inspection_queue",
+    "api_predictions",
+    "api_inspection_queue",
+    "score_distributions",
+    "drift_report",
+    "queue_performance",
+)
+
 
 def small_city() -> pd.DataFrame:
     """Forty weeks of a small city, across the change of law."""
@@ -44,6 +56,18 @@ class Deployment:
     def run(self, job: str, first: date, last: date | None = None, config: dict[str, Any] | None = None) -> str:
         """Run a job; see run_job."""
         return run_job(self.defs, self.instance, job, first, last, config)
+
+    def prepare(self, first: date, last: date | None = None) -> str:
+        """Pull weeks, clean them and compute their features, in one run."""
+        return self._run_assets(PREPARED, first, last)
+
+    def forecast(self, first: date, last: date | None = None) -> str:
+        """Score prepared weeks, publish them with their queues, and monitor, in one run."""
+        return self._run_assets(FORECAST, first, last)
+
+    def _run_assets(self, assets: Sequence[str], first: date, last: date | None) -> str:
+        every_asset = self.defs.resolve_implicit_global_asset_job_def().name
+        return run_job(self.defs, self.instance, every_asset, first, last, assets=assets)
 
     def materialize(self, assets: str, week: date, config: dict[str, Any] | None = None) -> dg.ExecuteInProcessResult:
         """Materialize some assets of a week with their checks, as the command line does."""

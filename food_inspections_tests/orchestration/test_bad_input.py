@@ -67,7 +67,7 @@ def undisturbed(
         new_database(database_server, database_template) as url,
         deployment(tmp_path_factory.mktemp("home"), url.render_as_string(hide_password=False), inspections) as city,
     ):
-        city.run("historical_pull", FIRST, LAST)
+        city.prepare(FIRST, LAST)
         found = {asset: city.hashes(asset) for asset in PREPARED}
         city.warehouse.engine.dispose()
     assert all(len(hashes) == WEEKS for hashes in found.values())
@@ -149,12 +149,12 @@ def test_a_fault_in_the_middle_of_a_pull_stops_all_that_follows(
     portal.spoil_pages(good, 2)
     portal.spoil_pages(status(503), FOREVER)
 
-    message = refusal(lambda: city.run("historical_pull", FIRST, LAST))
+    message = refusal(lambda: city.prepare(FIRST, LAST))
 
     assert "answered 503" in message
     assert counts(city) == NOTHING
     portal.mend()
-    city.run("historical_pull", FIRST, LAST)
+    city.prepare(FIRST, LAST)
     assert {asset: city.hashes(asset) for asset in PREPARED} == undisturbed
 
 
@@ -185,7 +185,7 @@ def test_faults_that_pass_are_not_noticed(
             portal.spoil_pages(fault)
             portal.spoil_pages(lambda answer: answer)
 
-    city.run("historical_pull", FIRST, LAST)
+    city.prepare(FIRST, LAST)
 
     assert {asset: city.hashes(asset) for asset in PREPARED} == undisturbed
 
@@ -193,11 +193,11 @@ def test_faults_that_pass_are_not_noticed(
 def test_a_failed_pull_leaves_what_was_accepted_before(
     city: Deployment, portal: FaultyPortal, undisturbed: dict[str, dict[date, str]]
 ) -> None:
-    city.run("historical_pull", FIRST, LAST)
+    city.prepare(FIRST, LAST)
     before = counts(city)
     portal.spoil_pages(without("results"), FOREVER)
 
-    refusal(lambda: city.run("historical_pull", FIRST, LAST))
+    refusal(lambda: city.prepare(FIRST, LAST))
 
     assert counts(city) == before
     assert {asset: city.hashes(asset) for asset in PREPARED} == undisturbed
@@ -217,12 +217,12 @@ def test_an_object_store_that_fails_half_way_commits_nothing(
 
     with monkeypatch.context() as full:
         full.setattr(ObjectStore, "put", fail)
-        message = refusal(lambda: city.run("historical_pull", FIRST, LAST))
+        message = refusal(lambda: city.prepare(FIRST, LAST))
 
     assert "no space left on device" in message
     assert counts(city) == NOTHING
     assert objects(city) == sorted(written), "orphans, which no record names and the sweep takes away"
-    city.run("historical_pull", FIRST, LAST)
+    city.prepare(FIRST, LAST)
     assert {asset: city.hashes(asset) for asset in PREPARED} == undisturbed
 
 
@@ -238,13 +238,13 @@ def test_a_database_that_refuses_the_record_refuses_the_rows(
         f"WHEN (NEW.asset = '{asset}' AND NEW.week = '{LAST}') EXECUTE FUNCTION test.refuse()",
     )
 
-    assert "made to fail" in refusal(lambda: city.run("historical_pull", FIRST, LAST))
+    assert "made to fail" in refusal(lambda: city.prepare(FIRST, LAST))
 
     table = {"raw_inspections": "metadata.pulls"}.get(asset, f"data.{asset}")
     assert city.query(f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608 - constants
     assert city.hashes(asset) == {}
     _execute(city, "DROP TRIGGER refuse ON metadata.materializations")
-    city.run("historical_pull", FIRST, LAST)
+    city.prepare(FIRST, LAST)
     assert {name: city.hashes(name) for name in PREPARED} == undisturbed
 
 

@@ -58,7 +58,7 @@ def undisturbed(
         new_database(database_server, database_template) as url,
         deployment(tmp_path_factory.mktemp("home"), url.render_as_string(hide_password=False), inspections) as city,
     ):
-        city.run("historical_pull", FIRST, LAST)
+        city.prepare(FIRST, LAST)
         found = {asset: city.hashes(asset) for asset in PREPARED}
         city.warehouse.engine.dispose()
     return found

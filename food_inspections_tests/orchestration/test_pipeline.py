@@ -33,10 +33,10 @@ def city(
     execute(database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY")
     url = database_server.set(database=name).render_as_string(hide_password=False)
     with deployment(tmp_path_factory.mktemp("city"), url, small_city()) as city:
-        city.run("historical_pull", FIRST, NEWEST)
+        city.prepare(FIRST, NEWEST)
         city.run("training", CUTOFF)
-        city.run("forecast", CUTOFF, NEWEST)
-        city.run("publish_queue", COMING)
+        city.forecast(CUTOFF, NEWEST)
+        city.run("publish", COMING)
         yield city
         city.warehouse.engine.dispose()
     execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
@@ -103,7 +103,7 @@ def test_the_same_training_gives_the_same_models(city: Deployment) -> None:
 def test_two_runs_of_a_forecast_leave_the_same_tables(city: Deployment) -> None:
     assets = ("establishment_features", "predictions", "inspection_queue", "score_distributions", "drift_report")
     before = {asset: city.hashes(asset)[NEWEST] for asset in assets}
-    city.run("forecast", NEWEST)
+    city.forecast(NEWEST)
     assert {asset: city.hashes(asset)[NEWEST] for asset in assets} == before
     versions = city.query("SELECT count(*) FROM api.queue_publications WHERE week = :w", w=NEWEST)
     assert versions == [(1,)], "the same queue published again is not a new version"
@@ -131,12 +131,12 @@ def test_the_bad_check_turns_the_run_red_and_publishes_nothing(city: Deployment)
 def test_a_week_before_any_selection_asks_for_training(city: Deployment) -> None:
     week = CUTOFF - timedelta(weeks=1)
     with pytest.raises(FoodInspectionsError, match=f"No model for label 'fail' before {week}: train first"):
-        city.run("forecast", week)
+        city.forecast(week)
 
 
 def test_a_week_without_inspections_is_empty_all_the_way_down(city: Deployment) -> None:
     week = FIRST - timedelta(weeks=1)
-    city.run("historical_pull", week)
+    city.prepare(week)
     found = city.query("SELECT asset, row_count, status FROM metadata.latest_materializations WHERE week = :w", w=week)
     assert sorted(found) == [
         ("clean_inspections", 0, "accepted"),

@@ -42,7 +42,7 @@ def city(
     execute(database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY")
     url = database_server.set(database=name).render_as_string(hide_password=False)
     with deployment(tmp_path_factory.mktemp("real"), url, published) as deployed:
-        deployed.run("historical_pull", FIRST, NEWEST)
+        deployed.prepare(FIRST, NEWEST)
         deployed.run("training", NEWEST)
         assert deployed.materialize(FORECAST, NEWEST).success
         yield deployed

@@ -4,7 +4,7 @@ import dagster as dg
 from sqlalchemy import Connection, text
 
 from food_inspections.orchestration.instance.launch import run_job
-from food_inspections_tests.orchestration.city import COMING, CUTOFF, FIRST, NEWEST
+from food_inspections_tests.orchestration.city import COMING, CUTOFF, FIRST, NEWEST, PREPARED
 
 MOMENTS = {"api.predictions": "published_at", "api.inspection_queue": "published_at"}
 """Columns that are the moment of writing, by table; everything else depends on the inspections alone."""
@@ -25,9 +25,14 @@ TABLES = (
 )
 
 
+# What is made of a week that is over; its queue is made and published on the Friday before.
+MONITORED = ("predictions", "api_predictions", "score_distributions", "drift_report", "queue_performance")
+
+
 def pull(defs: dg.Definitions, instance: dg.DagsterInstance) -> None:
     """Pull and prepare every week."""
-    run_job(defs, instance, "historical_pull", FIRST, NEWEST)
+    run_job(defs, instance, "pull", FIRST, NEWEST)
+    run_job(defs, instance, "refresh", FIRST, NEWEST, assets=PREPARED)
 
 
 def train(defs: dg.Definitions, instance: dg.DagsterInstance) -> None:
@@ -37,8 +42,9 @@ def train(defs: dg.Definitions, instance: dg.DagsterInstance) -> None:
 
 def forecast(defs: dg.Definitions, instance: dg.DagsterInstance) -> None:
     """Predict, publish and monitor the newest week; publish the queue of the coming one."""
-    run_job(defs, instance, "forecast", NEWEST)
-    run_job(defs, instance, "publish_queue", COMING)
+    run_job(defs, instance, "publish", NEWEST)
+    run_job(defs, instance, "refresh", NEWEST, assets=MONITORED)
+    run_job(defs, instance, "publish", COMING)
 
 
 def rows_of(connection: Connection) -> dict[str, str]:

@@ -63,17 +63,17 @@ def test_a_whole_run_on_a_worker(
         finally:
             worker.stop()
     with database.engine(settings).connect() as connection:
-        assert [row.run_id for row in records.accepted_weeks(connection, "inspection_features")] == [run.run_id]
+        assert [row.run_id for row in records.accepted_weeks(connection, "raw_inspections")] == [run.run_id]
     database.engine(settings).dispose()
 
 
 def _created_run(instance: dg.DagsterInstance, settings: Settings) -> dg.DagsterRun:
     repository = ReconstructableRepository.for_module("food_inspections.definitions", "defs")
     return instance.create_run_for_job(
-        build_defs(settings).resolve_job_def("historical_pull"),
+        build_defs(settings).resolve_job_def("pull"),
         tags={PARTITION_NAME_TAG: str(FIRST)},
         status=dg.DagsterRunStatus.STARTING,
-        job_code_origin=repository.get_reconstructable_job("historical_pull").get_python_origin(),
+        job_code_origin=repository.get_reconstructable_job("pull").get_python_origin(),
     )
 
 

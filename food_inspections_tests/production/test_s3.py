@@ -42,7 +42,7 @@ def keys(city: Deployment) -> list[str]:
 def test_errors_and_slow_answers_that_pass_are_waited_for(city: Deployment, s3: S3Server) -> None:
     s3.faults += [Fault("PUT", 3, 500), Fault("HEAD", 2, 503), Fault("GET", 2, 503), Fault("GET", 1, 0, delay_s=0.5)]
 
-    city.run("historical_pull", FIRST, LAST)
+    city.prepare(FIRST, LAST)
 
     assert len(city.hashes("raw_inspections")) == len(keys(city)) == WEEKS
     assert all(fault.remaining == 0 for fault in s3.faults)
@@ -51,13 +51,13 @@ def test_errors_and_slow_answers_that_pass_are_waited_for(city: Deployment, s3: 
 def test_a_store_that_refuses_leaves_no_week_and_a_later_run_makes_it(city: Deployment, s3: S3Server) -> None:
     s3.faults.append(Fault("PUT", 10_000, 500))
     with pytest.raises(FoodInspectionsError, match="Cannot write"):
-        city.run("historical_pull", FIRST, LAST)
+        city.prepare(FIRST, LAST)
 
     assert city.query("SELECT count(*) FROM metadata.materializations") == [(0,)]
     assert city.query("SELECT count(*) FROM data.clean_inspections") == [(0,)]
 
     s3.faults.clear()
-    city.run("historical_pull", FIRST, LAST)
+    city.prepare(FIRST, LAST)
 
     assert len(city.hashes("raw_inspections")) == len(keys(city)) == WEEKS
 
@@ -77,7 +77,7 @@ def test_a_run_that_fails_between_two_weeks_commits_neither(city: Deployment, s3
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ObjectStore, "put", fail_on_the_second)
         with pytest.raises(FoodInspectionsError, match="planted"):
-            city.run("historical_pull", FIRST, LAST)
+            city.prepare(FIRST, LAST)
 
     assert keys(city) == stored
     assert city.hashes("raw_inspections") == {}
@@ -98,16 +98,16 @@ def test_an_upload_cut_in_the_middle_leaves_no_object(city: Deployment, s3: S3Se
 def test_the_same_content_is_uploaded_once_and_a_changed_week_keeps_its_earlier_object(
     city: Deployment, s3: S3Server
 ) -> None:
-    city.run("historical_pull", FIRST, FIRST)
+    city.prepare(FIRST, FIRST)
     uploads = [path for method, path in s3.requests if method == "PUT"]
-    city.run("historical_pull", FIRST, FIRST)
+    city.prepare(FIRST, FIRST)
     assert [path for method, path in s3.requests if method == "PUT"] == uploads
     first = city.hashes("raw_inspections")[FIRST]
 
     changed = small_city()
     changed.loc[changed["inspection_date"].str.startswith(str(FIRST + timedelta(days=1))), "dba_name"] = "ANOTHER NAME"
     city.portal.replace(changed)
-    city.run("historical_pull", FIRST, FIRST)
+    city.prepare(FIRST, FIRST)
 
     second = city.hashes("raw_inspections")[FIRST]
     assert second != first

@@ -29,7 +29,7 @@ def model_for(cutoff: date) -> bytes:
 
 
 def test_a_model_swapped_in_the_bucket_scores_nothing(city: Deployment) -> None:
-    city.run("historical_pull", CUTOFF - timedelta(weeks=24), NEWEST)
+    city.prepare(CUTOFF - timedelta(weeks=24), NEWEST)
     for asset in ("logistic_regression_model", "selected_model"):
         run_job(city.defs, city.instance, "training", CUTOFF, assets=[asset])
     champion = city.warehouse.champion(NEWEST)
@@ -39,7 +39,7 @@ def test_a_model_swapped_in_the_bucket_scores_nothing(city: Deployment) -> None:
     with pytest.raises(ModelError, match="was changed or cut short"):
         city.warehouse.load_model(champion.object_key, champion.checksum)
     with pytest.raises(FoodInspectionsError, match="was changed or cut short"):
-        city.run("publish_queue", NEWEST)
+        city.run("publish", NEWEST)
     # The file itself is as good as any: it is the row in PostgreSQL that does not name it.
     assert city.warehouse.load_model(champion.object_key, models.checksum(swapped)).cutoff == CUTOFF
     assert city.query("SELECT count(*) FROM api.inspection_queue") == [(0,)]

@@ -30,7 +30,9 @@ def draw_decisions(request: Request) -> Component:
     if rows.empty:
         return panels.panel(
             "When retraining was decided",
-            html.P("It has not been considered yet: the schedule looks at it once a week.", className="about"),
+            html.P(
+                "It has not been considered yet: the schedule looks at it from Tuesday to Saturday.", className="about"
+            ),
         )
     return panels.panel(
         "When retraining was decided",

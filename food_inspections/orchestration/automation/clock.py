@@ -1,9 +1,11 @@
-"""The time, as a resource, so that a tick can be tried for any day."""
+"""The time, as a resource, so that a tick can be tried for any day; and the hours of the schedules."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from food_inspections.domain.weeks import today_in_city
+from food_inspections.domain.weeks import TIME_ZONE, today_in_city
+
+CLOSE = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -23,3 +25,35 @@ class Clock:
     def today(self) -> date:
         """Today in the city."""
         return today_in_city(self.now())
+
+
+@dataclass(frozen=True)
+class Hour:
+    """When a schedule ticks.
+
+    Attributes:
+        hour: Hour of the day, in the city.
+        first_day: First weekday; Monday is 1.
+        last_day: Last weekday, Saturday being 6.
+    """
+
+    hour: int
+    first_day: int
+    last_day: int
+
+    @property
+    def cron(self) -> str:
+        """The same for Dagster."""
+        return f"0 {self.hour} * * {self.first_day}-{self.last_day}"
+
+    def is_close(self, now: datetime) -> bool:
+        """Whether the schedule ticks about now: two ticks at once do not see each other's runs, so a sensor yields."""
+        local = now.astimezone(TIME_ZONE)
+        tick = local.replace(hour=self.hour, minute=0, second=0, microsecond=0)
+        return self.first_day <= local.isoweekday() <= self.last_day and abs(local - tick) < CLOSE
+
+
+PULL = Hour(5, 1, 6)
+# A day after the pull of the week that has ended.
+TRAINING = Hour(6, 2, 6)
+PUBLISH = Hour(15, 5, 5)

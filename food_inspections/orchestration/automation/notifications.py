@@ -66,8 +66,10 @@ def failed_checks(connection: Connection, run_id: str) -> tuple[FailedCheck, ...
     """The blocking checks that failed in a run, the first weeks first."""
     rows = connection.execute(
         text(
-            "SELECT asset, check_name, week, expected, seen FROM test.check_results "
-            "WHERE run_id = :run_id AND is_blocking AND NOT passed ORDER BY week, asset, check_name LIMIT 20"
+            """
+            SELECT asset, check_name, week, expected, seen FROM test.check_results
+            WHERE run_id = :run_id AND is_blocking AND NOT passed ORDER BY week, asset, check_name LIMIT 20
+            """
         ),
         {"run_id": run_id},
     )

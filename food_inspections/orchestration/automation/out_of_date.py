@@ -1,35 +1,35 @@
 """What follows from changed weeks: made again where content differs, and nothing where it does not."""
 
-from functools import cache
-
 import dagster as dg
 from sqlalchemy import Connection, text
 
-from food_inspections.orchestration.assets import ALL_ASSETS
-from food_inspections.orchestration.automation.clock import Clock
-from food_inspections.orchestration.automation.jobs import catch_up
-from food_inspections.orchestration.automation.requests import Wanted, attempt, run_at_work
-from food_inspections.planning import Request, load_state, make_plan
-from food_inspections.planning.graph import Graph, graph_of
+from food_inspections.orchestration.automation.clock import PUBLISH, Clock
+from food_inspections.orchestration.automation.jobs import refresh, training
+from food_inspections.orchestration.automation.retraining import log_first_model
+from food_inspections.orchestration.automation.runs import run_at_work, run_request, unless_tried
+from food_inspections.orchestration.automation.store import load_state
+from food_inspections.planning import Scope, make_plan
+from food_inspections.planning.state import TRAINING
 from food_inspections.storage.warehouse import Warehouse
 
 NAME = "out_of_date"
 
-
-@cache
-def asset_graph() -> Graph:
-    """The graph that the assets declare."""
-    return graph_of(spec for asset in ALL_ASSETS for spec in asset.specs)
+_FINGERPRINT = """
+SELECT (SELECT max(sequence) FROM metadata.materializations),
+       (SELECT max(decided_at) FROM metadata.materializations),
+       (SELECT max(selection_id) FROM models.selections)
+"""
 
 
 @dg.sensor(
     name=NAME,
-    job=catch_up,
+    jobs=[refresh, training],
     minimum_interval_seconds=15,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description=(
-        "Compare what weeks were made from with what they would be made from now, and make again what differs: "
-        "clean rows, features, predictions, monitoring and the coming week's queue. Needs the records only."
+        "Compare what weeks were made from with what they would be made from now, and make what differs or is missing: "
+        "clean rows, features, the first model, predictions, monitoring and the coming week's queue. Needs the "
+        "records only."
     ),
 )
 def out_of_date(
@@ -38,37 +38,36 @@ def out_of_date(
     clock: dg.ResourceParam[Clock],
 ) -> dg.SensorResult | dg.SkipReason:
     """Request one run at a time: what it leaves decides on the next."""
+    if PUBLISH.is_close(clock.now()):
+        return dg.SkipReason("The schedule makes and publishes the coming week's queue about now.")
     with warehouse.snapshot() as connection:
-        seen = f"{_fingerprint(connection)}:{clock.today()}"
-        if context.cursor == seen:
+        fingerprint = f"{_fingerprint(connection)}:{clock.today()}"
+        if context.cursor == fingerprint:
             return dg.SkipReason("Nothing was written or decided since the last look.")
         busy = run_at_work(context.instance)
         if busy is not None:
-            return dg.SkipReason(f"Run {busy} is at work.")
-        state = load_state(connection, warehouse.settings, asset_graph(), clock.today())
-    plan = make_plan(state, Request.of_automation(state))
+            return dg.SkipReason(f"Run {busy.run_id} is at work.")
+        state = load_state(connection, warehouse.settings, clock.today())
+    plan = make_plan(state, Scope.of_automation(state))
     obstacles = []
-    for task in plan.tasks:
-        wanted = Wanted(NAME, catch_up.name, task.first, task.last, task.reason, task.state_key, task.assets)
-        request = attempt(context.instance, wanted, clock.now())
-        if not isinstance(request, str):
-            return dg.SensorResult(run_requests=[request])
-        obstacles.append(f"{', '.join(task.assets)} of {task.period}: {request}")
+    for run in plan.runs:
+        is_first_model = state.graph.by_name[run.assets[0]].group == TRAINING
+        job = training if is_first_model else refresh
+        request = run_request(NAME, job.name, run.first, run.last, run.reason, run.need, run.assets)
+        answer = unless_tried(context.instance, request, clock.now())
+        if isinstance(answer, dg.RunRequest):
+            if is_first_model:
+                log_first_model(warehouse, state, answer)
+            return dg.SensorResult(run_requests=[answer])
+        obstacles.append(f"{', '.join(run.assets)} of {run.period}: {answer.skip_message}")
     if obstacles:
         return dg.SkipReason("; ".join(obstacles))
-    if not plan.due.is_waiting:
-        context.update_cursor(seen)
+    if not plan.is_waiting:
+        context.update_cursor(fingerprint)
     notes = "; ".join(plan.notes)
     return dg.SkipReason(f"Everything is up to date.{f' Left out: {notes}' if notes else ''}")
 
 
 def _fingerprint(connection: Connection) -> str:
     """Differs whenever a week was written or decided on, or a model selected."""
-    row = connection.execute(
-        text(
-            "SELECT (SELECT max(sequence) FROM metadata.materializations), "
-            "(SELECT max(decided_at) FROM metadata.materializations), "
-            "(SELECT max(selection_id) FROM models.selections)"
-        )
-    ).one()
-    return ":".join(str(value) for value in row)
+    return ":".join(str(value) for value in connection.execute(text(_FINGERPRINT)).one())

@@ -1,77 +1,115 @@
-"""Whether the model still holds: decided once for every drift report, and written down."""
+"""The one place that decides on a new model, by its age and by the newest drift report; each decision is logged."""
 
-from dataclasses import dataclass
 from datetime import date
 
 import dagster as dg
+from sqlalchemy import Connection
 
-from food_inspections.domain.learning.splits import SHORT_HISTORY_WEEKS
 from food_inspections.domain.monitoring.retraining import Decision, Watch, decide
-from food_inspections.domain.weeks import WEEK, monday_of
-from food_inspections.orchestration.automation.clock import Clock
-from food_inspections.orchestration.automation.jobs import training
-from food_inspections.orchestration.automation.requests import Wanted, attempt, run_at_work
-from food_inspections.planning.state import FEATURES
+from food_inspections.domain.weeks import TIME_ZONE, WEEK, monday_of
+from food_inspections.orchestration.automation.clock import TRAINING
+from food_inspections.orchestration.automation.jobs import training as training_job
+from food_inspections.orchestration.automation.runs import run_request, unless_tried
+from food_inspections.orchestration.partitions import TIME_ZONE as ZONE_NAME
+from food_inspections.planning.scope import FIRST_MODEL_WEEKS
+from food_inspections.planning.state import FEATURES, State
+from food_inspections.settings import Settings
 from food_inspections.storage.models import champions
+from food_inspections.storage.models.champions import Champion
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records import retraining_log
 from food_inspections.storage.warehouse import Warehouse
 
-NAME = "retraining"
-FIRST_MODEL = "first_model"
+NAME = "training"
 
 
-@dataclass(frozen=True)
-class Considered:
-    """A decision about the newest facts.
-
-    Attributes:
-        week: Monday of the week whose facts were looked at.
-        cutoff: Cutoff of the model to be made.
-        decision: What was decided.
-        mark: Tells these facts from earlier ones.
-    """
-
-    week: date
-    cutoff: date
-    decision: Decision
-    mark: str
-
-
-@dg.sensor(
+@dg.schedule(
     name=NAME,
-    job=training,
-    minimum_interval_seconds=120,
-    default_status=dg.DefaultSensorStatus.RUNNING,
+    cron_schedule=TRAINING.cron,
+    execution_timezone=ZONE_NAME,
+    job=training_job,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
     description=(
-        "Decide on a new model with every drift report: scores, realised AUC, outcomes and the most important features "
-        "against their bounds, at least four complete weeks, cool-down four weeks. Makes the first model, too."
+        "Tuesdays to Saturdays at six: a new model where the last decision is older than "
+        "FOOD_INSPECTIONS_RETRAINING_WEEKS (four), or where the newest drift report asks for one: scores, realised "
+        "AUC, outcomes and the most important features against their bounds, at least four complete weeks, cool-down "
+        "four weeks."
     ),
 )
-def retraining(
-    context: dg.SensorEvaluationContext,
-    warehouse: dg.ResourceParam[Warehouse],
-    clock: dg.ResourceParam[Clock],
-) -> dg.SensorResult | dg.SkipReason:
-    """Log the decision, and request candidates and selection where it says so."""
-    considered = consider(warehouse, clock.today())
-    if isinstance(considered, str):
-        return dg.SkipReason(considered)
-    decision = considered.decision
-    if context.cursor == considered.mark:
-        return dg.SkipReason(f"Already decided for {considered.week}: {decision.rule}, {decision.reason}.")
-    if decision.is_retraining:
-        busy = run_at_work(context.instance)
-        if busy is not None:
-            return dg.SkipReason(f"Run {busy} is at work; then: {decision.reason}.")
-    wanted = Wanted(NAME, training.name, considered.cutoff, considered.cutoff, decision.reason, considered.mark)
-    request = attempt(context.instance, wanted, clock.now()) if decision.is_retraining else None
-    if isinstance(request, str):
-        return dg.SkipReason(f"{decision.reason}: {request}.")
+def training(
+    context: dg.ScheduleEvaluationContext, warehouse: dg.ResourceParam[Warehouse]
+) -> dg.RunRequest | dg.SkipReason:
+    """Every drift report is decided on once; the age of the model is asked for each day, cron having no such rhythm."""
+    tick = context.scheduled_execution_time.astimezone(TIME_ZONE)
+    cutoff, settings = monday_of(tick.date()), warehouse.settings
+    with warehouse.snapshot() as connection:
+        reigning = champions.find_champion(connection, cutoff, settings.label)
+        if reigning is None:
+            return dg.SkipReason("There is no model yet: the sensor out_of_date makes the first one.")
+        drift = _decide_on_drift(connection, settings, reigning, cutoff)
+    decisions = [] if drift is None else [drift]
+    age = _decide_on_age(reigning, cutoff, settings)
+    if age.is_retraining and not any(decision.is_retraining for _, decision in decisions):
+        decisions.append((cutoff - WEEK, age))
+    answer: dg.RunRequest | dg.SkipReason = dg.SkipReason(f"{age.reason}.")
+    for week, decision in decisions:
+        request = None
+        if decision.is_retraining:
+            state = f"{decision.rule}:{reigning.model_id}"
+            asked = run_request(NAME, training_job.name, cutoff, cutoff, decision.reason, state)
+            answer = unless_tried(context.instance, asked, tick)
+            if isinstance(answer, dg.SkipReason):
+                continue
+            request = answer
+        else:
+            answer = dg.SkipReason(f"{age.reason}; drift of {week}: {decision.reason}.")
+        _log(warehouse, week, decision, request)
+    return answer
+
+
+def log_first_model(warehouse: Warehouse, state: State, request: dg.RunRequest) -> None:
+    """Log that there is no model and enough to learn from: decided by the planner, for the newest complete week."""
+    newest = state.newest_complete
+    weeks = sum(week < newest for week in state.contents[FEATURES])
+    values = {"weeks": weeks, "needed": FIRST_MODEL_WEEKS}
+    reason = f"there is no model, and there are {weeks} weeks to learn from"
+    _log(warehouse, newest, Decision(True, "first_model", values, reason), request)
+
+
+def _decide_on_age(reigning: Champion, cutoff: date, settings: Settings) -> Decision:
+    age = (cutoff - reigning.effective_week) // WEEK
+    values = {"age_weeks": age, "retraining_weeks": settings.retraining_weeks}
+    of_age = f"the model of {reigning.effective_week} is {age} weeks old"
+    if age >= settings.retraining_weeks:
+        return Decision(True, "model_age", values, f"{of_age}, due after {settings.retraining_weeks}")
+    due = reigning.effective_week + WEEK * settings.retraining_weeks
+    return Decision(False, "model_age", values, f"{of_age}, the next is due on {due}")
+
+
+def _decide_on_drift(
+    connection: Connection, settings: Settings, reigning: Champion, cutoff: date
+) -> tuple[date, Decision] | None:
+    """What the newest drift report of the model asks for, with its week; nothing where it was decided on before."""
+    reports = [
+        row
+        for row in records.accepted_weeks(connection, "drift_report", before=cutoff)
+        if row.parameters.get("model_id") == reigning.model_id and "watch" in row.parameters
+    ]
+    if not reports:
+        return None
+    newest = reports[-1]
+    seen = Watch.from_json(newest.parameters["watch"])
+    if retraining_log.is_decided(connection, newest.week, settings.label, seen.as_json()):
+        return None
+    last = retraining_log.last_retraining(connection, settings.label)
+    return newest.week, decide(seen, newest.week, reigning.effective_week, last)
+
+
+def _log(warehouse: Warehouse, week: date, decision: Decision, request: dg.RunRequest | None) -> None:
     with warehouse.transaction() as connection:
         retraining_log.log_decision(
             connection,
-            considered.week,
+            week,
             warehouse.settings.label,
             is_retraining=decision.is_retraining,
             rule=decision.rule,
@@ -79,43 +117,3 @@ def retraining(
             reason=decision.reason,
             run_key=None if request is None else request.run_key,
         )
-    if request is None:
-        return dg.SensorResult(
-            skip_reason=dg.SkipReason(f"{considered.week}: {decision.reason}."), cursor=considered.mark
-        )
-    # A first model is asked for until there is one; a retraining is asked for once per report.
-    cursor = None if decision.rule == FIRST_MODEL else considered.mark
-    return dg.SensorResult(run_requests=[request], cursor=cursor)
-
-
-def consider(warehouse: Warehouse, today: date) -> Considered | str:
-    """Decide on the newest facts, or say why there is nothing to decide on."""
-    label, under_way = warehouse.settings.label, monday_of(today)
-    with warehouse.snapshot() as connection:
-        reigning = champions.find_champion(connection, under_way, label)
-        if reigning is None:
-            return _first_model([row.week for row in records.accepted_weeks(connection, FEATURES)], under_way)
-        reports = [
-            row
-            for row in records.accepted_weeks(connection, "drift_report", before=under_way)
-            if row.parameters.get("model_id") == reigning.model_id and "watch" in row.parameters
-        ]
-        last = retraining_log.last_retraining(connection, label)
-    if not reports:
-        return f"The model of {reigning.effective_week} has no drift report yet."
-    newest = reports[-1]
-    decision = decide(Watch.from_json(newest.parameters["watch"]), newest.week, reigning.effective_week, last)
-    return Considered(newest.week, under_way, decision, f"{newest.week}:{newest.content_hash[:16]}:{reigning.model_id}")
-
-
-def _first_model(weeks: list[date], under_way: date) -> Considered | str:
-    """The first model is made for the newest complete week, so that this week is forecast at once."""
-    newest = under_way - WEEK
-    before = [week for week in weeks if week < newest]
-    if newest not in weeks:
-        return f"There is no model, and the features of {newest} are not made yet."
-    if len(before) < SHORT_HISTORY_WEEKS:
-        return f"There is no model; {len(before)} weeks of features before {newest}, {SHORT_HISTORY_WEEKS} are wanted."
-    reason = f"there is no model, and there are {len(before)} weeks to learn from"
-    values = {"weeks": len(before), "needed": SHORT_HISTORY_WEEKS}
-    return Considered(newest, newest, Decision(True, FIRST_MODEL, values, reason), f"{FIRST_MODEL}:{newest}")

@@ -1,241 +1,145 @@
-"""Schedules, in the city's time: each asks for weeks by what the store and the portal hold at its tick.
+"""Schedules, in the city's time: when something is fetched from outside, learnt anew, or made public.
 
-A schedule made from a partitioned job asks for each week once. Weeks have to be asked for
-again, because inspections are published late: hence functions of our own, with the tick in
-the run key. All launch named jobs, which a person may launch as well.
+A schedule made from a partitioned job asks for each week once. Weeks have to be asked for again, because
+inspections are published late: hence functions of our own. What follows from a pull is made by the sensor
+``out_of_date``; a new model is decided on in ``retraining.py``.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
 import dagster as dg
-from sqlalchemy import Connection
 
-from food_inspections.domain.weeks import TIME_ZONE, WEEK, monday_of
+from food_inspections.domain.weeks import TIME_ZONE, WEEK
 from food_inspections.errors import PortalError
 from food_inspections.orchestration.automation import jobs
-from food_inspections.orchestration.automation.out_of_date import asset_graph
-from food_inspections.orchestration.automation.requests import Wanted
+from food_inspections.orchestration.automation.clock import PUBLISH, PULL
+from food_inspections.orchestration.automation.retraining import training
+from food_inspections.orchestration.automation.runs import has_week, run_at_work, run_request, unless_tried
+from food_inspections.orchestration.automation.store import load_state, why_not_to_pull
 from food_inspections.orchestration.partitions import TIME_ZONE as ZONE_NAME
-from food_inspections.planning import Request, State, load_state, make_plan
-from food_inspections.planning.portal_state import ByWeek, days_by_week, find_changes, ranges
-from food_inspections.planning.portals import mixing
-from food_inspections.planning.request import AUTOMATIC_WEEKS
-from food_inspections.planning.state import ESTABLISHMENTS, PUBLISHED_QUEUE, QUEUE, RAW
+from food_inspections.planning import Scope, State, make_plan
+from food_inspections.planning.portal_days import ByWeek, days_by_week, digest, find_changes, ranges
+from food_inspections.planning.scope import AUTOMATIC_WEEKS, QUEUE_ASSETS
+from food_inspections.planning.state import PUBLISHED_QUEUE, QUEUE, RAW
 from food_inspections.portal.client import PortalClient
-from food_inspections.storage.models import champions
-from food_inspections.storage.records import pulls, retraining_log
+from food_inspections.storage.records import pulls
 from food_inspections.storage.warehouse import Warehouse
 
 RUNNING = dg.DefaultScheduleStatus.RUNNING
-QUEUE_ASSETS = (ESTABLISHMENTS, QUEUE, PUBLISHED_QUEUE)
-Requests = list[dg.RunRequest] | dg.SkipReason
 
 
 @dg.schedule(
-    name="weekly",
-    cron_schedule="0 6 * * 1",
+    name="pull",
+    cron_schedule=PULL.cron,
     execution_timezone=ZONE_NAME,
-    job=jobs.weekly_pipeline,
+    job=jobs.pull,
     default_status=RUNNING,
     description=(
-        "Mondays at six: pull the newest complete week and carry it through publication and monitoring; pull those "
-        "of the last twelve weeks again that have changed on the portal."
+        "Mondays to Saturdays at five: pull the week that has ended, the week under way until the coming week's queue "
+        "is published, and those of the last twelve weeks that have changed on the portal."
     ),
 )
-def weekly(
+def pull(
     context: dg.ScheduleEvaluationContext,
     warehouse: dg.ResourceParam[Warehouse],
     portal: dg.ResourceParam[PortalClient],
-) -> Requests:
-    """The week that has just ended, where it is not whole yet, and late rows of those before it."""
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Only what differs from what is stored; the week that has ended even where the portal does not answer now."""
     tick = _tick(context)
-    newest = monday_of(tick.date()) - WEEK
     with warehouse.snapshot() as connection:
-        state = _state(connection, warehouse, tick.date(), newest)
+        state = load_state(connection, warehouse.settings, tick.date())
         stored = pulls.stored_days(connection)
-        obstacle = mixing(connection, warehouse.settings)
+        obstacle = why_not_to_pull(connection, warehouse.settings)
+    busy = run_at_work(context.instance, jobs.pull.name)
     if not stored or obstacle is not None:
-        return dg.SkipReason(obstacle or "The store is empty: the first pull comes first.")
-    held = _held(portal, newest)
-    wanted = [*_newest_week(state, newest, held, stored), *_late(held, stored, newest)]
-    if not wanted:
-        return dg.SkipReason(f"Week {newest} and the {AUTOMATIC_WEEKS} weeks up to it are up to date.")
-    return [_keyed(each, tick) for each in wanted]
+        return dg.SkipReason(obstacle or "The store is empty: the sensor revisions pulls the history first.")
+    if busy is not None:
+        return dg.SkipReason(f"Run {busy.run_id} is pulling; the sensor revisions looks at what it leaves.")
+    held = _held(portal, state)
+    weeks = _to_pull(state, held, stored)
+    if not weeks:
+        what = "does not answer" if held is None else f"holds nothing new of the last {AUTOMATIC_WEEKS} weeks"
+        return dg.SkipReason(f"The portal {what}.")
+    requests = []
+    for first, last in ranges(weeks):
+        known = f"{digest(held, first, last)}:{digest(stored, first, last)}" if held is not None else tick.isoformat()
+        reason = "the week is over" if last == state.newest_complete else "the portal has changed"
+        answer = unless_tried(
+            context.instance,
+            run_request("pull", jobs.pull.name, first, last, reason, known),
+            context.scheduled_execution_time,
+        )
+        requests += [answer] if isinstance(answer, dg.RunRequest) else []
+    return requests or dg.SkipReason("All of this was pulled, or tried, a short while ago.")
 
 
-def _held(portal: PortalClient, newest: date) -> ByWeek | None:
+def _held(portal: PortalClient, state: State) -> ByWeek | None:
     """What the portal holds of the last weeks; nothing is known where it does not answer."""
     try:
-        return days_by_week(portal.days(newest - WEEK * (AUTOMATIC_WEEKS - 1), newest + WEEK))
+        return days_by_week(portal.days(state.newest_complete - WEEK * (AUTOMATIC_WEEKS - 1), state.coming))
     except PortalError:
         # The run that pulls tries again for longer, and says what is wrong where people look.
         return None
 
 
-def _newest_week(state: State, newest: date, held: ByWeek | None, stored: ByWeek) -> list[Wanted]:
-    has_changed = held is not None and bool(find_changes(held, stored, [newest]).first_to_pull)
-    is_new = newest not in stored or state.was_pulled_early(newest) or not state.is_accepted(RAW, newest)
-    # A queue is published before its week begins, or not at all.
-    assets = [
-        node.asset
-        for node in state.graph.in_group("ingestion", "preparation", "prediction", "monitoring")
-        if node.asset not in QUEUE_ASSETS
-    ]
-    if newest not in state.champions:
-        assets = [name for name in assets if state.graph.by_name[name].group in ("ingestion", "preparation")]
-    if is_new:
-        return [Wanted("weekly", jobs.weekly_pipeline.name, newest, newest, "the week is over", "", assets)]
-    if has_changed:
-        return [_again(newest, newest)]
-    request = Request(forecast_weeks=(newest,), history_from=state.first_week, may_pull=False, may_train=False)
-    tasks = make_plan(state, request).tasks if newest in state.champions else ()
-    return [
-        Wanted("weekly", jobs.weekly_pipeline.name, task.first, task.last, task.reason, "", task.assets)
-        for task in tasks[:1]
-    ]
-
-
-def _late(held: ByWeek | None, stored: ByWeek, newest: date) -> list[Wanted]:
-    """The weeks before the newest that have changed on the portal."""
-    if held is None:
-        return []
-    before = [newest - WEEK * ago for ago in range(1, AUTOMATIC_WEEKS)]
-    changed = find_changes(held, stored, before).first_to_pull
-    return [_again(first, last) for first, last in ranges(changed)]
-
-
-def _again(first: date, last: date) -> Wanted:
-    """A pull alone: what follows is made only where the content differs, by the sensor out_of_date."""
-    return Wanted("weekly", jobs.weekly_pipeline.name, first, last, "the portal has changed", "", [RAW])
+def _to_pull(state: State, held: ByWeek | None, stored: ByWeek) -> list[date]:
+    newest, under_way = state.newest_complete, state.under_way
+    record = state.record(RAW, newest)
+    is_unfinished = record is not None and record.status == "pending" and state.run_at_work(RAW, newest) is None
+    weeks = {newest} if record is None or is_unfinished or state.was_pulled_early(newest) else set()
+    if held is not None:
+        recent = [newest - WEEK * ago for ago in range(AUTOMATIC_WEEKS)]
+        weeks |= set(find_changes(held, stored, recent).first_to_pull)
+        # For the coming week's queue; once that is published the week waits until it is over.
+        if _no_queue(state) is None and held.get(under_way, {}) != stored.get(under_way, {}):
+            weeks.add(under_way)
+    return sorted(weeks)
 
 
 @dg.schedule(
-    name="training",
-    cron_schedule="0 6 * * 2",
+    name="publish",
+    cron_schedule=PUBLISH.cron,
     execution_timezone=ZONE_NAME,
-    job=jobs.training,
+    job=jobs.publish,
     default_status=RUNNING,
-    description=(
-        "Tuesdays at six, a day after the pull: candidates and selection for the week under way, where the last "
-        "decision is older than FOOD_INSPECTIONS_RETRAINING_WEEKS (four)."
-    ),
+    description="Fridays at three in the afternoon: publish the coming week's queue, made where it is out of date.",
 )
-def training(context: dg.ScheduleEvaluationContext, warehouse: dg.ResourceParam[Warehouse]) -> Requests:
-    """Every four weeks: cron has no such rhythm, so each week asks how old the model is."""
-    tick = _tick(context)
-    cutoff, settings = monday_of(tick.date()), warehouse.settings
-    with warehouse.snapshot() as connection:
-        reigning = champions.find_champion(connection, cutoff, settings.label)
-    if reigning is None:
-        return dg.SkipReason("There is no model yet: the retraining sensor asks for the first one.")
-    age = (cutoff - reigning.effective_week) // WEEK
-    if age < settings.retraining_weeks:
-        due = reigning.effective_week + WEEK * settings.retraining_weeks
-        return dg.SkipReason(f"The model of {reigning.effective_week} is {age} weeks old, the next is due on {due}.")
-    reason = f"the model of {reigning.effective_week} is {age} weeks old, due after {settings.retraining_weeks}"
-    request = _keyed(Wanted("training", jobs.training.name, cutoff, cutoff, reason, ""), tick)
-    with warehouse.transaction() as connection:
-        retraining_log.log_decision(
-            connection,
-            cutoff - WEEK,
-            settings.label,
-            is_retraining=True,
-            rule="model_age",
-            values={"age_weeks": age, "retraining_weeks": settings.retraining_weeks},
-            reason=reason,
-            run_key=request.run_key,
-        )
-    return [request]
-
-
-@dg.schedule(
-    name="daily_pull",
-    cron_schedule="0 5 * * 1-6",
-    execution_timezone=ZONE_NAME,
-    job=jobs.daily_pull,
-    default_status=RUNNING,
-    description=(
-        "Weekdays and Saturdays at five, until the coming week's queue is published: pull what is new of the week "
-        "under way. The queue then follows from it."
-    ),
-)
-def daily_pull(
-    context: dg.ScheduleEvaluationContext,
-    warehouse: dg.ResourceParam[Warehouse],
-    portal: dg.ResourceParam[PortalClient],
-) -> Requests:
-    """Only where the portal holds something new."""
-    tick = _tick(context)
-    under_way = monday_of(tick.date())
-    with warehouse.snapshot() as connection:
-        state = _state(connection, warehouse, tick.date(), under_way)
-        stored = pulls.stored_days(connection, [under_way])
-        obstacle = mixing(connection, warehouse.settings)
-    reason = _no_queue(state, under_way + WEEK) or obstacle
-    if reason is not None:
-        return dg.SkipReason(reason)
-    held = _held(portal, under_way)
-    if held is None:
-        return dg.SkipReason("The portal does not answer: tomorrow is another day.")
-    if held.get(under_way, {}) == stored.get(under_way, {}):
-        return dg.SkipReason(f"The portal holds nothing new of {under_way}.")
-    wanted = Wanted("daily_pull", jobs.daily_pull.name, under_way, under_way, "the portal holds new visits", "")
-    return [_keyed(wanted, tick)]
-
-
-@dg.schedule(
-    name="refresh_queue",
-    cron_schedule="0 6 * * 1-5",
-    execution_timezone=ZONE_NAME,
-    job=jobs.refresh_queue,
-    default_status=RUNNING,
-    description="Weekdays at six, until it is published: the coming week's queue, where it is missing or out of date.",
-)
-def refresh_queue(context: dg.ScheduleEvaluationContext, warehouse: dg.ResourceParam[Warehouse]) -> Requests:
-    """Without publishing it."""
-    tick = _tick(context)
-    coming = monday_of(tick.date()) + WEEK
-    with warehouse.snapshot() as connection:
-        state = _state(connection, warehouse, tick.date(), coming)
-    reason = _no_queue(state, coming)
-    if reason is not None:
-        return dg.SkipReason(reason)
-    request = Request((), (coming,), state.first_week, is_publishing=False, may_pull=False, may_train=False)
-    tasks = [task for task in make_plan(state, request).tasks if task.weeks == [coming]]
-    if not tasks:
-        return dg.SkipReason(f"The queue of {coming} is up to date.")
-    return [_keyed(Wanted("refresh_queue", jobs.refresh_queue.name, coming, coming, tasks[0].reason, ""), tick)]
-
-
-@dg.schedule(
-    name="publish_queue",
-    cron_schedule="0 15 * * 5",
-    execution_timezone=ZONE_NAME,
-    job=jobs.publish_queue,
-    default_status=RUNNING,
-    description="Fridays at three in the afternoon: publish the coming week's queue.",
-)
-def publish_queue(context: dg.ScheduleEvaluationContext, warehouse: dg.ResourceParam[Warehouse]) -> Requests:
+def publish(
+    context: dg.ScheduleEvaluationContext, warehouse: dg.ResourceParam[Warehouse]
+) -> dg.RunRequest | dg.SkipReason:
     """Once: a published queue is history."""
     tick = _tick(context)
-    coming = monday_of(tick.date()) + WEEK
     with warehouse.snapshot() as connection:
-        state = _state(connection, warehouse, tick.date(), coming)
-    reason = _no_queue(state, coming)
-    if reason is not None:
-        return dg.SkipReason(reason)
-    wanted = Wanted("publish_queue", jobs.publish_queue.name, coming, coming, "the week begins on Monday", "")
-    return [_keyed(wanted, tick)]
+        state = load_state(connection, warehouse.settings, tick.date())
+    obstacle = _no_queue(state)
+    if obstacle is not None:
+        return dg.SkipReason(obstacle)
+    coming = state.coming
+    assets = [asset for asset in QUEUE_ASSETS if _is_to_be_made(context.instance, state, asset)]
+    return run_request(
+        "publish", jobs.publish.name, coming, coming, "the week begins on Monday", tick.isoformat(), assets
+    )
 
 
-def _no_queue(state: State, coming: date) -> str | None:
+def _is_to_be_made(instance: dg.DagsterInstance, state: State, asset: str) -> bool:
+    """Whether an asset belongs into the run that publishes: not where it is up to date, or being made."""
+    if asset == PUBLISHED_QUEUE:
+        return True
+    busy = run_at_work(instance)
+    if busy is not None:
+        return not (dg.AssetKey(QUEUE) in (busy.asset_selection or ()) and has_week(busy, state.coming))
+    stale = make_plan(state, Scope.of_automation(state)).stale[asset]
+    return state.coming in stale or not state.is_accepted(asset, state.coming)
+
+
+def _no_queue(state: State) -> str | None:
     if state.first_week is None:
-        return "The store is empty: the first pull comes first."
-    if state.is_frozen(coming):
-        return f"The queue of {coming} is published."
-    if coming not in state.champions:
-        return "There is no model yet: the retraining sensor asks for the first one."
+        return "The store is empty: the sensor revisions pulls the history first."
+    if state.is_frozen(state.coming):
+        return f"The queue of {state.coming} is published."
+    if state.coming not in state.champions:
+        return "There is no model yet: the sensor out_of_date makes the first one."
     return None
 
 
@@ -244,13 +148,4 @@ def _tick(context: dg.ScheduleEvaluationContext) -> datetime:
     return context.scheduled_execution_time.astimezone(TIME_ZONE)
 
 
-def _state(connection: Connection, warehouse: Warehouse, today: date, week: date) -> State:
-    return load_state(connection, warehouse.settings, asset_graph(), today, [week])
-
-
-def _keyed(wanted: Wanted, tick: datetime) -> dg.RunRequest:
-    week = wanted.first if wanted.first == wanted.last else f"{wanted.first}...{wanted.last}"
-    return wanted.request(f"{tick.isoformat()}:{week}")
-
-
-ALL_SCHEDULES: Sequence[dg.ScheduleDefinition] = [weekly, training, daily_pull, refresh_queue, publish_queue]
+ALL_SCHEDULES: Sequence[dg.ScheduleDefinition] = [pull, training, publish]

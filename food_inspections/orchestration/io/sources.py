@@ -13,9 +13,9 @@ import dagster as dg
 from sqlalchemy import Connection
 
 from food_inspections.domain.weeks import week_range
+from food_inspections.orchestration.graph import node_of
 from food_inspections.orchestration.partitions import monday
-from food_inspections.planning.graph import node_of
-from food_inspections.planning.lineage import upstream_hashes
+from food_inspections.storage.records.lineage import upstream_hashes
 from food_inspections.storage.warehouse import Warehouse
 
 if TYPE_CHECKING:

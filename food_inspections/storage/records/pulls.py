@@ -10,22 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, text
 
+from food_inspections.planning.portal_days import DayCount, Days
+
 if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["historical", "consecutive"]
-
-
-@dataclass(frozen=True)
-class DayCount:
-    """What the portal holds of one day: how many rows, and the newest ``:updated_at`` among them."""
-
-    row_count: int
-    newest_updated_at: str | None
-
-
-Days = Mapping[date, DayCount]
-"""By day of the visits; days without rows are left out."""
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,10 @@ def log_decision(
     """Append a decision, on the caller's transaction; the columns of the table have these names."""
     connection.execute(
         text(
-            "INSERT INTO monitoring.retraining_decisions "
-            '(week, label, is_retraining, rule, "values", reason, run_key) '
-            "VALUES (:week, :label, :is_retraining, :rule, CAST(:values AS jsonb), :reason, :run_key)"
+            """
+            INSERT INTO monitoring.retraining_decisions (week, label, is_retraining, rule, "values", reason, run_key)
+            VALUES (:week, :label, :is_retraining, :rule, CAST(:values AS jsonb), :reason, :run_key)
+            """
         ),
         {
             "week": week,
@@ -47,3 +48,19 @@ def last_retraining(connection: Connection, label: Label) -> date | None:
         {"label": label},
     ).scalar()
     return week
+
+
+def is_decided(connection: Connection, week: date, label: Label, values: Mapping[str, Any]) -> bool:
+    """Whether a decision about these very numbers of a week is on record."""
+    known = connection.execute(
+        text(
+            """
+            SELECT EXISTS (
+                SELECT FROM monitoring.retraining_decisions
+                WHERE week = :week AND label = :label AND "values" = CAST(:values AS jsonb)
+            )
+            """
+        ),
+        {"week": week, "label": label, "values": json.dumps(dict(values))},
+    ).scalar_one()
+    return bool(known)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import dagster as dg
 import pytest
@@ -57,12 +58,12 @@ class Ticks:
         """One tick of a schedule."""
         repository = self.defs.get_repository_def()
         context = dg.build_schedule_context(
-            instance=self.city.instance,
             scheduled_execution_time=self.now,
             repository_def=repository,
             resources=self.resources(),
         )
-        with context:
+        # Dagster's own context for tests takes an instance on disk only.
+        with context, patch.object(dg.ScheduleEvaluationContext, "instance", self.city.instance):
             return repository.get_schedule_def(name).evaluate_tick(context)
 
     def launch(self, request: dg.RunRequest, *, is_successful: bool = True) -> str:
@@ -108,8 +109,8 @@ def assets_of(request: dg.RunRequest) -> set[str]:
 def without_pages() -> Iterator[None]:
     """Spares evidently's pages, which take longer than all the rest of a run and are tested elsewhere."""
     module = importlib.import_module("food_inspections.orchestration.assets.drift_report")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "evidently_html", lambda *_: "<html></html>")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(module, "evidently_html", lambda *_: "<html></html>")
         yield
 
 
@@ -132,9 +133,9 @@ def ticks(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     """A city pulled, trained at one cutoff, two weeks forecast and the coming week's queue published."""
     home = tmp_path_factory.mktemp("city")
     with without_pages(), deployment(home, module_database_url, small_city()) as city:
-        city.run("historical_pull", FIRST, NEWEST)
+        city.prepare(FIRST, NEWEST)
         city.run("training", CUTOFF)
-        city.run("forecast", CUTOFF, NEWEST)
-        city.run("publish_queue", UNDER_WAY + timedelta(weeks=1))
+        city.forecast(CUTOFF, NEWEST)
+        city.run("publish", UNDER_WAY + timedelta(weeks=1))
         yield Ticks(city)
         city.warehouse.engine.dispose()

@@ -27,7 +27,7 @@ def test_a_batch_portal_is_pulled_whole_and_late_rows_are_seen(database_url: str
         # Somebody stopped half-way: without a reset the first batches would be missing.
         portal.collect(2)
         ticks = Ticks(city, NOW)
-        (first,) = ticks.sensor("first_pull").run_requests or ()
+        (first,) = ticks.sensor("revisions").run_requests or ()
         assert weeks_of(first) == (str(FIRST), str(NEWEST))
         ticks.launch(first)
         assert pulled(ticks) == set(early["inspection_id"])

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from food_inspections.cli.catch_up import CatchUp
 from food_inspections.domain.weeks import monday_of, today_in_city
-from food_inspections.planning.catch_up import CatchUp
 from food_inspections.portal.sample_city import Plan, make_city
 from food_inspections.settings import Settings
 from food_inspections_tests.orchestration.city import deployment
@@ -93,7 +93,7 @@ def test_late_rows_change_the_published_week_and_nothing_runs_before_or_after(
             city.portal.replace(pd.concat([frame, late], ignore_index=True))
             wait_until(lambda: published() > before, "the published week did not change", log)
             wait_until(lambda: not unfinished(city.query("SELECT status FROM dagster.runs")), "runs go on", log)
-            assert runs() == ["pull", "catch_up"], "one run for the pull, one for what follows"
+            assert runs() == ["pull", "refresh"], "one run for the pull, one for what follows"
         assert city.query("SELECT DISTINCT status FROM dagster.runs") == [("SUCCESS",)]
         city.warehouse.engine.dispose()
 

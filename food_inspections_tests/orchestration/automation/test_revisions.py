@@ -10,7 +10,7 @@ from food_inspections_tests.orchestration.automation.conftest import Ticks, asse
 from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, WEEKS, small_city
 
 WEEK = timedelta(weeks=1)
-NAMES = ("first_pull", "revisions", "out_of_date")
+NAMES = ("revisions", "out_of_date")
 
 
 def requests_of(ticks: Ticks) -> dict[str, list[dg.RunRequest]]:

@@ -13,6 +13,7 @@ import pytest
 
 from food_inspections.orchestration.automation.failures import notice_of
 from food_inspections.orchestration.automation.notifications import send
+from food_inspections.orchestration.automation.runs import run_request
 from food_inspections.portal.client import PortalClient
 from food_inspections_tests.orchestration.automation.conftest import UNDER_WAY, Ticks, assets_of, weeks_of
 from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, small_city
@@ -46,40 +47,34 @@ def only(requests: object) -> dg.RunRequest:
     return request
 
 
-# --- weekly -------------------------------------------------------------------------------------------------------
+# --- pull ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_weekly_tick_does_nothing_for_a_week_that_is_whole(ticks: Ticks) -> None:
-    tick = ticks.at(UNDER_WAY, 6).schedule("weekly")
+def test_nothing_is_pulled_where_the_portal_holds_what_is_stored(ticks: Ticks) -> None:
+    tick = ticks.at(UNDER_WAY, 5).schedule("pull")
     assert not tick.run_requests
-    assert tick.skip_message == f"Week {NEWEST} and the 12 weeks up to it are up to date."
+    assert tick.skip_message == "The portal holds nothing new of the last 12 weeks."
 
 
-def test_the_weekly_tick_pulls_the_week_that_has_just_ended(ticks: Ticks) -> None:
-    request = only(ticks.at(NEXT_MONDAY, 6).schedule("weekly").run_requests)
-    assert request.job_name == "weekly_pipeline"
-    assert weeks_of(request) == (str(UNDER_WAY), str(UNDER_WAY))
-    assert request.run_key == f"2018-10-15T06:00:00-05:00:{UNDER_WAY}"
-    assert assets_of(request) == {
-        "raw_inspections", "clean_inspections", "inspection_features", "predictions", "api_predictions",
-        "score_distributions", "drift_report", "queue_performance",
-    }, "a queue is published before its week, or not at all"  # fmt: skip
+def test_the_week_that_has_just_ended_is_pulled(ticks: Ticks) -> None:
+    request = only(ticks.at(NEXT_MONDAY, 5).schedule("pull").run_requests)
+    assert (request.job_name, weeks_of(request)) == ("pull", (str(UNDER_WAY), str(UNDER_WAY)))
+    assert request.tags["food_inspections/reason"] == "the week is over"
 
 
-def test_the_weekly_tick_asks_again_for_late_rows_of_the_last_twelve_weeks(ticks: Ticks) -> None:
+def test_late_rows_of_the_last_twelve_weeks_are_pulled(ticks: Ticks) -> None:
     late = NEWEST - WEEK * 7
     ticks.city.portal.replace(grown(late))
-    request = only(ticks.at(UNDER_WAY, 6).schedule("weekly").run_requests)
+    request = only(ticks.at(UNDER_WAY, 5).schedule("pull").run_requests)
     assert weeks_of(request) == (str(late), str(late))
-    assert assets_of(request) == {"raw_inspections"}, "the rest follows where the content differs"
 
 
-def test_the_weekly_tick_leaves_older_weeks_to_the_sensor(ticks: Ticks) -> None:
+def test_older_weeks_are_left_to_the_sensor(ticks: Ticks) -> None:
     ticks.city.portal.replace(grown(NEWEST - WEEK * 20))
-    assert not ticks.at(UNDER_WAY, 6).schedule("weekly").run_requests
+    assert not ticks.at(UNDER_WAY, 5).schedule("pull").run_requests
 
 
-def test_the_weekly_tick_asks_for_the_new_week_even_if_the_portal_is_silent(
+def test_the_week_that_has_ended_is_pulled_even_if_the_portal_is_silent(
     ticks: Ticks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from food_inspections.errors import PortalError  # noqa: PLC0415
@@ -88,60 +83,82 @@ def test_the_weekly_tick_asks_for_the_new_week_even_if_the_portal_is_silent(
         raise PortalError("no answer")
 
     monkeypatch.setattr(PortalClient, "days", down)
-    request = only(ticks.at(NEXT_MONDAY, 6).schedule("weekly").run_requests)
+    request = only(ticks.at(NEXT_MONDAY, 5).schedule("pull").run_requests)
     assert weeks_of(request) == (str(UNDER_WAY), str(UNDER_WAY))
+    assert ticks.at(UNDER_WAY, 5).schedule("pull").skip_message == "The portal does not answer."
 
 
-# --- training -----------------------------------------------------------------------------------------------------
+def test_what_is_new_of_the_week_under_way_is_pulled_until_the_coming_queue_is_published(ticks: Ticks) -> None:
+    ticks.city.portal.replace(grown(NEXT_MONDAY))
+    wednesday = NEXT_MONDAY + timedelta(days=2)
+    request = only(ticks.at(wednesday, 5).schedule("pull").run_requests)
+    assert weeks_of(request) == (str(UNDER_WAY), str(NEXT_MONDAY)), "with the week that has ended, as one range"
+    ticks.city.portal.replace(grown(UNDER_WAY))
+    assert not ticks.at(FRIDAY, 5).schedule("pull").run_requests, f"the queue of {COMING} is published"
 
 
-def test_a_young_model_is_left_alone(ticks: Ticks) -> None:
-    tick = ticks.at(UNDER_WAY + timedelta(days=1), 6).schedule("training")
-    due = CUTOFF + WEEK * 4
-    assert tick.skip_message == f"The model of {CUTOFF} is 2 weeks old, the next is due on {due}."
-
-
-def test_every_four_weeks_candidates_and_selection_are_asked_for(ticks: Ticks) -> None:
-    due = CUTOFF + WEEK * 4
-    request = only(ticks.at(due + timedelta(days=1), 6).schedule("training").run_requests)
-    assert (request.job_name, weeks_of(request)) == ("training", (str(due), str(due)))
-    logged = ticks.city.query(
-        "SELECT week, is_retraining, reason, run_key FROM monitoring.retraining_decisions WHERE rule = 'model_age'"
+def test_a_pull_at_work_is_not_doubled(ticks: Ticks) -> None:
+    request = only(ticks.at(NEXT_MONDAY, 5).schedule("pull").run_requests)
+    run = ticks.city.instance.create_run_for_job(
+        ticks.defs.resolve_job_def("pull"), tags=dict(request.tags), status=dg.DagsterRunStatus.STARTED
     )
-    assert logged == [(due - WEEK, True, f"the model of {CUTOFF} is 4 weeks old, due after 4", request.run_key)]
+    again = ticks.at(NEXT_MONDAY, 5).schedule("pull")
+    assert again.skip_message == f"Run {run.run_id} is pulling; the sensor revisions looks at what it leaves."
+    for name in ("revisions", "out_of_date"):
+        assert ticks.at(NEXT_MONDAY, 7).sensor(name).skip_message == f"Run {run.run_id} is at work."
+    ticks.city.instance.delete_run(run.run_id)
+
+
+# --- publish --------------------------------------------------------------------------------------------------------
+
+
+def test_a_published_queue_is_left_alone(ticks: Ticks) -> None:
+    assert ticks.at(FRIDAY, 15).schedule("publish").skip_message == f"The queue of {COMING} is published."
+
+
+def test_a_missing_queue_is_made_and_published_on_friday(ticks: Ticks) -> None:
+    coming = COMING + WEEK
+    request = only(ticks.at(NEXT_MONDAY + timedelta(days=4), 15).schedule("publish").run_requests)
+    assert (request.job_name, weeks_of(request)) == ("publish", (str(coming), str(coming)))
+    assert assets_of(request) == {"establishment_features", "inspection_queue", "api_inspection_queue"}
+
+
+def test_a_queue_that_is_being_made_is_published_and_not_made_twice(ticks: Ticks) -> None:
+    coming, friday = COMING + WEEK, ticks.at(NEXT_MONDAY + timedelta(days=4), 15)
+    refresh = run_request("out_of_date", "refresh", coming, coming, "missing", "state", ["inspection_queue"])
+    run = ticks.city.instance.create_run_for_job(
+        ticks.defs.resolve_job_def("refresh"), tags=dict(refresh.tags), status=dg.DagsterRunStatus.STARTED,
+        asset_selection=frozenset(refresh.asset_selection or ()),
+    )  # fmt: skip
+    assert assets_of(only(friday.schedule("publish").run_requests)) == {"api_inspection_queue"}
+    ticks.city.instance.delete_run(run.run_id)
+
+
+def test_sensors_give_way_to_the_schedules_that_ask_for_the_same(ticks: Ticks) -> None:
+    assert ticks.at(NEXT_MONDAY, 5).sensor("revisions").skip_message == "The schedule pulls about now."
+    publishing = ticks.at(FRIDAY, 15).sensor("out_of_date").skip_message
+    assert publishing == "The schedule makes and publishes the coming week's queue about now."
+
+
+# --- training -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def log(ticks: Ticks) -> Iterator[None]:
+    """The log of decisions, empty before and after."""
+    forget = "DELETE FROM monitoring.retraining_decisions"
     with ticks.city.warehouse.transaction() as connection:
-        connection.exec_driver_sql("DELETE FROM monitoring.retraining_decisions")
+        connection.exec_driver_sql(forget)
+    yield
+    with ticks.city.warehouse.transaction() as connection:
+        connection.exec_driver_sql(forget)
 
 
-# --- the coming week's queue ----------------------------------------------------------------------------------------
+TRAINING_TICK = UNDER_WAY + timedelta(days=1)
 
 
-@pytest.mark.parametrize("name", ["daily_pull", "refresh_queue", "publish_queue"])
-def test_a_published_queue_is_left_alone(ticks: Ticks, name: str) -> None:
-    tick = ticks.at(FRIDAY, 15).schedule(name)
-    assert tick.skip_message == f"The queue of {COMING} is published."
-
-
-def test_a_missing_queue_is_made_on_weekdays_and_published_on_friday(ticks: Ticks) -> None:
-    coming, monday = COMING + WEEK, NEXT_MONDAY
-    refresh = only(ticks.at(monday, 6).schedule("refresh_queue").run_requests)
-    assert (refresh.job_name, weeks_of(refresh)) == ("refresh_queue", (str(coming), str(coming)))
-    publish = only(ticks.at(monday + timedelta(days=4), 15).schedule("publish_queue").run_requests)
-    assert (publish.job_name, weeks_of(publish)) == ("publish_queue", (str(coming), str(coming)))
-
-
-def test_what_is_new_of_the_week_under_way_is_pulled_daily(ticks: Ticks) -> None:
-    week = NEXT_MONDAY
-    ticks.city.portal.replace(grown(week))
-    request = only(ticks.at(week + timedelta(days=2), 5).schedule("daily_pull").run_requests)
-    assert (request.job_name, weeks_of(request)) == ("daily_pull", (str(week), str(week)))
-
-
-# --- retraining -----------------------------------------------------------------------------------------------------
-
-
-def test_every_drift_report_is_decided_on_once_and_the_decision_is_kept(ticks: Ticks) -> None:
-    tick = ticks.sensor("retraining")
+def test_every_drift_report_is_decided_on_once_and_the_decision_is_kept(ticks: Ticks, log: None) -> None:
+    tick = ticks.at(TRAINING_TICK, 6).schedule("training")
     assert not tick.run_requests
     logged = ticks.city.query(
         "SELECT week, is_retraining, rule, reason, \"values\"->>'weeks' FROM monitoring.retraining_decisions"
@@ -152,26 +169,35 @@ def test_every_drift_report_is_decided_on_once_and_the_decision_is_kept(ticks: T
         "SELECT parameters->'watch'->'score_psi' FROM metadata.latest_materializations "
         "WHERE asset = 'drift_report' ORDER BY week DESC LIMIT 1"
     ), "the report's numbers decide, each as what it is"
-    again = ticks.sensor("retraining", tick.cursor)
-    assert again.skip_message == f"Already decided for {NEWEST}: too_early, {reason}."
+    again = ticks.at(TRAINING_TICK, 6).schedule("training")
+    due = CUTOFF + WEEK * 4
+    assert again.skip_message == f"the model of {CUTOFF} is 2 weeks old, the next is due on {due}."
     assert len(ticks.city.query("SELECT 1 FROM monitoring.retraining_decisions")) == 1
 
 
-def test_an_alarm_asks_for_a_new_model_once(ticks: Ticks, monkeypatch: pytest.MonkeyPatch) -> None:
-    from food_inspections.domain.monitoring.retraining import Decision  # noqa: PLC0415
-
-    alarm = Decision(True, "score_drift", {"score_psi": {"value": 0.4, "bound": 0.2}}, "PSI of the scores 0.400")
-    module = importlib.import_module("food_inspections.orchestration.automation.retraining")
-    monkeypatch.setattr(module, "decide", lambda *_: alarm)
-    tick = ticks.sensor("retraining")
-    request = only(tick.run_requests)
-    assert (request.job_name, weeks_of(request)) == ("training", (str(UNDER_WAY), str(UNDER_WAY)))
-    kept = ticks.city.query(
-        "SELECT rule, run_key, \"values\"->'score_psi'->>'value' FROM monitoring.retraining_decisions "
-        "WHERE is_retraining"
+def test_every_four_weeks_candidates_and_selection_are_asked_for(ticks: Ticks, log: None) -> None:
+    due = CUTOFF + WEEK * 4
+    request = only(ticks.at(due + timedelta(days=1), 6).schedule("training").run_requests)
+    assert (request.job_name, weeks_of(request)) == ("training", (str(due), str(due)))
+    logged = ticks.city.query(
+        "SELECT week, is_retraining, reason, run_key FROM monitoring.retraining_decisions WHERE rule = 'model_age'"
     )
-    assert kept == [("score_drift", request.run_key, "0.4")]
-    assert not ticks.sensor("retraining", tick.cursor).run_requests
+    assert logged == [(due - WEEK, True, f"the model of {CUTOFF} is 4 weeks old, due after 4", request.run_key)]
+
+
+def test_an_alarm_asks_for_a_new_model_once(ticks: Ticks, log: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from food_inspections.domain.monitoring.retraining import Decision, Watch  # noqa: PLC0415
+
+    def alarm(seen: Watch, *_: object) -> Decision:
+        return Decision(True, "score_drift", seen.as_json(), "PSI of the scores 0.400")
+
+    module = importlib.import_module("food_inspections.orchestration.automation.retraining")
+    monkeypatch.setattr(module, "decide", alarm)
+    request = only(ticks.at(TRAINING_TICK, 6).schedule("training").run_requests)
+    assert (request.job_name, weeks_of(request)) == ("training", (str(UNDER_WAY), str(UNDER_WAY)))
+    kept = ticks.city.query("SELECT rule, week, run_key FROM monitoring.retraining_decisions WHERE is_retraining")
+    assert kept == [("score_drift", NEWEST, request.run_key)]
+    assert not ticks.at(TRAINING_TICK, 6).schedule("training").run_requests
 
 
 def test_the_moves_of_every_feature_are_kept(ticks: Ticks) -> None:
@@ -254,7 +280,8 @@ def test_a_failed_check_is_one_notice_with_what_was_expected_and_seen(
 
 def test_everything_is_on_by_default_and_runnable_by_hand(ticks: Ticks) -> None:
     repository = ticks.defs.get_repository_def()
-    jobs = {job.name for job in repository.get_all_jobs()}
+    jobs = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
+    assert jobs == {"pull", "refresh", "training", "publish"}
     schedules, sensors = repository.schedule_defs, repository.sensor_defs
     assert {schedule.job_name for schedule in schedules} <= jobs
     assert {schedule.execution_timezone for schedule in schedules} == {"America/Chicago"}

@@ -7,13 +7,24 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from food_inspections.domain.weeks import WEEK, monday_of
-from food_inspections.storage.records.pulls import DayCount, Days
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MERGED_GAP_WEEKS = 4
 """Changed weeks this close are pulled in one run: what lies between comes out the same and launches nothing."""
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """What the portal holds of one day: how many rows, and the newest ``:updated_at`` among them."""
+
+    row_count: int
+    newest_updated_at: str | None
+
+
+Days = Mapping[date, DayCount]
+"""By day of the visits; days without rows are left out."""
 
 ByWeek = Mapping[date, Days]
 
@@ -75,15 +86,24 @@ def find_changes(portal: ByWeek, stored: ByWeek, weeks: Iterable[date]) -> Chang
     return Changes(tuple(gained), tuple(lost))
 
 
-def ranges(weeks: Iterable[date], gap_weeks: int = MERGED_GAP_WEEKS) -> list[tuple[date, date]]:
-    """First and last week of each group of weeks that are close to each other."""
-    found: list[tuple[date, date]] = []
+def ranges(
+    weeks: Iterable[date], gap_weeks: int = MERGED_GAP_WEEKS, longest: int | None = None
+) -> list[tuple[date, date]]:
+    """First and last week of each group of weeks that are close to each other.
+
+    Args:
+        weeks: Mondays.
+        gap_weeks: How far apart two weeks of a group may be.
+        longest: Weeks in a group at most.
+    """
+    groups: list[tuple[date, date]] = []
     for week in sorted(weeks):
-        if found and week - found[-1][1] <= gap_weeks * WEEK:
-            found[-1] = (found[-1][0], week)
+        first, last = groups[-1] if groups else (date.min, date.min)
+        if week - last <= gap_weeks * WEEK and (longest is None or week - first < longest * WEEK):
+            groups[-1] = (first, week)
         else:
-            found.append((week, week))
-    return found
+            groups.append((week, week))
+    return groups
 
 
 def digest(portal: ByWeek, first: date = date.min, last: date = date.max) -> str:

@@ -1,26 +1,24 @@
 """Brings weeks up to date from the command line: plan, run, plan again, until nothing is due."""
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from food_inspections.cli.graph_cache import load_graph
 from food_inspections.domain.weeks import FIRST_WEEK, WEEK, monday_of, today_in_city, week_range
 from food_inspections.errors import DataError, FoodInspectionsError, PortalError
-from food_inspections.planning import Plan, Request, State, Task, load_state, make_plan
-from food_inspections.planning.graph import load_graph
-from food_inspections.planning.portals import require_same_portal
+from food_inspections.planning import Plan, PlannedRun, Scope, State, make_plan
+from food_inspections.planning.portals import is_local, other_portal
+from food_inspections.planning.state import RAW, TRAINING
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
 from food_inspections.storage.records import pulls
+from food_inspections.storage.records.planning_state import load_state
 
 if TYPE_CHECKING:
     import dagster as dg
-
-JOB = "catch_up"
-TRAINING_JOB = "training"
-RAW = "raw_inspections"
 
 Say = Callable[[str], None]
 
@@ -76,42 +74,42 @@ class CatchUp:
         weeks = self._weeks(first, last)
         database.upgrade(self.settings)
         state = self._state(weeks)
-        request = Request.of_weeks(state, weeks, is_forced=is_forced, history_from=self._history_from(state, weeks))
-        plan = make_plan(state, request)
+        scope = Scope.of_weeks(state, weeks, is_forced=is_forced, history_from=self._history_from(state, weeks))
+        plan = make_plan(state, scope)
         named = str(first) if first == last else f"{first} to {last}"
-        if is_dry or not plan.tasks:
+        if is_dry or not plan.runs:
             return self._conclude(plan, named, 0)
-        return self._work(request, plan, weeks, named)
+        return self._work(scope, plan, weeks, named)
 
-    def _work(self, request: Request, plan: Plan, weeks: list[date], named: str) -> int:
+    def _work(self, scope: Scope, plan: Plan, weeks: list[date], named: str) -> int:
         """Run after run; the heavy imports happen only now."""
-        done: set[tuple[tuple[str, ...], date, date, str]] = set()
-        with self._runner() as runner:
-            while plan.tasks:
-                task = plan.tasks[0]
-                key = (task.assets, task.first, task.last, task.state_key)
+        done: set[tuple[date, date, str]] = set()
+        with self._launcher() as launch:
+            while plan.runs:
+                run = plan.runs[0]
+                key = (run.first, run.last, run.need)
                 if key in done:
                     raise FoodInspectionsError(
-                        f"{', '.join(task.assets)} of {task.period} were made and are still due ({task.reason}): "
+                        f"{', '.join(run.assets)} of {run.period} were made and are still due ({run.reason}): "
                         "see the run in the Dagster UI."
                     )
                 done.add(key)
-                self._say(f"{task.period}: {', '.join(task.assets)} ({task.reason})")
+                self._say(f"{run.period}: {', '.join(run.assets)} ({run.reason})")
                 started = time.monotonic()
-                runner(task)
+                launch(run)
                 self._say(f"  done in {time.monotonic() - started:.0f} s")
-                request = request.without(task.assets, task.weeks)
-                plan = make_plan(self._state(weeks), request)
+                scope = scope.without(run.assets, run.weeks)
+                plan = make_plan(self._state(weeks), scope)
         return self._conclude(plan, named, len(done))
 
     def _conclude(self, plan: Plan, named: str, runs: int) -> int:
         for note in plan.notes:
             self._say(f"Note: {note}")
-        for asset, weeks in plan.due.weeks.items():
-            for reason in dict.fromkeys(reason.text for reason in weeks.values()):
-                of_reason = [week for week, each in weeks.items() if each.text == reason]
+        for asset, weeks in plan.stale.items():
+            for reason in dict.fromkeys(weeks.values()):
+                of_reason = [week for week, other in weeks.items() if other == reason]
                 self._say(f"Due: {asset}, {_named(of_reason)}: {reason}")
-        if plan.due.is_waiting:
+        if plan.is_waiting:
             raise FoodInspectionsError(f"{named}: another run is at work on it. Wait for it, then run this again.")
         if plan.is_up_to_date:
             self._say(f"{named}: up to date." if runs == 0 else f"{named}: done, {runs} runs.")
@@ -152,42 +150,43 @@ class CatchUp:
         self._say(f"The store is empty: the history from {first} on is pulled first.")
         return min(first, weeks[0])
 
-    def _runner(self) -> "_Runner":
-        return _Runner(self.settings, self._defs, self._instance)
-
-
-class _Runner:
-    """Runs tasks in this process; imports Dagster and the assets when it starts."""
-
-    def __init__(self, settings: Settings, defs: Any, instance: Any) -> None:
-        self._settings, self._defs, self._instance = settings, defs, instance
-
-    def __enter__(self) -> Callable[[Task], None]:
+    @contextmanager
+    def _launcher(self) -> Iterator[Callable[[PlannedRun], None]]:
+        """Launches runs in this process; imports Dagster and the assets when it starts."""
         from food_inspections.orchestration.instance.launch import definitions_of, open_instance, run_job  # noqa: PLC0415
 
-        defs = self._defs or definitions_of(self._settings)
-        self._open = self._instance or open_instance()
-        instance = self._open.__enter__()
+        defs = self._defs or definitions_of(self.settings)
+        # Pull, preparation and forecast of a week go together: more than any one of the named jobs has.
+        every_asset = defs.resolve_implicit_global_asset_job_def().name
+        with self._instance or open_instance() as instance:
 
-        def run(task: Task) -> None:
-            if RAW in task.assets:
-                with database.engine(self._settings).connect() as connection:
-                    require_same_portal(pulls.portals(connection), self._settings)
-            is_training = "selected_model" in task.assets or task.assets[0].endswith("_model")
-            run_job(
-                defs,
-                instance,
-                TRAINING_JOB if is_training else JOB,
-                task.first,
-                task.last,
-                tags={"food_inspections/reason": task.reason},
-                assets=task.assets,
+            def launch(run: PlannedRun) -> None:
+                if RAW in run.assets:
+                    self._require_same_portal()
+                is_training = self._graph.by_name[run.assets[0]].group == TRAINING
+                job = TRAINING if is_training else every_asset
+                tags = {"food_inspections/reason": run.reason}
+                run_job(defs, instance, job, run.first, run.last, tags=tags, assets=run.assets)
+
+            yield launch
+
+    def _require_same_portal(self) -> None:
+        """Refuse to pull from another portal than the store's inspections came from.
+
+        Raises:
+            PortalError: The store's inspections came from elsewhere.
+        """
+        settings = self.settings
+        with database.engine(settings).connect() as connection:
+            pulled_from = pulls.portals(connection)
+        other = other_portal(pulled_from, settings.portal_url, settings.dataset)
+        if other is not None:
+            back = "set it to a local portal again (`food-inspections up` serves the demo's)"
+            raise PortalError(
+                f"{settings.home} holds inspections from {other}, but FOOD_INSPECTIONS_PORTAL_URL names "
+                f"{settings.portal_url}: {back if is_local(pulled_from[0][0]) else 'set it back'}, "
+                "or set FOOD_INSPECTIONS_HOME to a new folder."
             )
-
-        return run
-
-    def __exit__(self, *error: Any) -> None:
-        self._open.__exit__(*error)
 
 
 def _named(weeks: list[date]) -> str:

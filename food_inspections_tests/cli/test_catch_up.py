@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from sqlalchemy import URL
 
+from food_inspections.cli.catch_up import CatchUp
 from food_inspections.errors import DataError, FoodInspectionsError, PortalError
-from food_inspections.planning.catch_up import CatchUp
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.orchestration.automation.conftest import without_pages
 from food_inspections_tests.orchestration.city import COMING, FIRST, NEWEST, WEEKS, Deployment, deployment, small_city

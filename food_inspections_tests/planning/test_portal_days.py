@@ -2,8 +2,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from food_inspections.planning.portal_state import days_by_week, digest, find_changes, ranges
-from food_inspections.storage.records.pulls import DayCount
+from food_inspections.planning.portal_days import DayCount, days_by_week, digest, find_changes, ranges
 
 WEEK = timedelta(weeks=1)
 FIRST = date(2025, 1, 6)

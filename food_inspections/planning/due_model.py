@@ -1,0 +1,68 @@
+"""When a model is due, and whether the history before it is long enough, from the records alone."""
+
+import itertools
+from datetime import date
+
+from food_inspections.domain.weeks import WEEK
+from food_inspections.errors import DataError
+from food_inspections.planning.scope import Scope
+from food_inspections.planning.state import FEATURES, PREDICTIONS, QUEUE, State
+
+TOO_SHORT = "too little history before it to learn a model from"
+
+
+def due_model(state: State, scope: Scope) -> tuple[date | None, str]:
+    """Cutoff of the first model that has to be made, and why.
+
+    A model is due where none serves, or, for a person, where the last decision is older than the
+    retraining interval and the week has not been forecast before. Weeks at the beginning of the
+    history, which no model can be made for, are left out where a later one of those asked for has one.
+    """
+    wanted = dict.fromkeys(scope.forecast_weeks, PREDICTIONS)
+    if not scope.is_automatic:
+        wanted = {week: QUEUE for week in scope.queue_weeks if not state.is_frozen(week)} | wanted
+    history = scope.history(state)
+    hopeless: tuple[date | None, str] = (None, "")
+    for week, asset in sorted(wanted.items()):
+        champion = state.champions.get(week)
+        cutoff = min(week, state.under_way)
+        if champion is None:
+            due = cutoff, f"no model serves {week}"
+            if can_learn(state, history, cutoff):
+                return due
+            hopeless = hopeless if hopeless[0] or scope.is_automatic else due
+            continue
+        hopeless = None, ""
+        age = (cutoff - champion.effective_week) // WEEK
+        if not scope.is_automatic and age >= state.retraining_weeks and state.record(asset, week) is None:
+            return cutoff, f"the model of {champion.effective_week} is {age} weeks old"
+    return hopeless
+
+
+def can_learn(state: State, history: list[date], cutoff: date) -> bool:
+    """Whether a model can be made on a Monday; yes as long as the features before it are not all there.
+
+    Args:
+        state: The store.
+        history: Mondays of the whole history.
+        cutoff: Monday on which the model would be made.
+    """
+    before = [week for week in history if week < cutoff]
+    if not all(state.is_accepted(FEATURES, week) for week in before):
+        return True
+    counts = {week: state.records[FEATURES][week].row_count for week in before}
+    visited = [week for week, count in counts.items() if count]
+    if not visited:
+        return False
+    # Imports pandas, which a plan without a model to be made does not need.
+    from food_inspections.domain.learning.splits import MINIMUM_ROWS, split_dates  # noqa: PLC0415
+
+    try:
+        dates = split_dates(min(visited), cutoff)
+    except DataError:
+        return False
+    edges = (dates.fit_from, dates.calibrate_from, dates.validate_from, dates.cutoff)
+    parts = itertools.pairwise(edges)
+    return all(
+        sum(count for week, count in counts.items() if start <= week < end) >= MINIMUM_ROWS for start, end in parts
+    )

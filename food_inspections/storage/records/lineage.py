@@ -1,0 +1,35 @@
+"""What weeks would be made from if they were made now, read from the records."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import Connection
+
+from food_inspections.planning.graph import Node
+from food_inspections.planning.lineage import hash_weeks
+from food_inspections.settings import Label
+from food_inspections.storage.models import champions
+from food_inspections.storage.records import materializations as records
+
+
+def upstream_hashes(connection: Connection, node: Node, weeks: Sequence[date], label: Label) -> dict[date, str]:
+    """Hash, for each week, everything the asset would be made from if it were made now.
+
+    Args:
+        connection: Transaction to read the records in.
+        node: The asset with its dependencies.
+        weeks: Mondays asked for.
+        label: Label whose champion counts.
+
+    Returns:
+        SHA-256 hex digest by week.
+    """
+    contents = {
+        dependency.asset: {row.week: row.content_hash for row in records.accepted_weeks(connection, dependency.asset)}
+        for dependency in node.dependencies
+        if not dependency.is_champion
+    }
+    served: Mapping[date, str] = {}
+    if any(dependency.is_champion for dependency in node.dependencies):
+        served = {week: champion.model_id for week, champion in champions.champions(connection, weeks, label).items()}
+    return hash_weeks(node, weeks, contents, served, label)
