@@ -42,7 +42,7 @@ EXPECTED = {
     "score_distributions": ("monitoring", {"predictions": (0, 0), "selected_model": (EVER, 0)}),
     "drift_report": (
         "monitoring",
-        {"predictions": (-3, 0), "inspection_features": (-3, 0), "selected_model": (EVER, 0)},
+        {"predictions": (-3, 0), "inspection_features": (EVER, 0), "selected_model": (EVER, 0)},
     ),
     "queue_performance": (
         "monitoring",
