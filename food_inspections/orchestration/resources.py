@@ -27,14 +27,15 @@ class WarehouseResource(dg.ConfigurableResource[Warehouse]):
     warehouse: dg.ResourceDependency[Warehouse]
 
     @classmethod
-    def of(cls, settings: Settings) -> "WarehouseResource":
+    def of(cls, warehouse: Warehouse) -> "WarehouseResource":
         """The resource of a deployment."""
+        settings = warehouse.settings
         return cls(
             database=without_password(settings.database_url) or f"embedded in {settings.home}",
             object_store=settings.object_store,
             label=settings.label,
             knowledge_lag_days=settings.knowledge_lag_days,
-            warehouse=Warehouse(settings),
+            warehouse=warehouse,
         )
 
     def create_resource(self, context: dg.InitResourceContext) -> Warehouse:
@@ -69,9 +70,9 @@ class PortalResource(dg.ConfigurableResource[PortalClient]):
 
 def default_resources(settings: Settings) -> dict[str, Any]:
     """The resources of a deployment, by key."""
-    warehouse = WarehouseResource.of(settings)
+    warehouse = Warehouse(settings)
     return {
-        "warehouse": warehouse,
+        "warehouse": WarehouseResource.of(warehouse),
         "portal": PortalResource.of(settings),
         "clock": Clock(),
         "parquet_weeks": PulledWeeksIOManager(warehouse=warehouse),

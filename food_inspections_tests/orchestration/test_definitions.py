@@ -172,6 +172,7 @@ def test_published_columns_lead_to_those_they_are_copied_from(
         assert sources == [dg.TableColumnDep(asset_key=dg.AssetKey(upstream), column_name=column)]
 
 
+@pytest.mark.filterwarnings("ignore:Property `ScheduleDefinition.environment_vars`:DeprecationWarning")
 def test_the_ui_shows_where_things_are_kept_and_no_secret(settings: Settings) -> None:
     secret = replace(
         settings,
@@ -187,4 +188,4 @@ def test_the_ui_shows_where_things_are_kept_and_no_secret(settings: Settings) ->
     assert shown["portal"].configured_values["url"] == '"https://user:***@portal.example"'
     assert not any("hidden" in str(resource) for resource in shown.values())
     managers = ("parquet_weeks", "postgres_weeks", "queue_publications", "candidates", "selections")
-    assert all(shown[name].nested_resources["warehouse"].name == "warehouse" for name in managers)
+    assert all(shown[name].nested_resources["warehouse"].name == "Warehouse" for name in managers)
