@@ -15,7 +15,7 @@ help:
 	@echo "make demo         run the main job on a sample city, from nothing"
 	@echo "make up           start the Dagster UI, the daemon, the API and the monitor"
 	@echo "make test         run every test"
-	@echo "make check        lint, format and types"
+	@echo "make check        lint, format, types and definitions"
 	@echo "make schema       write down what sql/ amounts to, after a change there"
 	@echo "make bench        measure speed and memory"
 	@echo "make audit        look for known vulnerabilities in the dependencies"
@@ -49,6 +49,7 @@ check: $(VENV)/.development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/dg check defs
 
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix .

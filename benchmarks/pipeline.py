@@ -67,6 +67,7 @@ def run_stage(asset: str, first: date, last: date) -> None:
     from food_inspections.orchestration.checks import ALL_SUITES
     from food_inspections.orchestration.instance.launch import open_instance
     from food_inspections.orchestration.io import io_managers
+    from food_inspections.orchestration.io.upstream import Upstream
     from food_inspections.portal.client import PortalClient
     from food_inspections.storage.records import materializations as records
 
@@ -78,7 +79,7 @@ def run_stage(asset: str, first: date, last: date) -> None:
         (features, "build_features"),
         (PortalClient, "fetch"),
         (io_managers.WeeklyIOManager, "handle_output"),
-        (io_managers.WeeklyIOManager, "load_input"),
+        (Upstream, "read_weeks"),
         (records, "write_check_results"),
         (records, "decide"),
         *((suite, "read") for suite in ALL_SUITES),

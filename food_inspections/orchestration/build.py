@@ -5,7 +5,6 @@ from typing import Any
 import dagster as dg
 
 from food_inspections.orchestration.assets import ALL_ASSETS
-from food_inspections.orchestration.automation.clock import Clock
 from food_inspections.orchestration.automation.freshness import newest_complete_week
 from food_inspections.orchestration.automation.jobs import ALL_JOBS
 from food_inspections.orchestration.automation.schedules import ALL_SCHEDULES
@@ -13,16 +12,9 @@ from food_inspections.orchestration.automation.sensors import all_sensors
 from food_inspections.orchestration.checks import ALL_SUITES
 from food_inspections.orchestration.checks.suite import build_checks
 from food_inspections.orchestration.instance.executors import executor_for
-from food_inspections.orchestration.io.io_managers import (
-    PulledWeeksIOManager,
-    QueuePublisher,
-    TableIOManager,
-)
-from food_inspections.orchestration.io.model_io_managers import CandidateIOManager, SelectionIOManager
 from food_inspections.orchestration.policies import with_freshness
-from food_inspections.portal.client import PortalClient
+from food_inspections.orchestration.resources import default_resources
 from food_inspections.settings import Settings
-from food_inspections.storage.warehouse import Warehouse
 
 
 def build_defs(settings: Settings | None = None, resources: dict[str, Any] | None = None) -> dg.Definitions:
@@ -35,7 +27,7 @@ def build_defs(settings: Settings | None = None, resources: dict[str, Any] | Non
     known = settings or Settings.from_environment()
     return dg.Definitions(
         assets=dg.map_asset_specs(with_freshness, ALL_ASSETS),
-        asset_checks=[*build_checks(ALL_SUITES), newest_complete_week],
+        asset_checks=[*build_checks(ALL_SUITES, ALL_ASSETS), newest_complete_week],
         jobs=ALL_JOBS,
         schedules=ALL_SCHEDULES,
         sensors=all_sensors(known),
@@ -47,18 +39,3 @@ def build_defs(settings: Settings | None = None, resources: dict[str, Any] | Non
 def asset_specs() -> list[dg.AssetSpec]:
     """What every asset declares."""
     return [spec for asset in ALL_ASSETS for spec in asset.specs]
-
-
-def default_resources(settings: Settings) -> dict[str, Any]:
-    """The resources of a deployment: nothing connects before it is used."""
-    warehouse = Warehouse(settings)
-    return {
-        "warehouse": warehouse,
-        "portal": PortalClient.from_settings(settings),
-        "clock": Clock(),
-        "parquet_weeks": PulledWeeksIOManager(warehouse),
-        "postgres_weeks": TableIOManager(warehouse),
-        "queue_publications": QueuePublisher(warehouse),
-        "candidates": CandidateIOManager(warehouse),
-        "selections": SelectionIOManager(warehouse),
-    }

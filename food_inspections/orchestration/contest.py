@@ -1,8 +1,8 @@
 """Who takes part in the selection of a week, and what each was worth on the same validation weeks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -15,10 +15,9 @@ from food_inspections.domain.learning.training import Candidate
 from food_inspections.domain.recipes.registry import find_recipe
 from food_inspections.errors import ModelError
 from food_inspections.settings import Label
-from food_inspections.storage.models.candidates import CandidateRow, accepted_candidates, candidate
-from food_inspections.storage.models.champions import Champion, find_champion
+from food_inspections.storage.models.candidates import CandidateRow
+from food_inspections.storage.models.champions import Champion
 from food_inspections.storage.models.files import dump_model, model_id
-from food_inspections.storage.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -52,39 +51,58 @@ class Contest:
 
     def table(self) -> pd.DataFrame:
         """One tidy row per contender and metric."""
-        rows = [contender_rows(name, each.recipe, dict(each.metrics)) for name, each in self.contenders.items()]
+        rows = [
+            contender_rows(name, contender.recipe, dict(contender.metrics))
+            for name, contender in self.contenders.items()
+        ]
         return pd.concat(rows, ignore_index=True)
 
     @property
     def metrics(self) -> dict[str, Any]:
         """What each contender reached, by model id, and the stored champion beside them."""
-        return {name: dict(each.metrics) for name, each in self.contenders.items()} | dict(self.stored_champion)
+        return {name: dict(contender.metrics) for name, contender in self.contenders.items()} | dict(
+            self.stored_champion
+        )
 
 
-def hold_contest(warehouse: Warehouse, features: pd.DataFrame, week: date) -> Contest:
-    """Gather the accepted candidates of a cutoff and the reigning champion.
+@dataclass(frozen=True)
+class Entrants:
+    """Who may take part in the selection of a week.
+
+    Attributes:
+        week: The week's Monday, the cutoff of the candidates.
+        candidates: The accepted candidates of that cutoff.
+        reigning: The decision in force before the week and the candidate it chose; ``None`` where nobody reigns.
+        load_model: Loads the model of a candidate or of a decision.
+    """
+
+    week: date
+    candidates: Sequence[CandidateRow]
+    reigning: tuple[Champion, CandidateRow] | None
+    load_model: Callable[[Champion | CandidateRow], FittedModel]
+
+
+def hold_contest(entrants: Entrants, features: pd.DataFrame) -> Contest:
+    """Judge the candidates of a cutoff and the reigning champion on the same weeks.
 
     A champion competes by its recipe and stored parameters, fitted again on the fit
     weeks like any candidate: its stored model may have seen the validation weeks.
 
     Args:
-        warehouse: Where candidates and decisions are kept.
+        entrants: Who takes part.
         features: Feature rows before the week.
-        week: The week's Monday, the cutoff of the candidates.
 
     Raises:
         ModelError: No candidate of the week was accepted.
     """
-    with warehouse.snapshot() as connection:
-        rows = accepted_candidates(connection, week, warehouse.settings.label)
-        reigning = find_champion(connection, week - timedelta(weeks=1), warehouse.settings.label)
-        origin = None if reigning is None else candidate(connection, reigning.candidate_id)
+    week, rows = entrants.week, entrants.candidates
     if not rows:
         raise ModelError(f"No accepted candidate with cutoff {week}: materialize the models of that week first.")
-    contenders = {row.model_id: _contender(warehouse, row) for row in rows}
-    if reigning is None or origin is None:
+    contenders = {row.model_id: _contender(row, entrants.load_model(row)) for row in rows}
+    if entrants.reigning is None:
         return Contest(contenders, None, None, {})
-    stored = _as_stored(warehouse, reigning, features, rows[0])
+    reigning, origin = entrants.reigning
+    stored = _as_stored(entrants, reigning, features)
     same = [row.model_id for row in rows if _recipe_of(row) == _recipe_of(origin)]
     if same:
         return Contest(contenders, same[0], None, stored)
@@ -109,31 +127,24 @@ def hold_contest(warehouse: Warehouse, features: pd.DataFrame, week: date) -> Co
     return Contest(contenders, name, again, stored)
 
 
-def _contender(warehouse: Warehouse, row: CandidateRow) -> Contender:
-    return Contender(
-        row.recipe,
-        row.label,
-        row.parameters,
-        row.seed,
-        row.metrics,
-        warehouse.load_model(row.object_key, row.checksum),
-        row.validate_from,
-    )
+def _contender(row: CandidateRow, model: FittedModel) -> Contender:
+    return Contender(row.recipe, row.label, row.parameters, row.seed, row.metrics, model, row.validate_from)
 
 
 def _recipe_of(row: CandidateRow) -> tuple[str, dict[str, Any], int]:
     return row.recipe, dict(row.parameters), row.seed
 
 
-def _as_stored(warehouse: Warehouse, reigning: Champion, features: pd.DataFrame, like: CandidateRow) -> dict[str, Any]:
+def _as_stored(entrants: Entrants, reigning: Champion, features: pd.DataFrame) -> dict[str, Any]:
     """Metrics of the model that serves now, on validation days it cannot have seen."""
+    like = entrants.candidates[0]
     first = max(reigning.model_cutoff, like.validate_from)
     days = features["inspection_date"]
     unseen = features[(days >= pd.Timestamp(first)) & (days < pd.Timestamp(like.cutoff))]
     if unseen.empty:
         return {}
     try:
-        model = warehouse.load_model(reigning.object_key, reigning.checksum)
+        model = entrants.load_model(reigning)
     except ModelError as error:
         # "Train again" is what the error asks for, so it must not stop that; its recipe competes all the same.
         return {f"{reigning.model_id} as stored, not judged: {error}": {}}

@@ -8,12 +8,13 @@ from datetime import date
 
 import dagster as dg
 
+from food_inspections.domain.weeks import FIRST_WEEK
 from food_inspections.planning.graph import EVER
 
 TIME_ZONE = "America/Chicago"
 
 # end_offset=2: the week under way and the coming one exist, so that a queue can be made for them.
-WEEKS = dg.WeeklyPartitionsDefinition(start_date="2010-01-04", timezone=TIME_ZONE, day_offset=1, end_offset=2)
+WEEKS = dg.WeeklyPartitionsDefinition(start_date=str(FIRST_WEEK), timezone=TIME_ZONE, day_offset=1, end_offset=2)
 
 SAME_WEEK = dg.TimeWindowPartitionMapping(start_offset=0, end_offset=0)
 UP_TO_THE_WEEK = dg.TimeWindowPartitionMapping(start_offset=EVER, end_offset=0)

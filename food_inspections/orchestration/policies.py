@@ -61,6 +61,18 @@ POLICIES: dict[str, Policy] = {
     "monitoring": Policy(frozenset({"pandas", "postgres"})),
 }
 
+# What a recipe is fitted with, where it is not scikit-learn alone.
+RECIPE_KINDS: dict[str, frozenset[str]] = {
+    "xgboost": frozenset({"xgboost", "postgres"}),
+    "blend": frozenset({"scikitlearn", "xgboost", "postgres"}),
+}
+
+
+def kinds_of_recipe(recipe: str) -> frozenset[str]:
+    """Technologies shown on a recipe's candidates."""
+    return RECIPE_KINDS.get(recipe, POLICIES["training"].kinds)
+
+
 FRESHNESS: dict[str, dg.FreshnessPolicy] = {
     # The pull starts on Mondays at five.
     **dict.fromkeys(

@@ -1,7 +1,6 @@
 """Scoring the rows of one week with the champion of that week."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -10,7 +9,6 @@ from food_inspections.domain.inputs import FloatArray
 from food_inspections.domain.learning.explanations import explain
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.storage.models.champions import Champion
-from food_inspections.storage.warehouse import Warehouse
 
 REASONS_SHOWN = 5
 
@@ -53,18 +51,13 @@ class ScoredWeek:
         return pd.concat([self.rows[columns], self.scores], axis=1)
 
 
-def score_week(warehouse: Warehouse, rows: pd.DataFrame, week: date) -> ScoredWeek:
+def score_week(champion: Champion, model: FittedModel, rows: pd.DataFrame) -> ScoredWeek:
     """Score feature rows of a week.
 
     Args:
-        warehouse: Where the champion is kept.
+        champion: The decision in force for the week.
+        model: Its model.
         rows: Feature rows of the week; none for a week without inspections.
-        week: The week's Monday.
-
-    Raises:
-        ModelError: No model was selected for the week or before it.
     """
-    champion = warehouse.champion(week)
-    model = warehouse.load_model(champion.object_key, champion.checksum)
     rows = rows.reset_index(drop=True)
     return ScoredWeek(champion, model, rows, model.score(rows), explain(model, rows, top=REASONS_SHOWN))

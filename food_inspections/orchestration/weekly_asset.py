@@ -1,17 +1,22 @@
-"""The decorator every asset is made with: weekly partitions, and the policy of its group."""
+"""The decorator every asset is made with: weekly partitions, the policy of its group, and what its body may read."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
 import dagster as dg
 
-from food_inspections.orchestration.io import sources
 from food_inspections.orchestration.io.frame_types import weekly_rows
+from food_inspections.orchestration.io.outputs import Output
+from food_inspections.orchestration.io.upstream import COLUMN_LINEAGE, SIDE_TABLES, TABLE, Upstream, table_of
 from food_inspections.orchestration.partitions import WEEKS
 from food_inspections.orchestration.policies import OWNER, POLICIES, retrying_lost_connections
 from food_inspections.storage.postgres.schema import describe_table
 from food_inspections.storage.warehouse import Warehouse
+
+Body = Callable[..., Output]
 
 
 def weekly_asset(
@@ -19,64 +24,95 @@ def weekly_asset(
     group: str,
     io_manager: str,
     table: str | None = None,
-    ins: Mapping[str, dg.AssetIn] | None = None,
-    deps: Sequence[dg.AssetDep] = (),
-    config_schema: Any = None,
+    side_tables: Sequence[str] = (),
+    deps: Mapping[dg.AssetsDefinition, dg.TimeWindowPartitionMapping] | None = None,
+    published_from: dg.AssetsDefinition | None = None,
+    kinds: frozenset[str] | None = None,
     code_version: str = "1",
-    metadata: Mapping[str, Any] | None = None,
-    tags: Mapping[str, str] | None = None,
-) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+) -> Callable[[Body], dg.AssetsDefinition]:
     """Declare a weekly asset named after the function and described by its docstring.
+
+    The body takes what it needs by name: ``context``, ``config``, resources, and ``upstream``
+    (:class:`~food_inspections.orchestration.io.upstream.Upstream`) where it is made from other assets.
 
     Args:
         group: Group of the asset; :data:`~food_inspections.orchestration.policies.POLICIES` holds what follows from it.
         io_manager: Key of the IO manager that keeps the asset.
         table: ``schema.table`` the asset is kept in; its columns and comments become the column schema.
-        ins: Upstream assets the body takes as values.
-        deps: Upstream assets the body reads itself, or that are lineage only.
-        config_schema: Run config of the step.
+        side_tables: Further tables that are written with it.
+        deps: Upstream assets, each with the weeks of it that a week is made from.
+        published_from: Upstream asset whose columns are published as they are.
+        kinds: Technologies shown in the UI, where they are not those of the group.
         code_version: To be raised whenever the same input gives another output.
-        metadata: Further definition metadata.
-        tags: Further tags.
     """
     policy = POLICIES[group]
-    known: dict[str, Any] = dict(metadata or {})
+    mappings = deps or {}
+    metadata: dict[str, Any] = {}
     if table is not None:
-        known |= {"table": table, "dagster/table_name": table, "dagster/column_schema": _column_schema(table)}
-    declare = dg.asset(
-        group_name=group,
-        partitions_def=WEEKS,
-        backfill_policy=policy.backfill,
-        pool=policy.pool,
-        kinds=set(policy.kinds),
-        owners=[OWNER],
-        io_manager_key=io_manager,
-        dagster_type=None if table is None else weekly_rows(table),
-        ins=ins,
-        deps=list(deps),
-        config_schema=config_schema,
-        code_version=code_version,
-        metadata=known,
-        tags=tags,
-        op_tags=policy.step_tags,
-    )
+        metadata |= {TABLE: table, "dagster/table_name": table, "dagster/column_schema": _column_schema(table)}
+    if side_tables:
+        metadata |= {SIDE_TABLES: list(side_tables)}
+    if table is not None and published_from is not None:
+        metadata |= {COLUMN_LINEAGE: _same_columns(table, published_from)}
 
-    def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
-        body = function if ins or not deps else _noting_sources(function)
-        return declare(retrying_lost_connections()(body))
+    def decorate(function: Body) -> dg.AssetsDefinition:
+        declare = dg.asset(
+            group_name=group,
+            partitions_def=WEEKS,
+            backfill_policy=policy.backfill,
+            pool=policy.pool,
+            kinds=set(policy.kinds if kinds is None else kinds),
+            owners=[OWNER],
+            io_manager_key=io_manager,
+            dagster_type=None if table is None else weekly_rows(table),
+            deps=[dg.AssetDep(asset, partition_mapping=mapping) for asset, mapping in mappings.items()],
+            code_version=code_version,
+            metadata=metadata | {"dagster/code_references": _code_references(function)},
+            op_tags=policy.step_tags,
+        )
+        return declare(retrying_lost_connections()(reading_upstream(function) if mappings else function))
 
     return decorate
 
 
-def _noting_sources(function: Callable[..., Any]) -> Callable[..., Any]:
-    """For a body that reads all its upstream assets itself; the others note theirs when an input is loaded."""
+def reading_upstream(function: Body) -> Body:
+    """Give a body ``upstream``, made before its first read, and its output the hashes of what it is made from.
+
+    Raises:
+        TypeError: The body takes the warehouse, past which nobody knows what it reads.
+    """
+    taken = inspect.signature(function)
+    if "warehouse" in taken.parameters:
+        raise TypeError(f"{function.__name__} is made from other assets: it takes `upstream`, not the warehouse.")
 
     @wraps(function)
-    def body(context: dg.AssetExecutionContext, warehouse: Warehouse, **values: Any) -> Any:
-        sources.note(warehouse, context.get_step_execution_context())
-        return function(context, warehouse=warehouse, **values)
+    def body(context: dg.AssetExecutionContext, warehouse: Warehouse, **others: Any) -> Output:
+        upstream = Upstream(context, warehouse)
+        given = {"context": context, "upstream": upstream}
+        output = function(**{name: value for name, value in given.items() if name in taken.parameters}, **others)
+        return replace(output, upstream_hashes=upstream.hashes)
 
+    # What Dagster has to give: the warehouse in place of what is made from it.
+    others = [parameter for name, parameter in taken.parameters.items() if name not in ("context", "upstream")]
+    body.__signature__ = taken.replace(  # type: ignore[attr-defined]
+        parameters=[_parameter("context", dg.AssetExecutionContext), _parameter("warehouse", _WAREHOUSE), *others]
+    )
     return body
+
+
+_WAREHOUSE = dg.ResourceParam[Warehouse]
+
+
+def _parameter(name: str, annotation: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation)
+
+
+def _code_references(function: Body) -> dg.CodeReferencesMetadataValue:
+    """Where the body stands; Dagster's own look would find the decorators around it."""
+    file, line = inspect.getsourcefile(function), function.__code__.co_firstlineno
+    return dg.CodeReferencesMetadataValue(
+        code_references=[dg.LocalFileCodeReference(file_path=str(file), line_number=line, label=function.__name__)]
+    )
 
 
 def _column_schema(table: str) -> dg.TableSchema:
@@ -90,4 +126,17 @@ def _column_schema(table: str) -> dg.TableSchema:
             )
             for column in describe_table(table)
         ]
+    )
+
+
+def _same_columns(table: str, upstream: dg.AssetsDefinition) -> dg.TableColumnLineage:
+    """Lineage of the columns that both tables have."""
+    source = table_of(upstream)
+    names = {column.name for column in describe_table(source)} if source else set()
+    return dg.TableColumnLineage(
+        deps_by_column={
+            column.name: [dg.TableColumnDep(asset_key=upstream.key, column_name=column.name)]
+            for column in describe_table(table)
+            if column.name in names
+        }
     )

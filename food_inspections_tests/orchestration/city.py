@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 import pandas as pd
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from sqlalchemy import text
 
 from food_inspections.orchestration.build import build_defs
@@ -69,13 +70,16 @@ class Deployment:
         every_asset = self.defs.resolve_implicit_global_asset_job_def().name
         return run_job(self.defs, self.instance, every_asset, first, last, assets=assets)
 
-    def materialize(self, assets: str, week: date, config: dict[str, Any] | None = None) -> dg.ExecuteInProcessResult:
-        """Materialize some assets of a week with their checks, as the command line does."""
+    def materialize(
+        self, assets: str, week: date, config: dict[str, Any] | None = None, last: date | None = None
+    ) -> dg.ExecuteInProcessResult:
+        """Materialize some assets of a week, or of a range in one run, with their checks, as the command line does."""
         keys = dg.AssetSelection.from_string(assets).resolve(self.defs.resolve_asset_graph())
         job = self.defs.resolve_implicit_global_asset_job_def()
         return job.execute_in_process(
             asset_selection=sorted(keys, key=str),
-            partition_key=str(week),
+            partition_key=str(week) if last is None else None,
+            tags={} if last is None else _range_tags(week, last),
             run_config=config or {},
             instance=self.instance,
             raise_on_error=False,
@@ -97,6 +101,10 @@ class Deployment:
             "SELECT status FROM metadata.latest_materializations WHERE asset = :a AND week = :w", a=asset, w=week
         )
         return rows[0][0] if rows else None
+
+
+def _range_tags(first: date, last: date) -> dict[str, str]:
+    return {ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last)}
 
 
 @contextmanager

@@ -14,12 +14,18 @@ from food_inspections.domain.learning import training
 from food_inspections.domain.learning.training import Candidate
 from food_inspections.domain.recipes.registry import find_recipe
 from food_inspections.errors import ModelError
-from food_inspections.orchestration.contest import hold_contest
+from food_inspections.orchestration.contest import Contest, Entrants, hold_contest
 from food_inspections.orchestration.io.model_io_managers import StoredModel, candidate_row, store_model
 from food_inspections.settings import Label, Settings
 from food_inspections.storage.models import files as models
-from food_inspections.storage.models.candidates import write_candidate
-from food_inspections.storage.models.champions import Selection, log_selection
+from food_inspections.storage.models.candidates import (
+    accepted_candidates,
+    write_candidate,
+)
+from food_inspections.storage.models.candidates import (
+    candidate as stored_candidate,
+)
+from food_inspections.storage.models.champions import Selection, find_champion, log_selection
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records.materializations import Materialization
 from food_inspections.storage.warehouse import Warehouse
@@ -98,9 +104,22 @@ def reign(
     return stored.model_id
 
 
+def contest_of(warehouse: Warehouse, features: pd.DataFrame, week: date) -> Contest:
+    """The contest of those whom the warehouse knows."""
+    label = warehouse.settings.label
+    with warehouse.snapshot() as connection:
+        rows = accepted_candidates(connection, week, label)
+        champion = find_champion(connection, week - timedelta(weeks=1), label)
+        reigning = None if champion is None else (champion, stored_candidate(connection, champion.candidate_id))
+    return hold_contest(
+        Entrants(week, rows, reigning, lambda stored: warehouse.load_model(stored.object_key, stored.checksum)),
+        features,
+    )
+
+
 def test_without_accepted_candidates_there_is_no_contest(warehouse: Warehouse, features: pd.DataFrame) -> None:
     with pytest.raises(ModelError, match=f"No accepted candidate with cutoff {CUTOFF}: materialize the models"):
-        hold_contest(warehouse, features, CUTOFF)
+        contest_of(warehouse, features, CUTOFF)
 
 
 def test_where_nobody_reigns_the_candidates_compete_alone(
@@ -108,7 +127,7 @@ def test_where_nobody_reigns_the_candidates_compete_alone(
 ) -> None:
     stored = keep(warehouse, candidate)
 
-    contest = hold_contest(warehouse, features, CUTOFF)
+    contest = contest_of(warehouse, features, CUTOFF)
 
     assert list(contest.contenders) == [stored.model_id]
     assert (contest.champion_id, contest.refitted_champion) == (None, None)
@@ -124,7 +143,7 @@ def test_a_champion_of_the_same_recipe_competes_as_the_candidate_of_the_week(
     reign(warehouse, features, CUTOFF - timedelta(weeks=2))
     stored = keep(warehouse, candidate)
 
-    contest = hold_contest(warehouse, features, CUTOFF)
+    contest = contest_of(warehouse, features, CUTOFF)
 
     assert contest.champion_id == stored.model_id
     assert list(contest.contenders) == [stored.model_id]
@@ -138,7 +157,7 @@ def test_a_champion_with_other_parameters_is_fitted_again_and_judged_on_the_same
     reign(warehouse, features, CUTOFF - timedelta(weeks=2), parameters)
     stored = keep(warehouse, candidate)
 
-    contest = hold_contest(warehouse, features, CUTOFF)
+    contest = contest_of(warehouse, features, CUTOFF)
 
     assert contest.champion_id is not None
     assert set(contest.contenders) == {stored.model_id, contest.champion_id}
@@ -166,7 +185,7 @@ def test_a_stored_champion_is_judged_on_days_it_cannot_have_seen(
     model_id = reign(warehouse, features, CUTOFF - timedelta(weeks=weeks_ago))
     keep(warehouse, candidate)
 
-    contest = hold_contest(warehouse, features, CUTOFF)
+    contest = contest_of(warehouse, features, CUTOFF)
 
     first = CUTOFF - timedelta(weeks=weeks_judged)
     days = features["inspection_date"]
@@ -188,7 +207,7 @@ def test_a_champion_without_new_days_is_not_judged(
     keep(warehouse, candidate)
     quiet = features[features["inspection_date"] < pd.Timestamp(before)]
 
-    assert hold_contest(warehouse, quiet, CUTOFF).stored_champion == {}
+    assert contest_of(warehouse, quiet, CUTOFF).stored_champion == {}
 
 
 def test_a_champion_of_other_library_versions_cannot_stop_the_training_that_replaces_it(
@@ -200,7 +219,7 @@ def test_a_champion_of_other_library_versions_cannot_stop_the_training_that_repl
         model_id = reign(warehouse, features, CUTOFF - timedelta(weeks=2))
     stored = keep(warehouse, candidate)
 
-    contest = hold_contest(warehouse, features, CUTOFF)
+    contest = contest_of(warehouse, features, CUTOFF)
 
     assert contest.champion_id == stored.model_id, "its recipe competes all the same"
     ((name, metrics),) = contest.stored_champion.items()
@@ -216,7 +235,7 @@ def test_a_champion_whose_parameters_its_recipe_no_longer_knows_cannot_stop_the_
         connection.execute(text("UPDATE models.candidates SET parameters = parameters || '{\"forgotten\": 1}'"))
     stored = keep(warehouse, candidate)
 
-    contest = hold_contest(warehouse, features, CUTOFF)
+    contest = contest_of(warehouse, features, CUTOFF)
 
     assert list(contest.contenders) == [stored.model_id]
     assert (contest.champion_id, contest.refitted_champion) == (None, None)
@@ -229,7 +248,7 @@ def test_a_decision_for_the_week_itself_does_not_reign_in_its_own_contest(
 ) -> None:
     reign(warehouse, features, CUTOFF)
 
-    assert hold_contest(warehouse, features, CUTOFF).champion_id is None
+    assert contest_of(warehouse, features, CUTOFF).champion_id is None
 
 
 def test_another_label_has_another_contest(settings: Settings, features: pd.DataFrame, candidate: Candidate) -> None:
@@ -237,6 +256,6 @@ def test_another_label_has_another_contest(settings: Settings, features: pd.Data
     reign(warehouse, features, CUTOFF - timedelta(weeks=2), label="critical")
     keep(warehouse, candidate)
 
-    assert hold_contest(warehouse, features, CUTOFF).champion_id is None
+    assert contest_of(warehouse, features, CUTOFF).champion_id is None
     with pytest.raises(ModelError, match="No accepted candidate"):
-        hold_contest(Warehouse(replace(settings, label="critical")), features, CUTOFF)
+        contest_of(Warehouse(replace(settings, label="critical")), features, CUTOFF)

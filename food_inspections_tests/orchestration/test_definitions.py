@@ -1,9 +1,16 @@
 """What a reviewer of the graph cares about, spelt out: names, groups, what is made from what, what is checked."""
 
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
 import dagster as dg
 import pytest
+from dagster._core.remote_representation.external_data import RepositorySnap
 
+from food_inspections.domain.evaluation.metrics import METRICS
 from food_inspections.orchestration.assets import ALL_ASSETS
+from food_inspections.orchestration.assets.selected_model import SelectionConfig
 from food_inspections.orchestration.build import build_defs
 from food_inspections.orchestration.partitions import EVER, WEEKS
 from food_inspections.settings import Settings
@@ -42,7 +49,7 @@ EXPECTED = {
     "score_distributions": ("monitoring", {"predictions": (0, 0), "selected_model": (EVER, 0)}),
     "drift_report": (
         "monitoring",
-        {"predictions": (-3, 0), "inspection_features": (-3, 0), "selected_model": (EVER, 0)},
+        {"predictions": (-3, 0), "inspection_features": (EVER, 0), "selected_model": (EVER, 0)},
     ),
     "queue_performance": (
         "monitoring",
@@ -125,3 +132,60 @@ def test_weeks_begin_on_mondays_and_reach_to_the_coming_one() -> None:
     keys = WEEKS.get_partition_keys()
     assert len(keys) > 800
     assert WEEKS.end_offset == 2
+
+
+def test_a_metric_can_be_chosen_by_each_of_its_names() -> None:
+    assert set(get_args(SelectionConfig.model_fields["metric"].annotation)) == set(METRICS)
+
+
+def test_a_candidate_shows_what_it_is_fitted_with() -> None:
+    kinds = {name: specs()[name].kinds for name in ("xgboost_model", "knn_model", "blend_model")}
+    assert kinds == {
+        "xgboost_model": {"xgboost", "postgres"},
+        "knn_model": {"scikitlearn", "postgres"},
+        "blend_model": {"scikitlearn", "xgboost", "postgres"},
+    }
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_every_asset_leads_to_its_code(name: str) -> None:
+    (reference,) = specs()[name].metadata["dagster/code_references"].code_references
+    lines = Path(reference.file_path).read_text().splitlines()
+    body = next(line for line in lines[reference.line_number - 1 :] if line.strip().startswith("def "))
+    assert f"def {name}(" in body or "def fit(" in body
+
+
+@pytest.mark.parametrize(
+    ("name", "upstream", "given_on_writing"),
+    [
+        ("api_predictions", "predictions", {"published_at"}),
+        ("api_inspection_queue", "inspection_queue", {"published_at", "version"}),
+    ],
+)
+def test_published_columns_lead_to_those_they_are_copied_from(
+    name: str, upstream: str, given_on_writing: set[str]
+) -> None:
+    metadata = specs()[name].metadata
+    lineage = metadata["dagster/column_lineage"].deps_by_column
+    assert {column.name for column in metadata["dagster/column_schema"].columns} - set(lineage) == given_on_writing
+    for column, sources in lineage.items():
+        assert sources == [dg.TableColumnDep(asset_key=dg.AssetKey(upstream), column_name=column)]
+
+
+@pytest.mark.filterwarnings("ignore:Property `ScheduleDefinition.environment_vars`:DeprecationWarning")
+def test_the_ui_shows_where_things_are_kept_and_no_secret(settings: Settings) -> None:
+    secret = replace(
+        settings,
+        database_url="postgresql://someone:hidden1@nowhere/food",
+        portal_url="https://user:hidden2@portal.example",
+        app_token="hidden3",
+    )
+    shown = {
+        resource.name: resource
+        for resource in RepositorySnap.from_def(build_defs(secret).get_repository_def()).resources
+    }
+    assert shown["warehouse"].configured_values["database"] == '"postgresql://someone:***@nowhere/food"'
+    assert shown["portal"].configured_values["url"] == '"https://user:***@portal.example"'
+    assert not any("hidden" in str(resource) for resource in shown.values())
+    managers = ("parquet_weeks", "postgres_weeks", "queue_publications", "candidates", "selections")
+    assert all(shown[name].nested_resources["warehouse"].name == "Warehouse" for name in managers)

@@ -3,11 +3,16 @@
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
+import dagster as dg
 import pytest
 from sqlalchemy import URL
 
 from food_inspections.errors import FoodInspectionsError
+from food_inspections.orchestration.io.upstream import Upstream
+from food_inspections.planning.graph import Dependency
+from food_inspections.storage.models.champions import Selection, champion_of, log_selection
 from food_inspections.storage.postgres import tables
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.orchestration.city import (
@@ -25,8 +30,26 @@ MODELS = ("xgboost_model", "knn_model", "logistic_regression_model", "blend_mode
 
 
 @pytest.fixture(scope="module")
+def reads() -> Iterator[dict[str, set[str]]]:
+    """The upstream assets that each body has read, gathered while the city is made."""
+    found: dict[str, set[str]] = {}
+    look_up = Upstream._dependency
+
+    def note(upstream: Upstream, asset: dg.AssetsDefinition) -> Dependency:
+        found.setdefault(upstream._name, set()).add(asset.key.to_user_string())
+        return look_up(upstream, asset)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Upstream, "_dependency", note)
+        yield found
+
+
+@pytest.fixture(scope="module")
 def city(
-    database_server: URL, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: URL,
+    database_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    reads: dict[str, set[str]],
 ) -> Iterator[Deployment]:
     """Pulled, prepared, trained at one cutoff, two weeks forecast and the coming week's queue published."""
     name = f"test_{uuid.uuid4().hex}"
@@ -52,6 +75,15 @@ def test_every_week_of_every_asset_is_accepted(city: Deployment) -> None:
         **dict.fromkeys(("predictions", "api_predictions", "score_distributions", "drift_report"), 2),
         "queue_performance": 2,
     }
+
+
+def test_every_asset_reads_all_it_declares(city: Deployment, reads: dict[str, set[str]]) -> None:
+    """More than it declares it cannot read: see io/test_upstream.py."""
+    declared = {
+        spec.key.to_user_string(): {dep.asset_key.to_user_string() for dep in spec.deps}
+        for spec in city.defs.resolve_all_asset_specs()
+    }
+    assert reads == {asset: upstream for asset, upstream in declared.items() if upstream}
 
 
 def test_every_row_pulled_is_kept_or_dropped_for_a_reason(city: Deployment) -> None:
@@ -180,3 +212,35 @@ def test_a_queue_that_changed_is_a_new_version_and_the_first_one_stays(city: Dep
         "SELECT establishment_id, rank FROM api.inspection_queue WHERE week = :w AND version = 1", w=COMING
     )
     assert stays == first
+
+
+@pytest.mark.parametrize(
+    ("config", "refusal"),
+    [
+        ({"selected_model": {"config": {"metric": "beauty"}}}, "'roc_auc'.*got beauty"),
+        ({"predictions_expectation": {"config": {"expectation": "beauty"}}}, "'finite', 'shape'.*got beauty"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_refused_before_anything_runs(
+    city: Deployment, config: dict[str, Any], refusal: str
+) -> None:
+    with pytest.raises(dg.DagsterInvalidConfigError, match=refusal):
+        city.materialize("key:predictions or key:selected_model", NEWEST, {"ops": config})
+
+
+def test_each_week_of_a_range_is_scored_by_its_own_champion(city: Deployment) -> None:
+    with city.warehouse.transaction() as connection:
+        first = champion_of(connection, CUTOFF, "fail")
+        shared = {name: getattr(first, name) for name in Selection.__dataclass_fields__ if hasattr(first, name)}
+        second = {"effective_week": NEWEST, "model_id": "the-next", "run_id": None, "decided_by": "a person"}
+        log_selection(connection, Selection(**(shared | second)))
+
+    assert city.materialize("key:predictions or key:inspection_queue", CUTOFF, last=NEWEST).success
+
+    for table in ("data.predictions", "data.inspection_queue"):
+        serving = city.query(
+            f"SELECT DISTINCT week, model_id FROM {table} WHERE week IN (:a, :b) ORDER BY week",  # noqa: S608 - constant
+            a=CUTOFF,
+            b=NEWEST,
+        )
+        assert serving == [(CUTOFF, first.model_id), (NEWEST, "the-next")]

@@ -1,15 +1,12 @@
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import pytest
 
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.training import refit
-from food_inspections.errors import ModelError
 from food_inspections.orchestration.scoring import REASONS_SHOWN, score_week
-from food_inspections.settings import Settings
 from food_inspections.storage.models.champions import Champion
-from food_inspections.storage.warehouse import Warehouse
 from food_inspections_tests.domain.model_frames import FIRST_DAY, INPUTS, feature_rows
 
 WEEK = FIRST_DAY + timedelta(weeks=39)
@@ -22,24 +19,7 @@ def model() -> FittedModel:
     return refit(feature_rows(), "logistic_regression", "fail", CUTOFF, inputs=INPUTS)
 
 
-class ServedBy(Warehouse):
-    """A warehouse that holds one champion and nothing else."""
-
-    def __init__(self, settings: Settings, model: FittedModel) -> None:
-        super().__init__(settings)
-        self._model = model
-
-    def champion(self, week: date) -> Champion:
-        return Champion(1, CUTOFF, "fail", "the-model", "c", "r", CUTOFF, 0.3, "roc_auc", {}, "key", "sum", "why")
-
-    def load_model(self, object_key: str, checksum: str) -> FittedModel:
-        assert (object_key, checksum) == ("key", "sum")
-        return self._model
-
-
-@pytest.fixture
-def warehouse(settings: Settings, model: FittedModel) -> Warehouse:
-    return ServedBy(settings, model)
+CHAMPION = Champion(1, CUTOFF, "fail", "the-model", "c", "r", CUTOFF, 0.3, "roc_auc", {}, "key", "sum", "why")
 
 
 @pytest.fixture
@@ -49,10 +29,8 @@ def rows() -> pd.DataFrame:
     return everything[everything["week"] == pd.Timestamp(WEEK)]
 
 
-def test_every_row_is_scored_by_the_champion_of_the_week(
-    warehouse: Warehouse, rows: pd.DataFrame, model: FittedModel
-) -> None:
-    scored = score_week(warehouse, rows, WEEK).scored_rows(["inspection_id"])
+def test_every_row_is_scored_by_the_champion(rows: pd.DataFrame, model: FittedModel) -> None:
+    scored = score_week(CHAMPION, model, rows).scored_rows(["inspection_id"])
 
     assert len(rows) > 0
     assert scored["inspection_id"].tolist() == rows["inspection_id"].tolist()
@@ -63,21 +41,16 @@ def test_every_row_is_scored_by_the_champion_of_the_week(
     assert set(scored["threshold"]) == {model.threshold}
 
 
-def test_every_score_has_its_strongest_reasons(warehouse: Warehouse, rows: pd.DataFrame) -> None:
-    reasons = score_week(warehouse, rows, WEEK).scores["reasons"]
+def test_every_score_has_its_strongest_reasons(rows: pd.DataFrame, model: FittedModel) -> None:
+    reasons = score_week(CHAMPION, model, rows).scores["reasons"]
 
     assert reasons.map(len).between(1, REASONS_SHOWN).all()
     assert {tuple(sorted(reason)) for row in reasons for reason in row} == {("effect", "feature", "text", "value")}
 
 
-def test_a_week_without_inspections_has_no_scores_but_all_columns(warehouse: Warehouse, rows: pd.DataFrame) -> None:
-    scored = score_week(warehouse, rows.iloc[:0], WEEK)
+def test_a_week_without_inspections_has_no_scores_but_all_columns(rows: pd.DataFrame, model: FittedModel) -> None:
+    scored = score_week(CHAMPION, model, rows.iloc[:0])
 
     assert scored.scored_rows(["inspection_id"]).empty
     assert list(scored.scores.columns) == COLUMNS
     assert scored.reasons == []
-
-
-def test_a_week_that_nobody_serves_is_not_scored(settings: Settings, rows: pd.DataFrame) -> None:
-    with pytest.raises(ModelError, match=f"before {WEEK}: train first"):
-        score_week(Warehouse(settings), rows, WEEK)

@@ -7,8 +7,10 @@ import dagster as dg
 import pandas as pd
 
 from food_inspections.domain.inspections.cleaning import clean
+from food_inspections.orchestration.assets.raw_inspections import raw_inspections
 from food_inspections.orchestration.io import previews
 from food_inspections.orchestration.io.outputs import WeeklyOutput
+from food_inspections.orchestration.io.upstream import Upstream
 from food_inspections.orchestration.partitions import SAME_WEEK, mondays
 from food_inspections.orchestration.weekly_asset import weekly_asset
 
@@ -17,18 +19,20 @@ from food_inspections.orchestration.weekly_asset import weekly_asset
     group="preparation",
     io_manager="postgres_weeks",
     table="data.clean_inspections",
-    ins={"raw_inspections": dg.AssetIn(partition_mapping=SAME_WEEK)},
+    side_tables=["data.closures"],
+    deps={raw_inspections: SAME_WEEK},
 )
-def clean_inspections(context: dg.AssetExecutionContext, raw_inspections: pd.DataFrame) -> WeeklyOutput:
+def clean_inspections(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
     """Inspections of establishments in business: complete, normalised, violations by severity and topic.
 
     Rows that are left out are counted per reason; closures are kept in ``data.closures``.
     """
     weeks = mondays(context.partition_keys)
-    cleaned = clean(raw_inspections)
-    facts = _facts(raw_inspections, cleaned.dropped, weeks)
+    raw = upstream.read(raw_inspections)
+    cleaned = clean(raw)
+    facts = _facts(raw, cleaned.dropped, weeks)
     previews.add(context, weeks, cleaned.inspections, facts)
-    return WeeklyOutput(cleaned.inspections, facts, {"data.closures": cleaned.closures})
+    return WeeklyOutput(cleaned.inspections, facts=facts, side_tables={"data.closures": cleaned.closures})
 
 
 def _facts(raw: pd.DataFrame, dropped: pd.DataFrame, weeks: list[date]) -> dict[date, dict[str, Any]]:

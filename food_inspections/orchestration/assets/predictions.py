@@ -3,12 +3,15 @@
 import dagster as dg
 import pandas as pd
 
+from food_inspections.orchestration.assets.clean_inspections import clean_inspections
+from food_inspections.orchestration.assets.inspection_features import inspection_features
+from food_inspections.orchestration.assets.selected_model import selected_model
 from food_inspections.orchestration.io import previews
 from food_inspections.orchestration.io.outputs import WeeklyOutput
+from food_inspections.orchestration.io.upstream import Upstream
 from food_inspections.orchestration.partitions import SAME_WEEK, UP_TO_THE_WEEK, mondays
 from food_inspections.orchestration.scoring import score_week
 from food_inspections.orchestration.weekly_asset import weekly_asset
-from food_inspections.storage.warehouse import Warehouse
 
 KEYS = ("week", "inspection_id", "inspection_date", "establishment_id")
 
@@ -17,24 +20,21 @@ KEYS = ("week", "inspection_id", "inspection_date", "establishment_id")
     group="prediction",
     io_manager="postgres_weeks",
     table="data.predictions",
-    ins={"inspection_features": dg.AssetIn(partition_mapping=SAME_WEEK)},
-    deps=[
-        dg.AssetDep("selected_model", partition_mapping=UP_TO_THE_WEEK),
-        dg.AssetDep("clean_inspections", partition_mapping=SAME_WEEK),
-    ],
+    deps={inspection_features: SAME_WEEK, clean_inspections: SAME_WEEK, selected_model: UP_TO_THE_WEEK},
 )
-def predictions(
-    context: dg.AssetExecutionContext, inspection_features: pd.DataFrame, warehouse: dg.ResourceParam[Warehouse]
-) -> WeeklyOutput:
+def predictions(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
     """Score, label and reasons of every inspection that took place, by the champion of its week."""
     weeks = mondays(context.partition_keys)
-    names = warehouse.read_table(
-        "clean_inspections", "data.clean_inspections", weeks, weeks, ["week", "inspection_id", "dba_name", "address"]
-    ).frame
-    described = inspection_features.merge(names, on=["week", "inspection_id"], how="left", validate="one_to_one")
-    scored = {week: score_week(warehouse, described[described["week"] == pd.Timestamp(week)], week) for week in weeks}
-    columns = [*KEYS, "dba_name", "address", "zip", "facility_type", "risk"]
-    frame = pd.concat([week.scored_rows(columns) for week in scored.values()], ignore_index=True)
-    facts = {week: {"model_id": result.champion.model_id} for week, result in scored.items()}
+    features = upstream.read(inspection_features)
+    names = upstream.read(clean_inspections, ["week", "inspection_id", "dba_name", "address"])
+    described = features.merge(names, on=["week", "inspection_id"], how="left", validate="one_to_one")
+    frames, facts = [], {}
+    for week in weeks:
+        champion = upstream.champion(selected_model, week)
+        rows = described[described["week"] == pd.Timestamp(week)]
+        scored = score_week(champion, upstream.load_model(champion), rows)
+        frames.append(scored.scored_rows([*KEYS, "dba_name", "address", "zip", "facility_type", "risk"]))
+        facts[week] = {"model_id": champion.model_id}
+    frame = pd.concat(frames, ignore_index=True)
     previews.add_scores(context, weeks, frame, facts)
-    return WeeklyOutput(frame, facts)
+    return WeeklyOutput(frame, facts=facts)

@@ -2,16 +2,17 @@
 
 import dagster as dg
 import pandas as pd
-from sqlalchemy import Connection, text
 
 from food_inspections.domain.monitoring.performance import Promise, promised, realised
+from food_inspections.orchestration.assets.clean_inspections import clean_inspections
+from food_inspections.orchestration.assets.predictions import predictions
+from food_inspections.orchestration.assets.publication import api_inspection_queue
+from food_inspections.orchestration.assets.selected_model import selected_model
 from food_inspections.orchestration.io import previews
 from food_inspections.orchestration.io.outputs import WeeklyOutput
+from food_inspections.orchestration.io.upstream import Upstream
 from food_inspections.orchestration.partitions import SAME_WEEK, UP_TO_THE_WEEK, mondays
 from food_inspections.orchestration.weekly_asset import weekly_asset
-from food_inspections.storage.models import candidates
-from food_inspections.storage.postgres import tables
-from food_inspections.storage.warehouse import Warehouse
 
 
 @weekly_asset(
@@ -19,56 +20,38 @@ from food_inspections.storage.warehouse import Warehouse
     io_manager="postgres_weeks",
     table="monitoring.performance",
     code_version="2",
-    ins={"predictions": dg.AssetIn(partition_mapping=SAME_WEEK)},
-    deps=[
-        dg.AssetDep("clean_inspections", partition_mapping=SAME_WEEK),
-        dg.AssetDep("api_inspection_queue", partition_mapping=SAME_WEEK),
-        dg.AssetDep("selected_model", partition_mapping=UP_TO_THE_WEEK),
-    ],
+    deps={
+        predictions: SAME_WEEK,
+        clean_inspections: SAME_WEEK,
+        api_inspection_queue: SAME_WEEK,
+        selected_model: UP_TO_THE_WEEK,
+    },
 )
-def queue_performance(
-    context: dg.AssetExecutionContext, predictions: pd.DataFrame, warehouse: dg.ResourceParam[Warehouse]
-) -> WeeklyOutput:
+def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
     """The first published queue, its random share, the predictions and the promise, joined to what was found.
 
     The first version counts, whatever was published later; the coverage is stated.
     """
     weeks = mondays(context.partition_keys)
-    label = "is_failure" if warehouse.settings.label == "fail" else "is_critical"
-    columns = ["week", "inspection_id", "inspection_date", "establishment_id", label]
-    visits = warehouse.read_table("clean_inspections", "data.clean_inspections", weeks, weeks, columns).frame
+    label = "is_failure" if upstream.settings.label == "fail" else "is_critical"
+    scores = upstream.read(predictions)
+    visits = upstream.read(clean_inspections, ["week", "inspection_id", "inspection_date", "establishment_id", label])
     visits = visits.rename(columns={label: "outcome"}).astype({"outcome": "int64"})
     frames, facts = [], {}
     promises: dict[str, Promise] = {}
     for week in weeks:
-        champion = warehouse.champion(week)
-        with warehouse.snapshot() as connection:
-            queue = _first_published(connection, week)
-            if champion.candidate_id not in promises:
-                scores = candidates.validation_scores(connection, champion.candidate_id)
-                promises[champion.candidate_id] = promised(scores)
+        champion = upstream.champion(selected_model, week)
+        queue = upstream.first_published(api_inspection_queue, week)
+        if champion.candidate_id not in promises:
+            promises[champion.candidate_id] = promised(upstream.validation_scores(champion))
         rows = realised(
             visits[visits["week"] == pd.Timestamp(week)],
             queue=queue,
-            predictions=predictions[predictions["week"] == pd.Timestamp(week)],
+            predictions=scores[scores["week"] == pd.Timestamp(week)],
             promise=promises[champion.candidate_id],
         )
         frames.append(rows.assign(week=pd.Timestamp(week), model_id=champion.model_id))
         facts[week] = {"model_id": champion.model_id, "is_queue_published": queue is not None}
     frame = pd.concat(frames, ignore_index=True)
     previews.add(context, weeks, frame, facts)
-    return WeeklyOutput(frame, facts)
-
-
-def _first_published(connection: Connection, week: object) -> pd.DataFrame | None:
-    count = connection.execute(
-        text("SELECT count(*) FROM api.queue_publications WHERE week = :week"), {"week": week}
-    ).scalar_one()
-    if not count:
-        return None
-    return tables.read_query(
-        connection,
-        "SELECT establishment_id, score, label, is_on_list, is_random_draw FROM api.inspection_queue "
-        "WHERE week = :week AND version = 1 ORDER BY rank",
-        {"week": week},
-    )
+    return WeeklyOutput(frame, facts=facts)

@@ -50,7 +50,7 @@ def raw_inspections(
     further = sorted(asked - set(weeks))
     for week in further:
         context.log_event(dg.AssetMaterialization(context.asset_key, partition=str(week)))
-    return PulledOutput(everything, facts, further_weeks=further, pulled=pulled)
+    return PulledOutput(everything, facts=facts, further_weeks=further, pulled=pulled)
 
 
 def _fetch(portal: PortalClient, first: date, last: date, on_progress: Any) -> pd.DataFrame:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
+import dagster as dg
 import numpy as np
 import pandas as pd
 
 from food_inspections.orchestration.checks.suite import Check, Outcome, Scope, WeekUnderTest, per_week
 from food_inspections.orchestration.io.outputs import rows_by_week
+from food_inspections.orchestration.io.upstream import table_of
 
 # Enough to recognise a fault without filling a page with ids.
 _SHOWN = 5
@@ -110,17 +112,26 @@ def vocabulary(column: str, allowed: Sequence[str]) -> Check:
     return Check(f"{column}_in_vocabulary", f"{column} is normalised.", per_week(evaluate))
 
 
-def same_keys_as(asset: str, table: str, key: str, name: str) -> Check:
+def same_keys_as(upstream: dg.AssetsDefinition, key: str) -> Check:
     """The week holds exactly the keys of the accepted upstream week."""
+    asset = upstream.key.to_user_string()
 
     def evaluate(scope: Scope) -> dict[date, Outcome]:
-        upstream = scope.warehouse.read_table(asset, table, scope.mondays, scope.mondays, ["week", key]).frame
-        expected = {week: set(rows[key]) for week, rows in rows_by_week(upstream).items()}
+        rows = read_same_weeks(scope, upstream, ["week", key])
+        expected_keys = {week: set(of_week[key]) for week, of_week in rows_by_week(rows).items()}
         outcomes = {}
         for week in scope.weeks:
-            wanted, found = expected.get(week.week, set()), set(week.frame[key])
-            seen = f"{len(found)} rows, {len(wanted - found)} missing, {len(found - wanted)} too many"
-            outcomes[week.week] = Outcome(wanted == found, f"the {len(wanted)} rows of {asset}", seen)
+            expected, stored = expected_keys.get(week.week, set()), set(week.frame[key])
+            seen = f"{len(stored)} rows, {len(expected - stored)} missing, {len(stored - expected)} too many"
+            outcomes[week.week] = Outcome(expected == stored, f"the {len(expected)} rows of {asset}", seen)
         return outcomes
 
-    return Check(name, f"One row for every row of {asset}, and no other.", evaluate)
+    return Check("complete", f"One row for every row of {asset}, and no other.", evaluate)
+
+
+def read_same_weeks(scope: Scope, upstream: dg.AssetsDefinition, columns: Sequence[str]) -> pd.DataFrame:
+    """Rows of an upstream asset in the weeks under test, which must be accepted there."""
+    table = table_of(upstream)
+    if table is None:
+        raise TypeError(f"{upstream.key.to_user_string()} is kept in no table.")
+    return scope.warehouse.read_table(upstream.key.to_user_string(), table, scope.mondays, scope.mondays, columns).frame

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import dagster as dg
+from pydantic import Field
 
 from food_inspections.domain.weeks import is_complete, today_in_city
 from food_inspections.orchestration.checks.common import (
@@ -20,6 +21,16 @@ from food_inspections.storage.warehouse import Warehouse
 # A Parquet file with the portal's columns and no row takes more than this.
 DEFAULT_MINIMUM_BYTES = 1_000
 REQUIRED_COLUMNS = ("inspection_id", "inspection_date")
+
+
+class PullConfig(dg.Config):
+    """What a pull must bring."""
+
+    minimum_bytes: int = Field(DEFAULT_MINIMUM_BYTES, description="Smallest object a pull may leave, in bytes.")
+    minimum_rows: int | None = Field(
+        None,
+        description="Fewest inspections of a week; where given, a smaller week is rejected instead of pointed out.",
+    )
 
 
 def _read(warehouse: Warehouse, written: Sequence[records.Recorded]) -> list[WeekUnderTest]:
@@ -45,7 +56,7 @@ def _has_the_columns(week: WeekUnderTest) -> Outcome:
 
 
 def _is_large_enough(scope: Scope) -> dict[date, Outcome]:
-    minimum = scope.config["minimum_bytes"]
+    minimum = scope.config.minimum_bytes
     return {
         week.week: Outcome(
             (week.object_bytes or 0) >= minimum, f"at least {minimum} bytes", f"{week.object_bytes or 0} bytes"
@@ -56,7 +67,7 @@ def _is_large_enough(scope: Scope) -> dict[date, Outcome]:
 
 def _has_enough_rows(scope: Scope) -> dict[date, Outcome]:
     """A complete week without inspections is possible, so it is only pointed out, unless a minimum was asked for."""
-    asked = scope.config.get("minimum_rows")
+    asked = scope.config.minimum_rows
     today = today_in_city()
     outcomes = {}
     for week in scope.weeks:
@@ -73,16 +84,7 @@ def _has_enough_rows(scope: Scope) -> dict[date, Outcome]:
 RAW_INSPECTIONS = Suite(
     asset="raw_inspections",
     read=_read,
-    config_schema={
-        "minimum_bytes": dg.Field(
-            int, default_value=DEFAULT_MINIMUM_BYTES, description="Smallest object a pull may leave, in bytes."
-        ),
-        "minimum_rows": dg.Field(
-            int,
-            is_required=False,
-            description="Fewest inspections of a week; where given, a smaller week is rejected instead of pointed out.",
-        ),
-    },
+    config=PullConfig,
     checks=[
         Check("minimum_bytes", "The stored object is not truncated.", _is_large_enough),
         Check("minimum_rows", "A complete week has inspections.", _has_enough_rows),

@@ -1,17 +1,24 @@
 """Checks of predictions, of the queue and of what is published."""
 
 from datetime import date
+from typing import Literal
 
 import dagster as dg
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from food_inspections.domain.queue import random_draws
+from food_inspections.orchestration.assets.establishment_features import establishment_features
+from food_inspections.orchestration.assets.inspection_features import inspection_features
+from food_inspections.orchestration.assets.inspection_queue import inspection_queue
+from food_inspections.orchestration.assets.predictions import predictions
 from food_inspections.orchestration.checks.common import (
     dates_in_week,
     finite_outcome,
     in_unit_interval,
     no_duplicates,
+    read_same_weeks,
     row_count_as_recorded,
     same_keys_as,
 )
@@ -45,12 +52,20 @@ def has_reasons(week: WeekUnderTest) -> Outcome:
     return Outcome(without == 0, "reasons in every row", f"{without} rows without")
 
 
+class ExpectationConfig(dg.Config):
+    """What is expected of the scores."""
+
+    expectation: Literal["finite", "shape"] = Field(
+        "finite", description="finite: every score is a number; shape: a single row, which fails and shows a red run."
+    )
+
+
 def expectation(scope: Scope) -> dict[date, Outcome]:
     """What the run config asks of the scores: ``finite``, or ``shape`` for a single row.
 
     ``shape`` fails on purpose for any real week: it shows what a red run looks like.
     """
-    if scope.config["expectation"] == "finite":
+    if scope.config.expectation == "finite":
         return {week.week: finite_outcome(week.frame, ["score", "threshold"]) for week in scope.weeks}
     return {week.week: Outcome(len(week.frame) == 1, "a single row", f"{len(week.frame)} rows") for week in scope.weeks}
 
@@ -59,7 +74,7 @@ PREDICTIONS = Suite(
     asset="predictions",
     read=table_weeks("data.predictions"),
     checks=[
-        same_keys_as("inspection_features", "data.inspection_features", "inspection_id", "complete"),
+        same_keys_as(inspection_features, "inspection_id"),
         no_duplicates("inspection_id"),
         dates_in_week(),
         in_unit_interval(),
@@ -78,13 +93,7 @@ PREDICTIONS_EXPECTATION = Suite(
     asset="predictions",
     step="predictions_expectation",
     read=table_weeks("data.predictions"),
-    config_schema={
-        "expectation": dg.Field(
-            dg.Enum("Expectation", [dg.EnumValue("finite"), dg.EnumValue("shape")]),
-            default_value="finite",
-            description="finite: every score is a number; shape: a single row, which fails and shows a red run.",
-        )
-    },
+    config=ExpectationConfig,
     checks=[Check("expectation", "What the run config asks of the scores.", expectation)],
 )
 
@@ -125,7 +134,7 @@ INSPECTION_QUEUE = Suite(
     asset="inspection_queue",
     read=table_weeks("data.inspection_queue"),
     checks=[
-        same_keys_as("establishment_features", "data.establishment_features", "establishment_id", "complete"),
+        same_keys_as(establishment_features, "establishment_id"),
         no_duplicates("establishment_id"),
         in_unit_interval(),
         Check("ranks_follow_scores", "The order is the order of the scores.", per_week(ranks_follow_scores)),
@@ -146,7 +155,7 @@ API_PREDICTIONS = Suite(
     asset="api_predictions",
     read=table_weeks("api.predictions"),
     checks=[
-        same_keys_as("predictions", "data.predictions", "inspection_id", "complete"),
+        same_keys_as(predictions, "inspection_id"),
         in_unit_interval(),
         row_count_as_recorded(),
     ],
@@ -156,9 +165,7 @@ API_PREDICTIONS = Suite(
 def one_publication_holds_the_queue(scope: Scope) -> dict[date, Outcome]:
     """The newest published version holds exactly the accepted queue."""
     columns = ["week", "establishment_id", "rank"]
-    queue = scope.warehouse.read_table(
-        "inspection_queue", "data.inspection_queue", scope.mondays, scope.mondays, columns
-    ).frame
+    queue = read_same_weeks(scope, inspection_queue, columns)
     outcomes = {}
     for week in scope.weeks:
         newest = week.frame[week.frame["version"] == week.frame["version"].max()]

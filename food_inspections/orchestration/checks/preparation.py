@@ -8,6 +8,7 @@ import pandas as pd
 from food_inspections.domain import features
 from food_inspections.domain.inspections import vocabularies
 from food_inspections.domain.weeks import WEEK, monday_of
+from food_inspections.orchestration.assets.clean_inspections import clean_inspections
 from food_inspections.orchestration.checks.common import (
     all_finite,
     dates_in_week,
@@ -31,7 +32,7 @@ from food_inspections.storage.postgres.schema import describe_table
 
 IN_BUSINESS_RESULTS = ("Pass", "Pass w/ Conditions", "Fail")
 NUMERIC_FEATURES = [feature.name for feature in features.FEATURES if feature.kind == "numeric"]
-# More spellings than this outside the vocabulary mean that it has to be mended.
+# More spellings than this outside the vocabulary mean that it has to be extended.
 LARGEST_UNMAPPED_SHARE = 0.2
 # Days re-computed from history alone; each costs a pass over the history. The first and last day of a
 # single week tell what a third one would: the one has later days beside it, the other has earlier ones.
@@ -132,7 +133,7 @@ INSPECTION_FEATURES = Suite(
     asset="inspection_features",
     read=table_weeks("data.inspection_features"),
     checks=[
-        same_keys_as("clean_inspections", "data.clean_inspections", "inspection_id", "complete"),
+        same_keys_as(clean_inspections, "inspection_id"),
         no_duplicates("inspection_id"),
         dates_in_week(),
         all_finite(NUMERIC_FEATURES),

@@ -54,11 +54,17 @@ class WeekUnderTest:
 
 @dataclass
 class Scope:
-    """The weeks of a run, with what a check may compare them to."""
+    """The weeks of a run, with what a check may compare them to.
+
+    Attributes:
+        weeks: The weeks as they were stored.
+        warehouse: Where other assets are kept.
+        config: Run config of the step, an instance of the suite's config class.
+    """
 
     weeks: Sequence[WeekUnderTest]
     warehouse: Warehouse
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: Any = None
 
     @cached_property
     def mondays(self) -> list[date]:
@@ -120,7 +126,7 @@ class Suite:
         asset: Asset name.
         checks: Its checks, evaluated in one step so that the weeks are read once.
         read: Reader of its weeks.
-        config_schema: Run config of the step.
+        config: Run config of the step.
         step: Name of the step; run config addresses it by this name.
         on_accepted: Told which weeks were accepted, once that is committed.
     """
@@ -128,7 +134,7 @@ class Suite:
     asset: str
     checks: Sequence[Check]
     read: ReadWeeks
-    config_schema: Mapping[str, Any] = field(default_factory=dict)
+    config: type[dg.Config] | None = None
     step: str = ""
     on_accepted: Callable[[Warehouse, Sequence[records.Recorded]], None] | None = None
 
@@ -138,8 +144,22 @@ class Suite:
         return self.step or f"{self.asset}_checks"
 
 
-def build_checks(suites: Sequence[Suite]) -> list[dg.AssetChecksDefinition]:
-    """One step per suite; all suites of an asset share in its verdict."""
+def build_checks(suites: Sequence[Suite], assets: Sequence[dg.AssetsDefinition]) -> list[dg.AssetChecksDefinition]:
+    """One step per suite; all suites of an asset share in its verdict.
+
+    Args:
+        suites: The suites.
+        assets: The assets they check.
+
+    Raises:
+        dagster.DagsterInvalidDefinitionError: An asset has no suite.
+    """
+    unchecked = sorted({asset.key.to_user_string() for asset in assets} - {suite.asset for suite in suites})
+    if unchecked:
+        raise dg.DagsterInvalidDefinitionError(
+            f"{unchecked[0]} has no checks, so its weeks would stay pending and nothing could ever read them: "
+            "add a suite to ALL_SUITES in food_inspections/orchestration/checks."
+        )
     blocking: dict[str, set[str]] = {}
     for suite in suites:
         blocking.setdefault(suite.asset, set()).update(check.name for check in suite.checks if check.is_blocking)
@@ -159,7 +179,7 @@ def _build(suite: Suite, blocking_of_asset: frozenset[str]) -> dg.AssetChecksDef
             )
             for check in suite.checks
         ],
-        config_schema=dict(suite.config_schema),
+        config_schema=suite.config.to_fields_dict() if suite.config else None,
     )
     def run_checks(
         context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceParam[Warehouse]
@@ -167,13 +187,18 @@ def _build(suite: Suite, blocking_of_asset: frozenset[str]) -> dg.AssetChecksDef
         with retrying_lost_connections():
             outcomes = _evaluate(suite, blocking_of_asset, context, warehouse)
         for check in suite.checks:
+            if len(outcomes[check.name]) > 1:
+                _log_each_week(context, suite.asset, check, outcomes[check.name])
             yield _result(suite.asset, check, outcomes[check.name])
 
     return run_checks
 
 
 def _evaluate(
-    suite: Suite, blocking_of_asset: frozenset[str], context: dg.AssetCheckExecutionContext, warehouse: Warehouse
+    suite: Suite,
+    blocking_of_asset: frozenset[str],
+    context: dg.AssetCheckExecutionContext,
+    warehouse: Warehouse,
 ) -> dict[str, Mapping[date, Outcome]]:
     """Evaluate every check on the weeks of the run, and record results and verdict in one transaction."""
     weeks = mondays(context.partition_keys)
@@ -184,7 +209,8 @@ def _evaluate(
     missing = sorted(set(weeks) - {row.week for row in written})
     if missing:
         raise dg.Failure(f"{suite.asset} of week {missing[0]} was never written: materialize it first.")
-    scope = Scope(suite.read(warehouse, written), warehouse, context.op_execution_context.op_config or {})
+    config = suite.config(**context.op_execution_context.op_config) if suite.config else None
+    scope = Scope(suite.read(warehouse, written), warehouse, config)
     outcomes = {check.name: check.evaluate(scope) for check in suite.checks}
     with warehouse.transaction() as connection:
         records.write_check_results(
@@ -213,6 +239,28 @@ def _row(run_id: str, asset: str, check: Check, week: date, outcome: Outcome) ->
         expected=outcome.expected,
         seen=outcome.seen,
     )
+
+
+def _log_each_week(
+    context: dg.AssetCheckExecutionContext, asset: str, check: Check, outcomes: Mapping[date, Outcome]
+) -> None:
+    """Log the result of each week of a range: Dagster announces them all, and shows those without one as skipped."""
+    partitions = set(context.partition_keys)
+    for week, outcome in outcomes.items():
+        if str(week) in partitions:
+            shown = _result(asset, check, {week: outcome})
+            # The annotation of log_event lags behind what it takes.
+            event: Any = dg.AssetCheckEvaluation(
+                asset_key=dg.AssetKey(asset),
+                check_name=check.name,
+                passed=shown.passed,
+                metadata=shown.metadata,
+                severity=shown.severity,
+                description=shown.description,
+                blocking=check.is_blocking,
+                partition=str(week),
+            )
+            context.op_execution_context.log_event(event)
 
 
 def _result(asset: str, check: Check, outcomes: Mapping[date, Outcome]) -> dg.AssetCheckResult:

@@ -1,8 +1,7 @@
 """How assets are kept: Parquet objects by week, PostgreSQL tables by week, models.
 
 Each write of a week ends with its row in ``metadata.materializations``; for tables in
-the transaction of the data, for objects after the object. What a manager returns on
-reading are accepted weeks only.
+the transaction of the data, for objects after the object. Reading belongs in ``upstream``.
 """
 
 from abc import abstractmethod
@@ -10,27 +9,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import dagster as dg
 import pandas as pd
 from sqlalchemy import Connection
 
-from food_inspections.orchestration.io import sources
-from food_inspections.orchestration.io.outputs import PulledOutput, WeeklyOutput, rows_by_week
+from food_inspections.orchestration.io.outputs import Output, PulledOutput, WeeklyOutput, rows_by_week
+from food_inspections.orchestration.io.upstream import (
+    COLUMN_LINEAGE,
+    SIDE_TABLES,
+    TABLE,
+    UndeclaredError,
+    hash_upstream,
+)
 from food_inspections.orchestration.partitions import mondays
 from food_inspections.orchestration.policies import retrying_lost_connections
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records import pulls, versions
 from food_inspections.storage.records.queue_versions import publish_queue
-from food_inspections.storage.warehouse import Read, Warehouse
+from food_inspections.storage.warehouse import Warehouse
 
 # Stamps that a portal may renew on every row without a change of content.
 VOLATILE_COLUMNS = ("portal_row_id", "portal_updated_at")
-
-Output = TypeVar("Output")
-Rows = TypeVar("Rows", bound=WeeklyOutput)
 
 
 @dataclass(frozen=True)
@@ -43,32 +45,30 @@ class Stored:
     object_key: str | None = None
 
 
-class WeeklyIOManager(dg.IOManager, Generic[Output]):
-    """Writes weeks with their records; reads accepted weeks."""
+class WeeklyIOManager(dg.ConfigurableIOManager):
+    """Writes weeks with their records."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
-        self.warehouse = warehouse
+    warehouse: dg.ResourceDependency[Warehouse]
 
     @abstractmethod
-    def store(
-        self, connection: Connection, context: dg.OutputContext, output: Output, weeks: list[date]
-    ) -> list[Stored]:
+    def store(self, connection: Connection, context: dg.OutputContext, output: Any, weeks: list[date]) -> list[Stored]:
         """Write the weeks on the given transaction and say what was stored."""
 
-    @abstractmethod
-    def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
-        """Read the weeks of the upstream asset."""
-
     @retrying_lost_connections()
-    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
+    def handle_output(self, context: dg.OutputContext, obj: Output) -> None:
         """Write the weeks of the run and their records in one transaction."""
-        weeks = sorted({*mondays(context.asset_partition_keys), *getattr(obj, "further_weeks", ())})
-        asset = context.asset_key.to_user_string()
-        spec = context.asset_spec
-        facts = obj.facts if hasattr(obj, "facts") else {}
+        weeks = sorted({*mondays(context.asset_partition_keys), *obj.further_weeks})
+        asset, spec = context.asset_key.to_user_string(), context.asset_spec
+        for key, content in obj.side_objects.items():
+            self.warehouse.objects.put(key, content)
         with self.warehouse.transaction() as connection:
             versions.keep_objects(connection)
-            made_from = sources.noted(connection, self.warehouse, context.run_id, spec, weeks)
+            # Such as the week that an inspection has left, and those of an asset that reads no other.
+            not_hashed = [week for week in weeks if week not in obj.upstream_hashes]
+            made_from = {
+                **obj.upstream_hashes,
+                **hash_upstream(connection, spec, not_hashed, self.warehouse.settings.label),
+            }
             stored = self.store(connection, context, obj, weeks)
             records.write(
                 connection,
@@ -82,56 +82,48 @@ class WeeklyIOManager(dg.IOManager, Generic[Output]):
                         content_hash=week.content_hash,
                         upstream_hash=made_from[week.week],
                         object_key=week.object_key,
-                        parameters=dict(facts.get(week.week, {})),
+                        parameters=dict(obj.facts.get(week.week, {})),
                     )
                     for week in stored
                 ],
             )
         _describe(context, stored)
 
-    @retrying_lost_connections()
-    def load_input(self, context: dg.InputContext) -> pd.DataFrame:
-        """Rows of the accepted upstream weeks; the run's own weeks must be accepted."""
-        step = context.step_context
-        sources.note(self.warehouse, step)
-        weeks = mondays(context.asset_partition_keys) if context.has_asset_partitions else []
-        own = set(sources.weeks_of_the_run(step))
-        read = self.read(context, weeks, [week for week in weeks if week in own])
-        if read.skipped:
-            named = ", ".join(f"{week} ({status})" for week, status in read.skipped.items())
-            context.log.warning(f"Left out of {context.asset_key.to_user_string()}, not accepted: {named}")
-        return read.frame
+    def load_input(self, context: dg.InputContext) -> None:
+        """Refuse: a body reads by ``upstream``, which holds it to what its asset declares."""
+        raise TypeError(f"{context.asset_key.to_user_string()} is no input: an asset reads it by `upstream`.")
 
 
-class TableIOManager(WeeklyIOManager[WeeklyOutput]):
+class TableIOManager(WeeklyIOManager):
     """Keeps an asset in the PostgreSQL table its metadata names, one slice per week."""
 
     def store(
         self, connection: Connection, context: dg.OutputContext, output: WeeklyOutput, weeks: list[date]
     ) -> list[Stored]:
         """Delete the weeks' slices and load the new ones with COPY."""
-        written = {context.definition_metadata["table"]: output.frame, **output.side_tables}
+        undeclared = sorted(set(output.side_tables) - set(context.definition_metadata.get(SIDE_TABLES, ())))
+        if undeclared:
+            raise UndeclaredError(
+                f"{context.asset_key.to_user_string()} writes {undeclared[0]}: declare it as side table."
+            )
+        written = {context.definition_metadata[TABLE]: output.frame, **output.side_tables}
         for table, frame in written.items():
             tables.replace_weeks(connection, table, frame, weeks)
         counts = output.row_counts(weeks)
         hashes = [_hash_by_week(frame, weeks) for frame in written.values()]
-        return [Stored(week, counts[week], records.combined_hash(each[week] for each in hashes)) for week in weeks]
-
-    def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
-        """Read the table, or only the columns that the input's metadata names."""
-        table = _table_of(context)
-        columns = context.definition_metadata.get("columns")
-        return self.warehouse.read_table(context.asset_key.to_user_string(), table, weeks, required, columns)
+        return [
+            Stored(week, counts[week], records.combined_hash(by_week[week] for by_week in hashes)) for week in weeks
+        ]
 
 
-class ParquetIOManager(WeeklyIOManager[Rows]):
+class ParquetIOManager(WeeklyIOManager):
     """Keeps an asset as one Parquet object per week, named after its content.
 
     The same content has the same name, so that writing it again changes nothing and
     an earlier version stays where its record says it is.
     """
 
-    def store(self, connection: Connection, context: dg.OutputContext, output: Rows, weeks: list[date]) -> list[Stored]:
+    def store(self, connection: Connection, context: dg.OutputContext, output: Any, weeks: list[date]) -> list[Stored]:
         """Write the objects; a reader finds them only through the records that follow."""
         asset = context.asset_key.to_user_string()
         stored = []
@@ -144,12 +136,8 @@ class ParquetIOManager(WeeklyIOManager[Rows]):
             stored.append(Stored(week, len(rows), content_hash, key))
         return stored
 
-    def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
-        """Read the objects that the accepted records name."""
-        return self.warehouse.read_objects(context.asset_key.to_user_string(), weeks, required)
 
-
-class PulledWeeksIOManager(ParquetIOManager[PulledOutput]):
+class PulledWeeksIOManager(ParquetIOManager):
     """Keeps downloads, and with them what the portal held and where each inspection lies."""
 
     def store(
@@ -163,7 +151,7 @@ class PulledWeeksIOManager(ParquetIOManager[PulledOutput]):
         return stored
 
 
-class QueuePublisher(WeeklyIOManager[WeeklyOutput]):
+class QueuePublisher(WeeklyIOManager):
     """Publishes a week's queue as a new version; the same content adds none."""
 
     def store(
@@ -176,11 +164,6 @@ class QueuePublisher(WeeklyIOManager[WeeklyOutput]):
             publish_queue(connection, rows, week, context.run_id, content_hash)
             stored.append(Stored(week, len(rows), content_hash))
         return stored
-
-    def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
-        """Read every version of the weeks; the caller takes the one it judges."""
-        table = _table_of(context)
-        return self.warehouse.read_table(context.asset_key.to_user_string(), table, weeks, required)
 
 
 def to_parquet(frame: pd.DataFrame) -> bytes:
@@ -199,24 +182,31 @@ def _by_week(frame: pd.DataFrame, weeks: Sequence[date]) -> dict[date, pd.DataFr
 def _hash_by_week(frame: pd.DataFrame, weeks: Sequence[date]) -> dict[date, str]:
     """The content hash of each of the weeks, an empty one's too."""
     nothing = tables.content_hash(frame.iloc[:0])
-    hashes = {week.date(): each for week, each in tables.content_hashes(frame, "week").items()}
+    hashes = {week.date(): content_hash for week, content_hash in tables.content_hashes(frame, "week").items()}
     return {week: hashes.get(week, nothing) for week in weeks}
 
 
-def _table_of(context: dg.InputContext) -> str:
-    if context.upstream_output is None:
-        raise TypeError("An input without an upstream asset names no table.")
-    table: str = context.upstream_output.definition_metadata["table"]
-    return table
-
-
 def _describe(context: dg.OutputContext, stored: Sequence[Stored]) -> None:
-    """Attach what belongs to the whole run; facts of one week are added per partition by the asset."""
-    metadata: dict[str, Any] = {"dagster/row_count": sum(week.row_count for week in stored), "weeks": len(stored)}
+    """Attach to each week what holds for it alone, and to the output its data version."""
+    step, partitions = context.step_context, set(context.asset_partition_keys)
+    for week in stored:
+        # Others, such as the week that an inspection has left, are none of the run's partitions.
+        if str(week.week) in partitions:
+            metadata: dict[str, Any] = {"dagster/row_count": week.row_count, "content_hash": week.content_hash}
+            metadata |= {} if week.object_key is None else {"object_key": week.object_key}
+            step.add_asset_metadata(metadata, partition_key=str(week.week))
+    lineage = context.definition_metadata.get(COLUMN_LINEAGE)
+    if lineage is not None:
+        # The UI takes it from what was materialized.
+        context.add_output_metadata({COLUMN_LINEAGE: lineage})
+    step.set_data_version(context.asset_key, dg.DataVersion(_data_version(stored)))
+
+
+def _data_version(stored: Sequence[Stored]) -> str:
+    """The content's hash; of a range one over all of its weeks, as Dagster gives every week of an output the same.
+
+    It may tell of a change where a week has none, and never keeps one from being told.
+    """
     if len(stored) == 1:
-        metadata |= {"content_hash": stored[0].content_hash}
-        if stored[0].object_key is not None:
-            metadata |= {"object_key": stored[0].object_key}
-        # Dagster knows one data version per output, so only a run of one week can tell it.
-        context.step_context.set_data_version(context.asset_key, dg.DataVersion(stored[0].content_hash))
-    context.add_output_metadata(metadata)
+        return stored[0].content_hash
+    return records.combined_hash(f"{week.week} {week.content_hash}" for week in stored)

@@ -1,7 +1,7 @@
 """How models are kept: a skops file in the object store, named after its checksum, and rows that name it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,24 +12,23 @@ from sqlalchemy import Connection
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.selection import Decision
 from food_inspections.domain.learning.training import Candidate
-from food_inspections.orchestration.io.io_managers import Output, Stored, WeeklyIOManager
-from food_inspections.orchestration.io.outputs import Facts
+from food_inspections.orchestration.io.io_managers import Stored, WeeklyIOManager
+from food_inspections.orchestration.io.outputs import Output
 from food_inspections.storage.models.candidates import CandidateRow, write_candidate, write_reference_scores
 from food_inspections.storage.models.champions import Selection, log_selection
 from food_inspections.storage.models.files import checksum, dump_model, library_versions, model_id
-from food_inspections.storage.warehouse import Read, Warehouse
+from food_inspections.storage.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
-class CandidateOutput:
-    """A candidate of one cutoff, and facts for its record."""
+class CandidateOutput(Output):
+    """A candidate of one cutoff."""
 
     candidate: Candidate
-    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class SelectionOutput:
+class SelectionOutput(Output):
     """A decision and the winner refitted on everything before the cutoff.
 
     Attributes:
@@ -39,7 +38,6 @@ class SelectionOutput:
         metrics: Metrics of every contender, by model id.
         refitted_champion: The reigning champion's recipe fitted again on the fit weeks,
             where no candidate of the week is the same.
-        facts: Facts for the record.
     """
 
     decision: Decision
@@ -47,7 +45,6 @@ class SelectionOutput:
     reference: pd.DataFrame
     metrics: Mapping[str, Any]
     refitted_champion: Candidate | None = None
-    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,15 +92,7 @@ def candidate_row(stored: StoredModel, candidate: Candidate, week: date, run_id:
     )
 
 
-class ModelIOManager(WeeklyIOManager[Output]):
-    """Keeps models, which nobody takes as an input."""
-
-    def read(self, context: dg.InputContext, weeks: list[date], required: list[date]) -> Read:
-        """Refuse: models are read by what the records name."""
-        raise TypeError(f"{context.asset_key.to_user_string()} is read through the warehouse, not as an input.")
-
-
-class CandidateIOManager(ModelIOManager[CandidateOutput]):
+class CandidateIOManager(WeeklyIOManager):
     """Keeps candidates and their validation scores."""
 
     def store(
@@ -116,7 +105,7 @@ class CandidateIOManager(ModelIOManager[CandidateOutput]):
         return [Stored(weeks[0], row.fit_rows, stored.checksum, stored.object_key)]
 
 
-class SelectionIOManager(ModelIOManager[SelectionOutput]):
+class SelectionIOManager(WeeklyIOManager):
     """Keeps the refitted winner and appends the decision to the log."""
 
     def store(

@@ -12,22 +12,37 @@ from food_inspections.storage.records.pulls import PulledWeek
 Facts = Mapping[date, Mapping[str, Any]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """What every output of an asset carries beside its content.
+
+    Attributes:
+        facts: What belongs into the record of each week, as JSON: run config, rows
+            dropped per reason, the model that scored, ...
+        side_objects: Further objects to store, by key: pages and pictures.
+        further_weeks: Weeks that are not the run's but change with them, in the same transaction.
+        upstream_hashes: Hash of what each week was made from, taken before the first read of the
+            step (see :mod:`~food_inspections.orchestration.io.upstream`); given by the decorator
+            of the assets.
+    """
+
+    facts: Facts = field(default_factory=dict)
+    side_objects: Mapping[str, bytes] = field(default_factory=dict)
+    further_weeks: Sequence[date] = ()
+    upstream_hashes: Mapping[date, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
-class WeeklyOutput:
+class WeeklyOutput(Output):
     """Rows of the weeks of a run.
 
     Attributes:
         frame: Rows of the asset's main table or object, with a ``week`` column.
-        facts: What belongs into the record of each week, as JSON: run config, rows
-            dropped per reason, the model that scored, ...
         side_tables: Rows of further tables written in the same transaction, by table name.
-        further_weeks: Weeks that are not the run's but change with them, in the same transaction.
     """
 
     frame: pd.DataFrame
-    facts: Facts = field(default_factory=dict)
-    side_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    further_weeks: Sequence[date] = ()
+    side_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, kw_only=True)
 
     def row_counts(self, weeks: list[date]) -> dict[date, int]:
         """Main rows per week, 0 where a week is empty."""
@@ -49,4 +64,4 @@ class PulledOutput(WeeklyOutput):
         pulled: What it brought of each week.
     """
 
-    pulled: Sequence[PulledWeek] = ()
+    pulled: Sequence[PulledWeek] = field(default=(), kw_only=True)

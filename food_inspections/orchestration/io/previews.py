@@ -24,11 +24,9 @@ PREVIEW_COLUMNS = 12
 
 
 def add(context: dg.AssetExecutionContext, weeks: Sequence[date], frame: pd.DataFrame, facts: Facts) -> None:
-    """Attach each week's row count and facts, and a preview where the run is a single week."""
-    counts = frame["week"].value_counts() if len(frame) else pd.Series(dtype="int64")
+    """Attach each week's facts, and a preview where the run is a single week; row counts come with the writing."""
     for week in weeks:
-        metadata: dict[str, Any] = {"rows": int(counts.get(pd.Timestamp(week), 0))}
-        metadata |= {name: value for name, value in facts.get(week, {}).items() if value is not None}
+        metadata = {name: value for name, value in facts.get(week, {}).items() if value is not None}
         context.add_asset_metadata(metadata, partition_key=str(week))
     if len(weeks) == 1 and len(frame):
         context.add_asset_metadata({"preview": _table(frame)}, partition_key=str(weeks[0]))

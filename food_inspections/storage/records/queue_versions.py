@@ -48,3 +48,26 @@ def publish_queue(connection: Connection, queue: pd.DataFrame, week: date, run_i
     ).scalar_one()
     tables.append_rows(connection, "api.inspection_queue", queue.assign(version=version, published_at=published_at))
     return version
+
+
+def first_published(connection: Connection, week: date) -> pd.DataFrame | None:
+    """The first version published for a week, in the order of its ranks; ``None`` where none was.
+
+    Returns:
+        establishment_id, score, label, is_on_list, is_random_draw.
+    """
+    count = connection.execute(
+        text("SELECT count(*) FROM api.queue_publications WHERE week = :week"), {"week": week}
+    ).scalar_one()
+    if not count:
+        return None
+    return tables.read_query(
+        connection,
+        """
+        SELECT establishment_id, score, label, is_on_list, is_random_draw
+        FROM api.inspection_queue
+        WHERE week = :week AND version = 1
+        ORDER BY rank
+        """,
+        {"week": week},
+    )

@@ -49,7 +49,9 @@ def outcome(
     check = next(check for check in suite.checks if check.name == name)
     count = len(frame) if row_count is None else row_count
     scope = Scope(
-        [WeekUnderTest(week, frame, facts or {}, count, object_bytes)], warehouse or StubWarehouse(), config or {}
+        [WeekUnderTest(week, frame, facts or {}, count, object_bytes)],
+        warehouse or StubWarehouse(),
+        suite.config(**(config or {})) if suite.config else None,
     )
     return check.evaluate(scope)[week]
 

@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 import pytest
+from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from sqlalchemy import text
 
@@ -22,7 +23,9 @@ from food_inspections.orchestration.checks.suite import (
 )
 from food_inspections.orchestration.io.io_managers import TableIOManager
 from food_inspections.orchestration.io.outputs import WeeklyOutput
+from food_inspections.orchestration.io.upstream import Upstream
 from food_inspections.orchestration.partitions import SAME_WEEK, WEEKS, mondays
+from food_inspections.orchestration.weekly_asset import reading_upstream
 from food_inspections.settings import Settings
 from food_inspections.storage.records.materializations import Recorded, latest
 from food_inspections.storage.warehouse import Warehouse
@@ -69,7 +72,11 @@ class Run:
 
     @property
     def evaluations(self) -> dict[str, dg.AssetCheckEvaluation]:
-        return {each.check_name: each for each in self.result.get_asset_check_evaluations()}
+        return {
+            evaluation.check_name: evaluation
+            for evaluation in self.result.get_asset_check_evaluations()
+            if evaluation.partition is None or not self.result.dagster_run.tags.get(ASSET_PARTITION_RANGE_START_TAG)
+        }
 
     def _query(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         with self.warehouse.transaction() as connection:
@@ -107,28 +114,31 @@ class Numbers:
                 pd.DataFrame(
                     {"week": [pd.Timestamp(week) for week in weeks], "number": [values[week] for week in weeks]}
                 ),
-                {week: {"limit": 10} for week in weeks},
+                facts={week: {"limit": 10} for week in weeks},
             )
 
         @dg.asset(
             partitions_def=WEEKS,
             backfill_policy=dg.BackfillPolicy.single_run(),
-            ins={"numbers": dg.AssetIn(partition_mapping=SAME_WEEK)},
+            deps=[dg.AssetDep(numbers, partition_mapping=SAME_WEEK)],
             io_manager_key="nothing",
         )
-        def takes(numbers: pd.DataFrame) -> None:
-            taken.extend(numbers["number"])
+        @reading_upstream
+        def takes(upstream: Upstream) -> WeeklyOutput:
+            rows = upstream.read(numbers)
+            taken.extend(rows["number"])
+            return WeeklyOutput(rows)
 
         tags: Mapping[str, str] = {}
         if last is not None:
             tags = {ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last)}
         defs = dg.Definitions(
             assets=[numbers, takes],
-            asset_checks=build_checks(suites),
+            asset_checks=build_checks(suites, [numbers]),
             jobs=[dg.define_asset_job("job", selection(dg.AssetSelection.all()))],
             resources={
                 "warehouse": self.warehouse,
-                "tables": TableIOManager(self.warehouse),
+                "tables": TableIOManager(warehouse=self.warehouse),
                 "nothing": dg.mem_io_manager,
             },
         )
@@ -244,6 +254,41 @@ def test_a_bad_week_of_a_range_makes_the_run_red_and_leaves_the_others_accepted(
     assert shown.metadata["failed_weeks"] == dg.JsonMetadataValue(["2025-01-13"])
     assert shown.metadata["weeks"] == dg.IntMetadataValue(3)
     assert numbers.taken == []
+
+
+@pytest.mark.parametrize("bad", [(), (SECOND,), (FIRST, THIRD)])
+def test_each_week_of_a_range_shows_its_own_result(numbers: Numbers, bad: tuple[date, ...]) -> None:
+    """Weeks that were announced and never reported on would be shown as skipped."""
+    numbers.values |= dict.fromkeys(bad, 15)
+
+    run = numbers.run([suite(below(10))], FIRST, THIRD)
+
+    shown = {week: week_result(numbers.instance, "small", week) for week in (FIRST, SECOND, THIRD)}
+    assert {week: (status, passed) for week, (status, passed, _) in shown.items()} == {
+        week: ("FAILED", False) if week in bad else ("SUCCEEDED", True) for week in shown
+    }
+    assert {week: seen for week, (_, _, seen) in shown.items()} == {
+        week: f"largest is {numbers.values[week]}" for week in shown
+    }
+    assert run.evaluations["small"].passed == (not bad), "the range as a whole is as good as its worst week"
+
+
+def week_result(instance: dg.DagsterInstance, check: str, week: date) -> tuple[str, bool, object]:
+    """Status, whether passed and what was seen, as the partition's page shows them."""
+    key = dg.AssetCheckKey(dg.AssetKey("numbers"), check)
+    (record,) = instance.event_log_storage.get_asset_check_execution_history(
+        key, limit=9, partition_filter=PartitionKeyFilter(key=str(week))
+    )
+    assert record.evaluation is not None
+    return record.status.value, record.evaluation.passed, record.evaluation.metadata["seen"].value
+
+
+def test_an_asset_without_checks_is_refused_in_words() -> None:
+    @dg.asset(partitions_def=WEEKS)
+    def forgotten() -> None: ...
+
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match="forgotten has no checks, so its weeks would stay"):
+        build_checks([suite(below(10))], [forgotten])
 
 
 def test_of_a_warning_and_a_failure_in_a_range_the_failure_counts(numbers: Numbers) -> None:

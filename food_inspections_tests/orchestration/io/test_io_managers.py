@@ -13,7 +13,9 @@ from sqlalchemy import text
 
 from food_inspections.orchestration.io.io_managers import PulledWeeksIOManager, TableIOManager
 from food_inspections.orchestration.io.outputs import PulledOutput, WeeklyOutput
+from food_inspections.orchestration.io.upstream import Upstream
 from food_inspections.orchestration.partitions import UP_TO_THE_WEEK, WEEKS, mondays
+from food_inspections.orchestration.weekly_asset import reading_upstream
 from food_inspections.settings import Settings
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records import pulls
@@ -63,28 +65,34 @@ class Store:
             rows = store.frame[store.frame["week"].isin([pd.Timestamp(week) for week in weeks])]
             pulled = pulls.describe(rows, sorted(weeks), "historical", "http://portal", "data")
             facts = {week.week: week.facts for week in pulled}
-            return PulledOutput(rows, facts, further_weeks=store.further, pulled=pulled)
+            return PulledOutput(rows, facts=facts, further_weeks=store.further, pulled=pulled)
 
         @dg.asset(
             partitions_def=WEEKS,
             backfill_policy=dg.BackfillPolicy.single_run(),
-            ins={"raw": dg.AssetIn(partition_mapping=UP_TO_THE_WEEK)},
+            deps=[dg.AssetDep(raw, partition_mapping=UP_TO_THE_WEEK)],
             io_manager_key="tables",
-            metadata={"table": "test.seen"},
+            metadata={"table": "test.seen", "side_tables": ["test.counted"]},
             code_version="2",
         )
-        def seen(context: dg.AssetExecutionContext, raw: pd.DataFrame) -> WeeklyOutput:
+        @reading_upstream
+        def seen(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
+            pulled = upstream.read(raw)
             store.meanwhile()
             rows = [
                 (pd.Timestamp(week), inspection)
                 for week in mondays(context.partition_keys)
-                for inspection in raw.loc[raw["week"] <= pd.Timestamp(week), "inspection_id"].astype("int64")
+                for inspection in pulled.loc[pulled["week"] <= pd.Timestamp(week), "inspection_id"].astype("int64")
             ]
             frame = pd.DataFrame(rows, columns=["week", "inspection_id"])
             return WeeklyOutput(frame, side_tables={"test.counted": frame.groupby("week", as_index=False).count()})
 
         job = dg.define_asset_job("job", dg.AssetSelection.assets(asset))
-        resources = {"objects": PulledWeeksIOManager(self.warehouse), "tables": TableIOManager(self.warehouse)}
+        resources = {
+            "warehouse": self.warehouse,
+            "objects": PulledWeeksIOManager(warehouse=self.warehouse),
+            "tables": TableIOManager(warehouse=self.warehouse),
+        }
         defs = dg.Definitions(assets=[raw, seen], jobs=[job], resources=resources)
         tags = {ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last or first)}
         return defs.resolve_job_def("job").execute_in_process(
@@ -271,3 +279,62 @@ def test_a_single_week_tells_its_data_version(store: Store) -> None:
     assert (materialization.tags or {})["dagster/data_version"] == row.content_hash
     assert materialization.metadata["content_hash"].value == row.content_hash
     assert materialization.metadata["object_key"].value == row.object_key
+
+
+def materializations(store: Store, asset: str) -> dict[str, dg.AssetMaterialization]:
+    """The newest materialization of each week."""
+    newest: dict[str, dg.AssetMaterialization] = {}
+    for record in store.instance.fetch_materializations(dg.AssetKey(asset), limit=50).records:
+        if record.asset_materialization is not None and record.partition_key is not None:
+            newest.setdefault(record.partition_key, record.asset_materialization)
+    return newest
+
+
+def test_each_week_of_a_range_shows_its_own_row_count_content_and_object(store: Store) -> None:
+    store.frame = pulled_rows(FIRST, FIRST, THIRD)
+
+    store.run("raw", FIRST, THIRD)
+
+    shown = materializations(store, "raw")
+    assert {week: metadata.metadata["dagster/row_count"].value for week, metadata in shown.items()} == {
+        str(FIRST): 2,
+        str(SECOND): 0,
+        str(THIRD): 1,
+    }
+    for week, row in store.records("raw").items():
+        assert shown[str(week)].metadata["content_hash"].value == row.content_hash
+        assert shown[str(week)].metadata["object_key"].value == row.object_key
+
+
+def test_a_range_has_a_data_version_that_changes_with_any_of_its_weeks(store: Store) -> None:
+    def version() -> str:
+        store.run("raw", FIRST, THIRD)
+        versions = {(shown.tags or {})["dagster/data_version"] for shown in materializations(store, "raw").values()}
+        (common,) = versions
+        return common
+
+    first = version()
+    assert version() == first, "the same content is the same version"
+    store.frame = pulled_rows(FIRST, SECOND, name="OTHER")
+    changed = version()
+    assert changed != first
+    store.frame = pulled_rows(FIRST, SECOND, THIRD, name="OTHER")
+    assert version() not in (first, changed)
+
+
+def test_a_step_that_is_tried_again_hashes_its_upstream_anew(store: Store) -> None:
+    """Nothing of an earlier attempt is kept, whatever becomes of it."""
+    store.run("raw", FIRST)
+    store.accept("raw")
+    store.meanwhile = lambda: 1 / 0
+    assert not store.run("seen", FIRST).success
+    store.frame = pulled_rows(FIRST, name="OTHER")
+    store.run("raw", FIRST)
+    store.accept("raw")
+
+    store.meanwhile = lambda: None
+    store.run("seen", FIRST)
+    after_failure = store.records("seen")[FIRST].upstream_hash
+    store.run("seen", FIRST)
+
+    assert store.records("seen")[FIRST].upstream_hash == after_failure

@@ -52,7 +52,7 @@ def rows(*weeks: date) -> pd.DataFrame:
 def test_facts_of_a_week_of_a_range_stand_on_that_week_alone(instance: dg.DagsterInstance) -> None:
     found = shown(instance, rows(FIRST, SECOND, SECOND), SECOND)
 
-    assert {week: metadata["rows"].value for week, metadata in found.items()} == {FIRST: 1, SECOND: 2}
+    assert set(found) == {FIRST, SECOND}
     assert found[FIRST]["model_id"].value == "m"
     assert "model_id" not in found[SECOND]
     assert not any("preview" in metadata for metadata in found.values())
@@ -70,10 +70,9 @@ def test_a_single_week_is_previewed_as_text(instance: dg.DagsterInstance) -> Non
     assert preview.records[0].data == {"week": str(FIRST), "score": "0.1", "threshold": "0.5", "reasons": "['why']"}
 
 
-def test_an_empty_week_shows_that_it_has_no_rows(instance: dg.DagsterInstance) -> None:
+def test_an_empty_week_has_nothing_to_look_at(instance: dg.DagsterInstance) -> None:
     for add in (previews.add, previews.add_scores):
         metadata = shown(instance, rows().astype({"week": "datetime64[ns]"}), add=add)[FIRST]
-        assert metadata["rows"].value == 0
         assert not {"preview", "scores"} & set(metadata)
 
 
