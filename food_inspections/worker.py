@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import subprocess
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 TAG = ".dagster/food_inspections_worker"
@@ -28,6 +28,11 @@ def is_alive(worker: str) -> bool:
     return bool(named["host"] != _host() or started(named["pid"]) == named["started"])
 
 
+def was_killed(tags: Mapping[str, str]) -> bool:
+    """Whether the process that a run's tags name is known to be gone; a run that names none counts as alive."""
+    return TAG in tags and not is_alive(tags[TAG])
+
+
 def started(pid: int) -> str | None:
     """A text that no other process of this number has; ``None`` where none runs."""
     stat = Path(f"/proc/{pid}/stat")
@@ -45,16 +50,6 @@ def started(pid: int) -> str | None:
         check=False,
     )
     return shown.stdout.strip() or None
-
-
-def started_at(pid: int) -> datetime | None:
-    """When a process of this machine started; ``None`` where none runs or the system does not say."""
-    text = started(pid)
-    if text is None or not text.isdecimal():
-        return None
-    boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime "))
-    seconds = int(boot.split()[1]) + int(text) / os.sysconf("SC_CLK_TCK")
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _host() -> str:

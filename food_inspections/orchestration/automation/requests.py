@@ -5,14 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
-from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
-from dagster._core.storage.tags import (
-    ASSET_PARTITION_RANGE_END_TAG,
-    ASSET_PARTITION_RANGE_START_TAG,
-    AUTO_RETRY_RUN_ID_TAG,
-    PARTITION_NAME_TAG,
-    WILL_RETRY_TAG,
-)
+
+from food_inspections.orchestration.instance import run_tags
+from food_inspections.orchestration.instance.dagster_private import IN_PROGRESS_RUN_STATUSES
 
 AUTOMATION_TAG = "food_inspections/automation"
 # People have no use for it: the prefix hides it in the UI.
@@ -64,11 +59,11 @@ class Wanted:
     def request(self, run_key: str) -> dg.RunRequest:
         """The run, under a key of its own."""
         weeks = (
-            {PARTITION_NAME_TAG: str(self.first)}
+            {run_tags.PARTITION: str(self.first)}
             if self.first == self.last
             else {
-                ASSET_PARTITION_RANGE_START_TAG: str(self.first),
-                ASSET_PARTITION_RANGE_END_TAG: str(self.last),
+                run_tags.RANGE_START: str(self.first),
+                run_tags.RANGE_END: str(self.last),
                 WEEKS_TAG: f"{self.first} to {self.last}",
             }
         )
@@ -123,9 +118,9 @@ def run_at_work(instance: dg.DagsterInstance, automations: Sequence[str] = ()) -
 def _may_be_submitted_again(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
     """Whether a failed run is to be submitted again and has not been yet."""
     tags = record.dagster_run.tags
-    if AUTO_RETRY_RUN_ID_TAG in tags:
+    if run_tags.AUTO_RETRY_RUN in tags:
         return False
-    if WILL_RETRY_TAG in tags:
-        return tags[WILL_RETRY_TAG] == "true"
+    if run_tags.WILL_RETRY in tags:
+        return tags[run_tags.WILL_RETRY] == "true"
     # Dagster marks a run as failed first and says a moment later whether it will retry it.
     return instance.run_retries_enabled and datetime.now(UTC) < record.update_timestamp + UNDECIDED_FOR

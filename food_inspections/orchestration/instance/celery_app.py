@@ -16,7 +16,7 @@ from typing import Any
 
 from celery.signals import worker_process_init, worker_ready
 from dagster_celery.make_app import make_app
-from dagster_celery.tasks import create_execute_job_task, create_resume_job_task, create_task
+from dagster_celery.tasks import create_task
 
 # The assets are imported here so that the children that run the steps find them loaded.
 from food_inspections import definitions  # noqa: F401
@@ -30,8 +30,6 @@ _settings = Settings.from_environment()
 app = make_app({"broker": _settings.celery_broker, "backend": _settings.celery_broker})  # type: ignore[no-untyped-call]
 app.conf.update(options(_settings))
 execute_plan = create_task(app)  # type: ignore[no-untyped-call]
-execute_job = create_execute_job_task(app)
-resume_job = create_resume_job_task(app)
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]  # Celery carries no types

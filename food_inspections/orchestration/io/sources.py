@@ -19,7 +19,7 @@ from food_inspections.planning.lineage import upstream_hashes
 from food_inspections.storage.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from dagster._core.execution.context.system import StepExecutionContext
+    from food_inspections.orchestration.instance.dagster_private import StepExecutionContext
 
 # By run and asset. A step is executed by one process, from its first read to its write.
 _noted: dict[tuple[str, str], dict[date, str]] = {}
