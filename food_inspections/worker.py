@@ -1,17 +1,24 @@
-"""Which process does a piece of work, so that others can see whether it still lives.
+"""Which process does a piece of work, so that others can see whether it still lives, and end with it.
 
-A number alone may be another process by now: the start time tells them apart.
+A number alone may be another process by now: the start time tells them apart. By hand although psutil has it: there it
+counts by the wall clock, which may be set meanwhile.
 """
 
+import ctypes
 import json
 import os
 import platform
+import signal
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 TAG = ".dagster/food_inspections_worker"
 """Tag of a run that names the process which executes it; the prefix hides it in the UI."""
+
+PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl."""
 
 
 def this_worker() -> str:
@@ -50,6 +57,14 @@ def started(pid: int) -> str | None:
         check=False,
     )
     return shown.stdout.strip() or None
+
+
+def end_with(parent: int, number: signal.Signals) -> None:
+    """Have the system send this process a signal when the one that started it is gone, however it went; on Linux."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), number)
 
 
 def _host() -> str:
