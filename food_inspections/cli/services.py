@@ -13,7 +13,9 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -36,6 +38,7 @@ class Service:
         port: Where it listens for browsers, if it does.
         path: Page to open first.
         socket: Where it listens for other services, if it does.
+        log: Where what it says goes, begun anew at every start; among what the others say by default.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Service:
     port: int | None = None
     path: str = "/"
     socket: str | None = None
+    log: Path | None = None
 
     @property
     def address(self) -> str | None:
@@ -85,13 +89,17 @@ class Supervisor:
     def start(self, service: Service) -> None:
         """Start a service without waiting for it."""
         supervisor = os.getpid()
-        process = subprocess.Popen(  # noqa: S603 - commands of our own
-            list(service.command),
-            env=self.environment,
-            start_new_session=True,
-            # A supervisor that is killed outright stops nothing by itself. It has no threads that would mind.
-            preexec_fn=lambda: worker.end_with(supervisor, signal.SIGTERM),  # noqa: PLW1509
-        )
+        with nullcontext() if service.log is None else service.log.open("wb") as log:
+            process = subprocess.Popen(  # noqa: S603 - commands of our own
+                list(service.command),
+                env=self.environment,
+                start_new_session=True,
+                # Greetings would drown the addresses; what is wrong goes to stderr.
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                # A supervisor that is killed outright stops nothing by itself. It has no threads that would mind.
+                preexec_fn=lambda: worker.end_with(supervisor, signal.SIGKILL),  # noqa: PLW1509
+            )
         self._running.append((service, process))
 
     def wait_until_up(self, timeout_s: float = START_TIMEOUT_S) -> None:
@@ -127,7 +135,8 @@ class Supervisor:
         for service, process in self._running:
             code = process.poll()
             if code is not None:
-                raise FoodInspectionsError(f"{service.name} ended with exit code {code}: see what it printed above.")
+                where = "what it printed above" if service.log is None else service.log
+                raise FoodInspectionsError(f"{service.name} ended with exit code {code}: see {where}.")
 
     def stop(self) -> None:
         """Stop every service, the last started first; those that do not stop in time are killed."""

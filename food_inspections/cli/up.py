@@ -32,7 +32,9 @@ def command(dagster_port: int, api_port: int, monitor_port: int, portal_port: in
     sample = demo_data(settings.home)
     # The code server runs whatever it is told: its socket lies in a folder of this user alone, with a short path.
     with TemporaryDirectory(prefix="food-inspections-") as folder:
-        services = _services(dagster_port, api_port, monitor_port, Path(folder))
+        log = settings.home / "dagster" / "code_server.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        services = _services(dagster_port, api_port, monitor_port, Path(folder), log)
         environment = _environment(settings, services)
         if sample.exists() and "FOOD_INSPECTIONS_PORTAL_URL" not in os.environ:
             portal = _program("food-inspections", "portal", "--data", str(sample), "--port", str(portal_port))
@@ -64,23 +66,25 @@ def _run(supervisor: Supervisor, services: list[Service]) -> None:
     for service in services:
         if service.address is not None:
             click.echo(f"{service.name:<10} {service.address}")
+        if service.log is not None:
+            click.echo(f"{'Runs':<10} {service.log}")
     click.echo("Ctrl-C stops all of them.")
     supervisor.wait()
 
 
-def _services(dagster_port: int, api_port: int, monitor_port: int, folder: Path) -> list[Service]:
+def _services(dagster_port: int, api_port: int, monitor_port: int, folder: Path, log: Path) -> list[Service]:
     """One code server for the UI and the daemon: `dagster dev` starts a process more, and one that reloads code."""
     socket, workspace = str(folder / "code-server"), folder / "workspace.yaml"
     location = {"host": "localhost", "socket": socket, "location_name": "food_inspections"}
     workspace.write_text(json.dumps({"load_from": [{"grpc_server": location}]}))
-    # What a run does is in its log: here only what is wrong, so that the addresses stay in sight.
+    # Only what is wrong, so that the addresses stay in sight; what runs tell goes to the code server's log.
     quiet = ("--log-level", "warning")
     api = ("food-inspections", "api", "--host", HOST, "--port", str(api_port))
     monitor = ("food-inspections", "monitor", "--host", HOST, "--port", str(monitor_port))
     code = ("dagster", "api", "grpc", "-m", "food_inspections.definitions", "--socket", socket, *quiet)
     pages = ("dagster-webserver", "-h", HOST, "-p", str(dagster_port), "-w", str(workspace))
     return [
-        Service("Code", _program(*code), socket=socket),
+        Service("Code", _program(*code), socket=socket, log=log),
         Service("Dagster", _program(*pages, "--dagster-log-level", "warning"), dagster_port),
         Service("Daemon", _program("dagster-daemon", "run", "-w", str(workspace), *quiet)),
         Service("API", _program(*api), api_port, "/docs"),
