@@ -42,7 +42,7 @@ RUN apt-get update && \
 
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
-COPY dagster.yaml /app/dagster.yaml
+COPY deploy/dagster.yaml /app/dagster.yaml
 COPY deploy/compose/workspace.yaml /app/workspace.yaml
 
 # Everything that is written goes under the home folder or /tmp, so that the root may be read-only.

@@ -16,7 +16,6 @@ from food_inspections.errors import SettingsError
 
 Label = Literal["fail", "critical"]
 Executor = Literal["in_process", "multiprocess", "celery", "k8s"]
-Launcher = Literal["local", "celery"]
 PortalPaging = Literal["soda", "batches"]
 
 DEFAULT_PORTAL_URL = "https://data.cityofchicago.org"
@@ -46,8 +45,6 @@ class Settings:
         portal_batch_path: Where such a portal hands out the next batch; may hold a query.
         portal_reset_path: Where it is made to begin with the first batch again.
         executor: How Dagster executes the steps of a run.
-        launcher: Where the runs that the UI and the daemon launch are processes: of the code server,
-            or of a Celery worker. On Kubernetes the chart decides.
         celery_broker: Redis through which steps reach Celery workers, and their outcomes come back.
         celery_lease_s: Seconds after which the step of a worker that died goes to another one;
             a living worker renews the lease of what it runs.
@@ -85,7 +82,6 @@ class Settings:
     portal_batch_path: str = "/batches/next"
     portal_reset_path: str = "/batches/reset"
     executor: Executor = "in_process"
-    launcher: Launcher = "local"
     celery_broker: str = field(default="redis://127.0.0.1:6379/0", repr=False)
     celery_lease_s: int = 60
     label: Label = "fail"
@@ -134,7 +130,6 @@ class Settings:
             portal_batch_path=source.path("PORTAL_BATCH_PATH") or cls.portal_batch_path,
             portal_reset_path=source.path("PORTAL_RESET_PATH") or cls.portal_reset_path,
             executor=cast(Executor, source.choice("EXECUTOR", get_args(Executor), "in_process")),
-            launcher=cast(Launcher, source.choice("LAUNCHER", get_args(Launcher), "local")),
             celery_broker=source.url("CELERY_BROKER", ("redis", "rediss")) or "redis://127.0.0.1:6379/0",
             celery_lease_s=source.whole_number("CELERY_LEASE_SECONDS", minimum=2) or cls.celery_lease_s,
             label=cast(Label, source.choice("LABEL", get_args(Label), "fail")),

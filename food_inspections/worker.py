@@ -1,17 +1,24 @@
-"""Which process does a piece of work, so that others can see whether it still lives.
+"""Which process does a piece of work, so that others can see whether it still lives, and end with it.
 
-A number alone may be another process by now: the start time tells them apart.
+A number alone may be another process by now: the start time tells them apart. By hand although psutil has it: there it
+counts by the wall clock, which may be set meanwhile.
 """
 
+import ctypes
 import json
 import os
 import platform
+import signal
 import subprocess
-from datetime import UTC, datetime
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 TAG = ".dagster/food_inspections_worker"
 """Tag of a run that names the process which executes it; the prefix hides it in the UI."""
+
+PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl."""
 
 
 def this_worker() -> str:
@@ -26,6 +33,11 @@ def is_alive(worker: str) -> bool:
     """
     named = json.loads(worker)
     return bool(named["host"] != _host() or started(named["pid"]) == named["started"])
+
+
+def was_killed(tags: Mapping[str, str]) -> bool:
+    """Whether the process that a run's tags name is known to be gone; a run that names none counts as alive."""
+    return TAG in tags and not is_alive(tags[TAG])
 
 
 def started(pid: int) -> str | None:
@@ -47,14 +59,12 @@ def started(pid: int) -> str | None:
     return shown.stdout.strip() or None
 
 
-def started_at(pid: int) -> datetime | None:
-    """When a process of this machine started; ``None`` where none runs or the system does not say."""
-    text = started(pid)
-    if text is None or not text.isdecimal():
-        return None
-    boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime "))
-    seconds = int(boot.split()[1]) + int(text) / os.sysconf("SC_CLK_TCK")
-    return datetime.fromtimestamp(seconds, UTC)
+def end_with(parent: int, number: signal.Signals) -> None:
+    """Have the system send this process a signal when the one that started it is gone, however it went; on Linux."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), number)
 
 
 def _host() -> str:

@@ -38,17 +38,17 @@ RULES = [
 ]
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Every module a file imports, wherever in the file; imports for the type checker alone excepted."""
+def imports(path: Path, *, for_types: bool = False) -> Iterator[str]:
+    """Every module a file imports, wherever in the file; those for the type checker alone only if asked for."""
     tree = ast.parse(path.read_text())
-    for_types = {
+    unseen = {
         inner
         for node in ast.walk(tree)
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
         for inner in ast.walk(node)
     }
     for node in ast.walk(tree):
-        if node in for_types:
+        if node in unseen and not for_types:
             continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -1,7 +1,5 @@
-import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 
 from food_inspections import worker
 
@@ -33,8 +31,9 @@ def test_a_process_of_another_machine_counts_as_alive() -> None:
     assert worker.is_alive(named)
 
 
-def test_a_start_is_a_moment() -> None:
-    started = worker.started_at(os.getpid())
-    assert started is not None
-    assert timedelta(0) <= datetime.now(UTC) - started + timedelta(seconds=2) < timedelta(days=1)
-    assert worker.started(2**22 + 1) is None
+def test_a_run_that_names_no_process_was_not_killed() -> None:
+    killed = worker.this_worker().replace('"started": "', '"started": "9')
+
+    assert worker.was_killed({worker.TAG: killed})
+    assert not worker.was_killed({worker.TAG: worker.this_worker()})
+    assert not worker.was_killed({})

@@ -35,8 +35,15 @@ def command() -> None:
 
 @command.command()
 def upgrade() -> None:
-    """Bring the schema up to date; does nothing where it is."""
-    applied = database.upgrade(Settings.from_environment())
+    """Bring the schema up to date; does nothing where it is.
+
+    Dagster's own tables are made in a schema beside it; `dagster instance migrate` brings those up to date.
+    """
+    from food_inspections.orchestration.instance.storage import records_url  # noqa: PLC0415 - imports Dagster
+
+    settings = Settings.from_environment()
+    applied = database.upgrade(settings)
+    records_url(settings)
     for name in applied:
         click.echo(f"Applied {name}.")
     if not applied:

@@ -1,7 +1,10 @@
 """Runs several programs side by side: started together, stopped together.
 
-Each program gets a process group of its own, so that stopping it also stops what it
-started, and Ctrl-C reaches this supervisor alone, which then stops all of them in order.
+By hand although honcho exists: it takes a service for ended when nobody holds its output any more. Tried with 2.0.0, it
+noticed that a service had been killed after 38 s, when a program that the service had started ended by itself.
+
+Each program gets a process group of its own, so that stopping it also stops what it started, and Ctrl-C reaches this
+supervisor alone, which then stops all of them in order.
 """
 
 import os
@@ -10,15 +13,20 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from food_inspections import worker
 from food_inspections.errors import FoodInspectionsError
 
+HOST = "127.0.0.1"
 POLL_S = 0.2
 START_TIMEOUT_S = 300.0
-STOP_TIMEOUT_S = 20.0
+STOP_TIMEOUT_S = 8.0
+"""Runs have this long to end by themselves; Dagster's code server (1.13.27) ends on no signal but the last one."""
 
 
 @dataclass(frozen=True)
@@ -28,20 +36,28 @@ class Service:
     Attributes:
         name: What people call it.
         command: Program and arguments.
-        host, port: Where it listens.
+        port: Where it listens for browsers, if it does.
         path: Page to open first.
+        socket: Where it listens for other services, if it does.
+        log: Where what it says goes, begun anew at every start; among what the others say by default.
     """
 
     name: str
     command: Sequence[str]
-    host: str
-    port: int
+    port: int | None = None
     path: str = "/"
+    socket: str | None = None
+    log: Path | None = None
 
     @property
-    def address(self) -> str:
+    def address(self) -> str | None:
         """Where a browser finds it."""
-        return f"http://{self.host}:{self.port}{self.path}"
+        return None if self.port is None else f"http://{HOST}:{self.port}{self.path}"
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it answers wherever it listens."""
+        return (self.port is None or _answers((HOST, self.port))) and (self.socket is None or _answers(self.socket))
 
 
 def require_free(host: str, port: int, name: str, option: str) -> None:
@@ -50,7 +66,7 @@ def require_free(host: str, port: int, name: str, option: str) -> None:
     Raises:
         FoodInspectionsError: The port is taken.
     """
-    if _answers(host, port):
+    if _answers((host, port)):
         raise FoodInspectionsError(
             f"Port {port} for {name} is taken: stop what listens there, or give another with {option}."
         )
@@ -73,24 +89,32 @@ class Supervisor:
 
     def start(self, service: Service) -> None:
         """Start a service without waiting for it."""
-        require_free(service.host, service.port, service.name, f"--{service.name.lower()}-port")
-        process = subprocess.Popen(  # noqa: S603 - commands of our own
-            list(service.command), env=self.environment, start_new_session=True
-        )
+        supervisor = os.getpid()
+        with nullcontext() if service.log is None else service.log.open("wb") as log:
+            process = subprocess.Popen(  # noqa: S603 - commands of our own
+                list(service.command),
+                env=self.environment,
+                start_new_session=True,
+                # Greetings would drown the addresses; what is wrong goes to stderr.
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                # A supervisor that is killed outright stops nothing by itself. It has no threads that would mind.
+                preexec_fn=lambda: worker.end_with(supervisor, signal.SIGKILL),  # noqa: PLW1509
+            )
         self._running.append((service, process))
 
     def wait_until_up(self, timeout_s: float = START_TIMEOUT_S) -> None:
-        """Wait until every service answers on its port.
+        """Wait until every service that was started answers.
 
         Raises:
             FoodInspectionsError: One of them ended, or does not answer in time.
         """
         deadline = time.monotonic() + timeout_s
         for service, _ in self._running:
-            while not _answers(service.host, service.port):
+            while not service.is_up:
                 self.require_all_running()
                 if time.monotonic() > deadline:
-                    raise FoodInspectionsError(f"{service.name} does not answer on port {service.port}: see above.")
+                    raise FoodInspectionsError(f"{service.name} does not answer after {timeout_s:.0f} s: see above.")
                 time.sleep(POLL_S)
 
     def wait(self) -> None:
@@ -112,7 +136,8 @@ class Supervisor:
         for service, process in self._running:
             code = process.poll()
             if code is not None:
-                raise FoodInspectionsError(f"{service.name} ended with exit code {code}: see what it printed above.")
+                where = "what it printed above" if service.log is None else service.log
+                raise FoodInspectionsError(f"{service.name} ended with exit code {code}: see {where}.")
 
     def stop(self) -> None:
         """Stop every service, the last started first; those that do not stop in time are killed."""
@@ -131,10 +156,11 @@ class Supervisor:
             self._running.clear()
 
 
-def _answers(host: str, port: int) -> bool:
-    with socket.socket() as probe:
+def _answers(address: tuple[str, int] | str) -> bool:
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.settimeout(1)
-        return probe.connect_ex((host, port)) == 0
+        return probe.connect_ex(address) == 0
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

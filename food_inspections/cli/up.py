@@ -1,20 +1,20 @@
 """``food-inspections up``: every service of the deployment on this machine."""
 
+import json
 import os
 import signal
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import NoReturn
 
 import click
 
-from food_inspections.cli.services import Service, Supervisor
+from food_inspections.cli.services import HOST, Service, Supervisor, require_free
 from food_inspections.demo import demo_data
 from food_inspections.settings import Settings, instance_folder
 from food_inspections.storage.postgres import database
-
-HOST = "127.0.0.1"
 
 
 @click.command("up")
@@ -29,43 +29,72 @@ def command(dagster_port: int, api_port: int, monitor_port: int, portal_port: in
     FOOD_INSPECTIONS_PORTAL_URL names another one.
     """
     settings = Settings.from_environment()
-    database.upgrade(settings)
-    services = _services(dagster_port, api_port, monitor_port)
-    environment = _environment(settings, services)
     sample = demo_data(settings.home)
-    if sample.exists() and "FOOD_INSPECTIONS_PORTAL_URL" not in os.environ:
-        portal = Service("Portal", _own("portal", "--data", str(sample), "--port", str(portal_port)), HOST, portal_port)
-        services.append(portal)
-        environment["FOOD_INSPECTIONS_PORTAL_URL"] = f"http://{HOST}:{portal_port}"
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # The services are in process groups of their own: when the terminal closes, nobody else tells them.
-        # Under nohup they are to stay.
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _interrupt)
-    with Supervisor(environment) as supervisor:
-        try:
-            for service in services:
-                supervisor.start(service)
+    # The code server runs whatever it is told: its socket lies in a folder of this user alone, with a short path.
+    with TemporaryDirectory(prefix="food-inspections-") as folder:
+        log = settings.home / "dagster" / "code_server.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        services = _services(dagster_port, api_port, monitor_port, Path(folder), log)
+        environment = _environment(settings, services)
+        if sample.exists() and "FOOD_INSPECTIONS_PORTAL_URL" not in os.environ:
+            portal = _program("food-inspections", "portal", "--data", str(sample), "--port", str(portal_port))
+            services.append(Service("Portal", portal, portal_port))
+            environment["FOOD_INSPECTIONS_PORTAL_URL"] = f"http://{HOST}:{portal_port}"
+        for service in services:
+            if service.port is not None:
+                require_free(HOST, service.port, service.name, f"--{service.name.lower()}-port")
+        database.upgrade(settings)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # The services are in process groups of their own: when the terminal closes, nobody else tells them.
+            # Under nohup they are to stay.
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, _interrupt)
+        with Supervisor(environment) as supervisor:
+            try:
+                _run(supervisor, services)
+            except KeyboardInterrupt:
+                click.echo("Stopping.")
+
+
+def _run(supervisor: Supervisor, services: list[Service]) -> None:
+    for service in services:
+        supervisor.start(service)
+        if service.socket is not None:
+            # Those that follow look for it when they start.
             supervisor.wait_until_up()
-            for service in services:
-                click.echo(f"{service.name:<10} {service.address}")
-            click.echo("Ctrl-C stops all of them.")
-            supervisor.wait()
-        except KeyboardInterrupt:
-            click.echo("Stopping.")
+    supervisor.wait_until_up()
+    for service in services:
+        if service.address is not None:
+            click.echo(f"{service.name:<10} {service.address}")
+        if service.log is not None:
+            click.echo(f"{'Runs':<10} {service.log}")
+    click.echo("Ctrl-C stops all of them.")
+    supervisor.wait()
 
 
-def _services(dagster_port: int, api_port: int, monitor_port: int) -> list[Service]:
-    dagster = [sys.executable, "-m", "dagster", "dev", "-m", "food_inspections.definitions", "--log-level", "warning"]
+def _services(dagster_port: int, api_port: int, monitor_port: int, folder: Path, log: Path) -> list[Service]:
+    """One code server for the UI and the daemon: `dagster dev` starts a process more, and one that reloads code."""
+    socket, workspace = str(folder / "code-server"), folder / "workspace.yaml"
+    location = {"host": "localhost", "socket": socket, "location_name": "food_inspections"}
+    workspace.write_text(json.dumps({"load_from": [{"grpc_server": location}]}))
+    # Only what is wrong, so that the addresses stay in sight; what runs tell goes to the code server's log.
+    quiet = ("--log-level", "warning")
+    api = ("food-inspections", "api", "--host", HOST, "--port", str(api_port))
+    monitor = ("food-inspections", "monitor", "--host", HOST, "--port", str(monitor_port))
+    code = ("dagster", "api", "grpc", "-m", "food_inspections.definitions", "--socket", socket, *quiet)
+    pages = ("dagster-webserver", "-h", HOST, "-p", str(dagster_port), "-w", str(workspace))
     return [
-        Service("Dagster", [*dagster, "-h", HOST, "-p", str(dagster_port)], HOST, dagster_port),
-        Service("API", _own("api", "--host", HOST, "--port", str(api_port)), HOST, api_port, "/docs"),
-        Service("Monitor", _own("monitor", "--host", HOST, "--port", str(monitor_port)), HOST, monitor_port),
+        Service("Code", _program(*code), socket=socket, log=log),
+        Service("Dagster", _program(*pages, "--dagster-log-level", "warning"), dagster_port),
+        Service("Daemon", _program("dagster-daemon", "run", "-w", str(workspace), *quiet)),
+        Service("API", _program(*api), api_port, "/docs"),
+        Service("Monitor", _program(*monitor), monitor_port),
     ]
 
 
-def _own(*arguments: str) -> list[str]:
-    return [str(Path(sys.executable).with_name("food-inspections")), *arguments]
+def _program(name: str, *arguments: str) -> list[str]:
+    """A program that was installed with this one."""
+    return [str(Path(sys.executable).with_name(name)), *arguments]
 
 
 def _environment(settings: Settings, services: list[Service]) -> dict[str, str]:
@@ -73,8 +102,9 @@ def _environment(settings: Settings, services: list[Service]) -> dict[str, str]:
     environment = dict(os.environ)
     environment["FOOD_INSPECTIONS_HOME"] = str(settings.home)
     environment.setdefault("DAGSTER_HOME", str(instance_folder(os.environ)))
-    for variable, service in zip(("DAGSTER_URL", "API_URL", "MONITOR_URL"), services, strict=True):
-        environment.setdefault(f"FOOD_INSPECTIONS_{variable}", f"http://{service.host}:{service.port}")
+    for service in services:
+        if service.port is not None:
+            environment.setdefault(f"FOOD_INSPECTIONS_{service.name.upper()}_URL", f"http://{HOST}:{service.port}")
     return environment
 
 

@@ -71,7 +71,7 @@ def test_the_services_share_one_home_and_know_each_others_addresses(recorders: l
     run("--dagster-port", "3101", "--api-port", "8101", "--monitor-port", "8151")
 
     (recorder,) = recorders
-    assert [service.name for service in recorder.started] == ["Dagster", "API", "Monitor"]
+    assert [service.name for service in recorder.started] == ["Code", "Dagster", "Daemon", "API", "Monitor"]
     own = {name: value for name, value in recorder.environment.items() if name.startswith((PREFIX, "DAGSTER_HOME"))}
     assert own == {
         "DAGSTER_HOME": str(ROOT),
@@ -80,7 +80,7 @@ def test_the_services_share_one_home_and_know_each_others_addresses(recorders: l
         f"{PREFIX}API_URL": "http://127.0.0.1:8101",
         f"{PREFIX}MONITOR_URL": "http://127.0.0.1:8151",
     }
-    assert [str(service.port) in service.command for service in recorder.started] == [True] * 3
+    assert all(str(service.port) in service.command for service in recorder.started if service.port is not None)
 
 
 def test_the_addresses_are_printed_and_how_to_stop(recorders: list[Recorder]) -> None:
@@ -122,5 +122,5 @@ def test_a_portal_that_is_set_is_asked_whatever_the_demo_left(
 
     run()
 
-    assert [service.name for service in recorders[0].started] == ["Dagster", "API", "Monitor"]
+    assert "Portal" not in [service.name for service in recorders[0].started]
     assert recorders[0].environment[f"{PREFIX}PORTAL_URL"] == "https://data.cityofchicago.org"

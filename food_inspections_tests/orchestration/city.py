@@ -9,10 +9,10 @@ from typing import Any
 
 import dagster as dg
 import pandas as pd
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from sqlalchemy import text
 
 from food_inspections.orchestration.build import build_defs
+from food_inspections.orchestration.instance import run_tags
 from food_inspections.orchestration.instance.launch import run_job
 from food_inspections.portal.client import PortalClient
 from food_inspections.portal.sample_city import Plan, make_city
@@ -104,7 +104,7 @@ class Deployment:
 
 
 def _range_tags(first: date, last: date) -> dict[str, str]:
-    return {ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last)}
+    return {run_tags.RANGE_START: str(first), run_tags.RANGE_END: str(last)}
 
 
 @contextmanager

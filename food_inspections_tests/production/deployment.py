@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import make_url
+
+from food_inspections_tests.production.postgresql_server import PostgresqlServer
+
 WAIT_SECONDS = 120
 
 SECRETS = {
@@ -17,6 +21,13 @@ SECRETS = {
     "FOOD_INSPECTIONS_API_KEYS": "planted-api-key",
     "FOOD_INSPECTIONS_WEBHOOK_URL": "http://127.0.0.1:9/planted-webhook-path",
 }
+
+
+def dagster_environment(server: PostgresqlServer, name: str) -> dict[str, str]:
+    """What deploy/dagster.yaml is told of the database and the bucket."""
+    url = make_url(server.url(name)).set(drivername="postgresql+psycopg2")
+    url = url.update_query_dict({"options": "-csearch_path=dagster"})
+    return {"DAGSTER_POSTGRES_URL": url.render_as_string(hide_password=False), "DAGSTER_S3_BUCKET": "bucket"}
 
 
 class Worker:

@@ -16,7 +16,7 @@ import yaml
 
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
-from food_inspections_tests.production.deployment import until
+from food_inspections_tests.production.deployment import dagster_environment, until
 from food_inspections_tests.production.postgresql_server import PostgresqlServer, free_port
 from food_inspections_tests.production.s3_server import S3Server
 
@@ -27,7 +27,14 @@ OURS = {name: service for name, service in SERVICES.items() if "food-inspections
 ONE_SHOT = {"bucket", "upgrade"}
 LONG_RUNNING = ("code-server", "webserver", "daemon", "api", "monitor")
 DIGEST = re.compile(r"[^\s@]+:[^\s@]+@sha256:[0-9a-f]{64}")
+YAML = ("dagster.yaml", "compose/workspace.yaml")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def test_dagsters_instance_has_what_its_yaml_names() -> None:
+    named = set(re.findall(r"env: ([A-Z0-9_]+)", "".join((ROOT / "deploy" / path).read_text() for path in YAML)))
+
+    assert named <= set(COMPOSE["x-program"]["environment"])
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -156,12 +163,13 @@ def running(postgresql: PostgresqlServer, s3: S3Server, tmp_path_factory: pytest
         **s3.environment,
         "HOME": str(folder),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "DAGSTER_HOME": str(ROOT),
+        "DAGSTER_HOME": str(ROOT / "deploy"),
         "FOOD_INSPECTIONS_HOME": str(folder / "home"),
         "FOOD_INSPECTIONS_DATABASE_URL": postgresql.url("compose"),
         "FOOD_INSPECTIONS_OBJECT_STORE": "s3://bucket/compose",
-        "FOOD_INSPECTIONS_CODE_SERVER_HOST": "127.0.0.1",
-        "FOOD_INSPECTIONS_CODE_SERVER_PORT": ports["4000"],
+        **dagster_environment(postgresql, "compose"),
+        "DAGSTER_CODE_SERVER_HOST": "127.0.0.1",
+        "DAGSTER_CODE_SERVER_PORT": ports["4000"],
     }
     subprocess.run(OURS["upgrade"]["command"], env=environment, check=True)  # noqa: S603 - from our own file
     processes = {}

@@ -37,12 +37,24 @@ def test_the_instance_is_that_of_dagster_yaml() -> None:
     ours = yaml.safe_load((ROOT / "dagster.yaml").read_text())
     theirs, daemon = VALUES["additionalInstanceConfig"], VALUES["dagsterDaemon"]
 
-    assert {name: theirs[name] for name in ("concurrency", "freshness", "local_artifact_storage")} == {
-        name: ours[name] for name in ("concurrency", "freshness", "local_artifact_storage")
+    assert {name: theirs[name] for name in ("concurrency", "freshness")} == {
+        name: ours[name] for name in ("concurrency", "freshness")
     }
     assert daemon["runMonitoring"]["pollIntervalSeconds"] == ours["run_monitoring"]["poll_interval_seconds"]
     assert daemon["runMonitoring"]["startTimeoutSeconds"] == ours["run_monitoring"]["start_timeout_seconds"]
     assert daemon["runRetries"]["maxRetries"] == ours["run_retries"]["max_retries"]
+
+
+def test_containers_have_dagsters_own_classes_and_the_same_rules() -> None:
+    ours = yaml.safe_load((ROOT / "dagster.yaml").read_text())
+    theirs = yaml.safe_load((ROOT / "deploy" / "dagster.yaml").read_text())
+    classes = ("storage", "compute_logs", "run_launcher")
+
+    assert "food_inspections" not in str([theirs.pop(name) for name in classes])
+    assert theirs["run_monitoring"].pop("max_runtime_seconds") == 6 * 60 * 60
+    assert theirs == {name: rule for name, rule in ours.items() if name not in classes}
+    logs = VALUES["computeLogManager"]["config"]["s3ComputeLogManager"]
+    assert logs == {"bucket": {"env": "DAGSTER_S3_BUCKET"}, "prefix": "compute_logs", "uploadInterval": 30}
 
 
 @pytest.mark.parametrize("name", OF_THE_CHART)

@@ -2,13 +2,9 @@
 
 import dagster as dg
 import requests
-from dagster._core.storage.tags import (
-    ASSET_PARTITION_RANGE_END_TAG,
-    ASSET_PARTITION_RANGE_START_TAG,
-    PARTITION_NAME_TAG,
-)
 
 from food_inspections.orchestration.automation.notifications import Notice, failed_checks, send
+from food_inspections.orchestration.instance import run_tags
 from food_inspections.storage.warehouse import Warehouse
 
 NAME = "failures"
@@ -33,7 +29,7 @@ def failures(context: dg.RunFailureSensorContext, warehouse: dg.ResourceParam[Wa
 def notice_of(context: dg.RunFailureSensorContext, warehouse: Warehouse) -> Notice:
     """What is known of a failed run."""
     run = context.dagster_run
-    first, last = (run.tags.get(tag) for tag in (ASSET_PARTITION_RANGE_START_TAG, ASSET_PARTITION_RANGE_END_TAG))
+    first, last = (run.tags.get(tag) for tag in (run_tags.RANGE_START, run_tags.RANGE_END))
     said = [
         f"{event.step_key}: {error.cause.message if error.cause is not None else error.message}".strip()
         for event in context.get_step_failure_events()
@@ -44,7 +40,7 @@ def notice_of(context: dg.RunFailureSensorContext, warehouse: Warehouse) -> Noti
     return Notice(
         run_id=run.run_id,
         job=run.job_name,
-        weeks=f"{first} to {last}" if first else run.tags.get(PARTITION_NAME_TAG, "no week"),
+        weeks=f"{first} to {last}" if first else run.tags.get(run_tags.PARTITION, "no week"),
         message="; ".join(said) or context.failure_event.message or "no message",
         checks=checks,
         link=f"{warehouse.settings.dagster_url.rstrip('/')}/runs/{run.run_id}",

@@ -8,14 +8,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
-from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
-from dagster._core.storage.tags import (
-    ASSET_PARTITION_RANGE_END_TAG,
-    ASSET_PARTITION_RANGE_START_TAG,
-    AUTO_RETRY_RUN_ID_TAG,
-    PARTITION_NAME_TAG,
-    WILL_RETRY_TAG,
-)
+
+from food_inspections.orchestration.instance import run_tags
+from food_inspections.orchestration.instance.dagster_private import IN_PROGRESS_RUN_STATUSES
 
 AUTOMATION_TAG = "food_inspections/automation"
 """The schedule or sensor that asked; the run queue lets one run with this tag work at a time."""
@@ -61,11 +56,11 @@ def run_request(
     """
     need = f"{job}:{first}...{last}:{state}"
     weeks = (
-        {PARTITION_NAME_TAG: str(first)}
+        {run_tags.PARTITION: str(first)}
         if first == last
         else {
-            ASSET_PARTITION_RANGE_START_TAG: str(first),
-            ASSET_PARTITION_RANGE_END_TAG: str(last),
+            run_tags.RANGE_START: str(first),
+            run_tags.RANGE_END: str(last),
             WEEKS_TAG: f"{first} to {last}",
         }
     )
@@ -130,17 +125,17 @@ def run_at_work(instance: dg.DagsterInstance, job: str | None = None) -> dg.Dags
 def _may_be_submitted_again(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
     """Whether a failed run is to be submitted again and has not been yet."""
     tags = record.dagster_run.tags
-    if AUTO_RETRY_RUN_ID_TAG in tags:
+    if run_tags.AUTO_RETRY_RUN in tags:
         return False
-    if WILL_RETRY_TAG in tags:
-        return tags[WILL_RETRY_TAG] == "true"
+    if run_tags.WILL_RETRY in tags:
+        return tags[run_tags.WILL_RETRY] == "true"
     # Dagster marks a run as failed first and says a moment later whether it will retry it.
     return instance.run_retries_enabled and datetime.now(UTC) < record.update_timestamp + UNDECIDED_FOR
 
 
 def has_week(run: dg.DagsterRun, week: date) -> bool:
     """Whether a run is for a week, alone or within a range."""
-    one = run.tags.get(PARTITION_NAME_TAG)
-    first = run.tags.get(ASSET_PARTITION_RANGE_START_TAG, one or "")
-    last = run.tags.get(ASSET_PARTITION_RANGE_END_TAG, one or "")
+    one = run.tags.get(run_tags.PARTITION)
+    first = run.tags.get(run_tags.RANGE_START, one or "")
+    last = run.tags.get(run_tags.RANGE_END, one or "")
     return first <= str(week) <= last

@@ -7,31 +7,26 @@ Start a worker on every machine, each with the environment of the deployment::
 Workers need the object store, PostgreSQL and Redis in common, and nothing else.
 """
 
-import ctypes
 import os
 import signal
-import sys
 import time
 from typing import Any
 
 from celery.signals import worker_process_init, worker_ready
 from dagster_celery.make_app import make_app
-from dagster_celery.tasks import create_execute_job_task, create_resume_job_task, create_task
+from dagster_celery.tasks import create_task
 
 # The assets are imported here so that the children that run the steps find them loaded.
-from food_inspections import definitions  # noqa: F401
+from food_inspections import definitions, worker  # noqa: F401
 from food_inspections.orchestration.instance.celery_options import options
 from food_inspections.settings import Settings
 
-PR_SET_PDEATHSIG = 1
-
 _settings = Settings.from_environment()
+_pid = os.getpid()
 
 app = make_app({"broker": _settings.celery_broker, "backend": _settings.celery_broker})  # type: ignore[no-untyped-call]
 app.conf.update(options(_settings))
 execute_plan = create_task(app)  # type: ignore[no-untyped-call]
-execute_job = create_execute_job_task(app)
-resume_job = create_resume_job_task(app)
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]  # Celery carries no types
@@ -53,7 +48,4 @@ def renew_leases(sender: Any, **_: Any) -> None:
 @worker_process_init.connect  # type: ignore[untyped-decorator]
 def end_with_the_worker(**_: Any) -> None:
     """End a step when its worker is killed: by then another worker takes over."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() == 1:
-            os.kill(os.getpid(), signal.SIGKILL)
+    worker.end_with(_pid, signal.SIGKILL)

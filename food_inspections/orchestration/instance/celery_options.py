@@ -9,12 +9,8 @@ import warnings
 from typing import Any
 
 import dagster as dg
-from dagster._serdes import ConfigurableClassData
 from dagster_celery import celery_executor
-from dagster_celery.defaults import task_default_queue
-from dagster_celery.launcher import CeleryRunLauncher
 
-from food_inspections.errors import SettingsError
 from food_inspections.settings import Settings
 
 RESTORE_SECONDS = 5
@@ -49,24 +45,4 @@ def executor(settings: Settings) -> dg.ExecutorDefinition:
             "config_source": options(settings),
         },
         name="celery",
-    )
-
-
-def launcher(settings: Settings, inst_data: ConfigurableClassData | None = None) -> CeleryRunLauncher:
-    """Dagster's Celery launcher: whole runs on the workers.
-
-    Raises:
-        SettingsError: The steps would wait for the worker that their run holds.
-    """
-    if settings.executor == "celery":
-        raise SettingsError(
-            "FOOD_INSPECTIONS_LAUNCHER=celery puts whole runs on workers, FOOD_INSPECTIONS_EXECUTOR=celery steps "
-            "that would wait for the worker their run holds: set one of the two."
-        )
-    return CeleryRunLauncher(
-        default_queue=task_default_queue,
-        broker=settings.celery_broker,
-        backend=settings.celery_broker,
-        config_source=options(settings),
-        inst_data=inst_data,
     )

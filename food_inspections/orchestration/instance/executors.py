@@ -1,4 +1,4 @@
-"""Which of Dagster's executors runs the steps; launchers are chosen in ``dagster.yaml``."""
+"""Which of Dagster's executors runs the steps; the launcher of runs is named in ``dagster.yaml``."""
 
 import dagster as dg
 

@@ -7,15 +7,11 @@ from datetime import date
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.reconstruct import ReconstructableRepository
-from dagster._core.storage.tags import (
-    ASSET_PARTITION_RANGE_END_TAG,
-    ASSET_PARTITION_RANGE_START_TAG,
-    PARTITION_NAME_TAG,
-)
 
 from food_inspections import worker
 from food_inspections.errors import FoodInspectionsError
+from food_inspections.orchestration.instance import run_tags
+from food_inspections.orchestration.instance.dagster_private import ReconstructableRepository
 from food_inspections.settings import Settings, instance_folder
 
 # Dagster puts the class before the message; of an error made for people the message says it all.
@@ -76,9 +72,9 @@ def run_job(
     """
     is_one_week = last is None or last == first
     partitions = (
-        {PARTITION_NAME_TAG: str(first)}
+        {run_tags.PARTITION: str(first)}
         if is_one_week
-        else {ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last)}
+        else {run_tags.RANGE_START: str(first), run_tags.RANGE_END: str(last)}
     )
     # So that the daemon's run monitoring can tell this process from one that was killed.
     known = partitions | {worker.TAG: worker.this_worker()} | (tags or {})
@@ -101,7 +97,7 @@ def _execute(
     if job.executor_def is dg.in_process_executor or not _is_of_the_module(defs):
         return job.execute_in_process(
             instance=instance,
-            partition_key=tags.get(PARTITION_NAME_TAG),
+            partition_key=tags.get(run_tags.PARTITION),
             run_config=_QUIET | run_config,
             tags=tags,
             asset_selection=selection,

@@ -9,7 +9,6 @@ import dagster as dg
 import pandas as pd
 import pytest
 from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from sqlalchemy import text
 
 from food_inspections.orchestration.checks.suite import (
@@ -21,6 +20,7 @@ from food_inspections.orchestration.checks.suite import (
     per_week,
     table_weeks,
 )
+from food_inspections.orchestration.instance import run_tags
 from food_inspections.orchestration.io.io_managers import TableIOManager
 from food_inspections.orchestration.io.outputs import WeeklyOutput
 from food_inspections.orchestration.io.upstream import Upstream
@@ -75,7 +75,7 @@ class Run:
         return {
             evaluation.check_name: evaluation
             for evaluation in self.result.get_asset_check_evaluations()
-            if evaluation.partition is None or not self.result.dagster_run.tags.get(ASSET_PARTITION_RANGE_START_TAG)
+            if evaluation.partition is None or not self.result.dagster_run.tags.get(run_tags.RANGE_START)
         }
 
     def _query(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -131,7 +131,7 @@ class Numbers:
 
         tags: Mapping[str, str] = {}
         if last is not None:
-            tags = {ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last)}
+            tags = {run_tags.RANGE_START: str(first), run_tags.RANGE_END: str(last)}
         defs = dg.Definitions(
             assets=[numbers, takes],
             asset_checks=build_checks(suites, [numbers]),

@@ -1,17 +1,13 @@
+"""Which process executes a run, and what becomes of the slots of one that was killed."""
+
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
-from dagster._core.definitions.events import AssetKey
-from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent, StepMaterializationData
-from dagster._core.events.log import EventLogEntry
 
 from food_inspections import worker
 from food_inspections.orchestration.instance.event_log import EventLog
@@ -63,79 +59,6 @@ def run_of(instance: dg.DagsterInstance, named: str | None) -> str:
     """A started run that a worker executes."""
     tags = {} if named is None else {worker.TAG: named}
     return instance.create_run_for_job(job, tags=tags, status=dg.DagsterRunStatus.STARTED).run_id
-
-
-def planned(asset: str, week: date, run_id: str = "run") -> EventLogEntry:
-    event = DagsterEvent.build_asset_materialization_planned_event(
-        "job", "step", AssetMaterializationPlannedData(AssetKey(asset), partition=str(week))
-    )
-    return EventLogEntry(None, 10, "", run_id, week.toordinal() * 86400.0, "step", "job", event)
-
-
-def test_planned_weeks_are_written_at_once_as_they_would_be_one_by_one(event_log: EventLog) -> None:
-    weeks = [date(2025, 1, 6) + timedelta(weeks=number) for number in range(3)]
-    one_by_one = [planned("a", week, "single") for week in weeks]
-    at_once = [planned(asset, week) for asset in ("a", "b") for week in weeks]
-    for entry in one_by_one:
-        event_log.store_event(entry)
-
-    event_log.store_event_batch(at_once)
-
-    records = event_log.get_records_for_run("run").records
-    assert [record.event_log_entry for record in records] == at_once
-    keys = [AssetKey("a"), AssetKey("b")]
-    assert {
-        record.asset_entry.asset_key: record.asset_entry.last_run_id for record in event_log.get_asset_records(keys)
-    } == dict.fromkeys(keys, "run")
-    assert len(event_log.get_records_for_run("single").records) == 3
-
-
-def test_other_events_are_written_as_ever(event_log: EventLog) -> None:
-    weeks = ["2025-01-06", "2025-01-13"]
-    events = [
-        DagsterEvent(
-            "ASSET_MATERIALIZATION",
-            "job",
-            step_key="step",
-            event_specific_data=StepMaterializationData(dg.AssetMaterialization("a", partition=week)),
-        )
-        for week in weeks
-    ]
-    materialized = [EventLogEntry(None, 10, "", "run", 0.0, "step", "job", event) for event in events]
-
-    event_log.store_event_batch([planned("a", date(2025, 1, 6)), *materialized])
-
-    assert event_log.get_materialized_partitions(AssetKey("a")) == set(weeks)
-
-
-def check_event(event_log: EventLog, kind: str, data: object) -> None:
-    event = DagsterEvent(kind, "job", step_key="step", event_specific_data=data)
-    event_log.store_event(EventLogEntry(None, 10, "", "range", 0.0, "step", "job", event))
-
-
-@pytest.mark.parametrize("bad", [[], ["2025-01-13"]])
-def test_each_week_of_a_range_gets_its_checks_result(event_log: EventLog, bad: list[str]) -> None:
-    """Weeks that were announced and never reported on are shown as skipped."""
-    weeks = ["2025-01-06", "2025-01-13", "2025-01-20"]
-    definition = dg.WeeklyPartitionsDefinition(start_date="2025-01-06", day_offset=1, end_date="2025-02-03")
-    subset = definition.empty_subset().with_partition_keys(weeks).to_serializable_subset()
-    planned_check = AssetCheckEvaluationPlanned(asset_key=AssetKey("a"), check_name="check", partitions_subset=subset)
-    check_event(event_log, "ASSET_CHECK_EVALUATION_PLANNED", planned_check)
-    metadata = {"expected": "one", "failed_weeks": bad}
-    check_event(event_log, "ASSET_CHECK_EVALUATION", dg.AssetCheckEvaluation(AssetKey("a"), "check", not bad, metadata))
-
-    def shown(week: str) -> tuple[str, bool]:
-        key = dg.AssetCheckKey(AssetKey("a"), "check")
-        (record,) = event_log.get_asset_check_execution_history(key, 9, partition_filter=PartitionKeyFilter(key=week))
-        assert record.evaluation is not None
-        assert ("expected" in record.evaluation.metadata) == (not bad or week in bad), (
-            "good weeks do not say bad things"
-        )
-        return record.status.value, record.evaluation.passed
-
-    assert {week: shown(week) for week in weeks} == {
-        week: ("FAILED", False) if week in bad else ("SUCCEEDED", True) for week in weeks
-    }
 
 
 def test_a_run_says_which_process_executes_it(instance: dg.DagsterInstance, killed: str) -> None:

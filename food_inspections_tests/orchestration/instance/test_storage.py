@@ -8,7 +8,6 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
-from dagster._core.storage.compute_log_manager import ComputeIOType
 from sqlalchemy import Engine, text
 
 from food_inspections.orchestration.instance import storage as instance
@@ -34,6 +33,7 @@ def storage(settings: Settings) -> Iterator[instance.Storage]:
     storage = instance.Storage(settings)
     yield storage
     instance._engine(settings, storage.postgres_url).dispose()
+    instance.records_url.cache_clear()
 
 
 def tables(engine: Engine) -> dict[str, int]:
@@ -41,7 +41,7 @@ def tables(engine: Engine) -> dict[str, int]:
         rows = connection.execute(
             text(
                 "SELECT schemaname, count(*) AS tables FROM pg_tables "
-                "WHERE schemaname IN ('public', 'dagster') GROUP BY schemaname"
+                "WHERE schemaname IN ('public', 'dagster', 'dagster_unfinished') GROUP BY schemaname"
             )
         )
         return {row.schemaname: row.tables for row in rows}
@@ -62,38 +62,26 @@ def test_its_schema_is_dagsters_newest(storage: instance.Storage) -> None:
 
 def test_tables_half_made_by_a_killed_process_are_made_again(settings: Settings, engine: Engine) -> None:
     with engine.begin() as connection:
-        connection.execute(text("CREATE SCHEMA dagster"))
-        connection.execute(text("CREATE TABLE dagster.runs (id int)"))
+        connection.execute(text("CREATE SCHEMA dagster_unfinished"))
+        connection.execute(text("CREATE TABLE dagster_unfinished.runs (id int)"))
 
     storage = instance.Storage(settings)
 
     assert storage.run_storage.get_run_ids() == []
+    assert set(tables(engine)) == {"dagster"}
 
 
-def test_runs_are_kept_whatever_became_of_the_mark(settings: Settings, storage: instance.Storage) -> None:
+def test_runs_are_kept_when_another_process_opens_them(settings: Settings, storage: instance.Storage) -> None:
     storage.run_storage.add_run(dg.DagsterRun(job_name="job", run_id="kept"))
-    with instance._engine(settings, storage.postgres_url).connect() as connection:
-        connection.execute(text("COMMENT ON SCHEMA dagster IS NULL"))
-    instance._prepared.cache_clear()
+    instance.records_url.cache_clear()
 
     assert instance.Storage(settings).run_storage.get_run_ids() == ["kept"]
 
 
-def test_connections_are_pooled(storage: instance.Storage) -> None:
-    engines = {
-        id(part._engine) for part in (storage._run_storage, storage._event_log_storage, storage._schedule_storage)
-    }
-
-    assert len(engines) == 1
-
-
-def test_the_webserver_notices_that_the_server_was_restarted(storage: instance.Storage, engine: Engine) -> None:
-    """Its first pages after a restart were errors."""
-    for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
-        part.optimize_for_webserver(statement_timeout=15_000, pool_recycle=3600, max_overflow=20)
+def test_all_of_dagster_shares_connections_that_notice_a_restart_of_the_server(
+    storage: instance.Storage, engine: Engine
+) -> None:
     assert storage.run_storage.get_run_ids() == []
-    with storage._run_storage.connect() as connection:
-        assert connection.execute(text("SHOW statement_timeout")).scalar() == "15s"
     with engine.begin() as connection:
         killed = connection.execute(
             text(
@@ -101,28 +89,10 @@ def test_the_webserver_notices_that_the_server_was_restarted(storage: instance.S
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         ).scalar()
-    assert killed
+    assert killed == 1
     assert storage.run_storage.get_run_ids() == []
     assert not storage.event_log_storage.all_asset_keys()
     assert not list(storage.schedule_storage.all_instigator_state())
-
-
-def test_printed_logs_go_to_the_bucket_where_objects_do(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, s3_url: str
-) -> None:
-    monkeypatch.setenv("FOOD_INSPECTIONS_HOME", str(tmp_path))
-    local = instance.ComputeLogs.from_config_value(None, {})
-    monkeypatch.setenv("FOOD_INSPECTIONS_OBJECT_STORE", s3_url)
-    remote = instance.ComputeLogs.from_config_value(None, {})
-
-    with remote.capture_logs(["run", "step"]):
-        print("hello from a step")  # noqa: T201 - what is captured
-
-    assert isinstance(local, instance.ComputeLogs)
-    assert (
-        remote.display_path_for_type(["run", "step"], ComputeIOType.STDOUT)
-        == f"{s3_url}/compute_logs/storage/run/step.out"
-    )
 
 
 def test_a_run_from_a_bare_shell_writes_nothing_beside_the_home_folder(tmp_path: Path) -> None:

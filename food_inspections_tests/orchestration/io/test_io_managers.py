@@ -8,9 +8,9 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 import pytest
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from sqlalchemy import text
 
+from food_inspections.orchestration.instance import run_tags
 from food_inspections.orchestration.io.io_managers import PulledWeeksIOManager, TableIOManager
 from food_inspections.orchestration.io.outputs import PulledOutput, WeeklyOutput
 from food_inspections.orchestration.io.upstream import Upstream
@@ -94,7 +94,7 @@ class Store:
             "tables": TableIOManager(warehouse=self.warehouse),
         }
         defs = dg.Definitions(assets=[raw, seen], jobs=[job], resources=resources)
-        tags = {ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last or first)}
+        tags = {run_tags.RANGE_START: str(first), run_tags.RANGE_END: str(last or first)}
         return defs.resolve_job_def("job").execute_in_process(
             instance=self.instance,
             partition_key=None if last else str(first),

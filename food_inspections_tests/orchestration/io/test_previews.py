@@ -6,9 +6,9 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 import pytest
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from food_inspections.domain.learning.training import fit_candidate
+from food_inspections.orchestration.instance import run_tags
 from food_inspections.orchestration.io import previews
 from food_inspections.orchestration.partitions import WEEKS, mondays
 from food_inspections_tests.domain.model_frames import FIRST_DAY, INPUTS, feature_rows
@@ -32,7 +32,7 @@ def shown(
         weeks = mondays(context.partition_keys)
         add(context, weeks, frame, {FIRST: {"model_id": "m", "unknown": None}})
 
-    tags = {ASSET_PARTITION_RANGE_START_TAG: str(FIRST), ASSET_PARTITION_RANGE_END_TAG: str(last)}
+    tags = {run_tags.RANGE_START: str(FIRST), run_tags.RANGE_END: str(last)}
     dg.materialize([scores], instance=instance, tags=tags, resources={"io_manager": dg.mem_io_manager})
     events = instance.fetch_materializations(dg.AssetKey("scores"), limit=10).records
     return {
