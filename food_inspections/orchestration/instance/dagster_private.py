@@ -9,11 +9,9 @@ for want of a public one:
 - ``LocalComputeLogManager``: what steps print, in a folder; named so in Dagster's documentation of ``dagster.yaml``.
 - ``ReconstructableRepository``: jobs of the definitions that another process finds again by the name of the module;
   ``dg.reconstructable`` takes functions only.
-- ``StepExecutionContext``: what an IO manager's context knows of its step, for the type checker.
 """
 
 from dagster._core.definitions.reconstruct import ReconstructableRepository
-from dagster._core.execution.context.system import StepExecutionContext
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
@@ -23,6 +21,5 @@ __all__ = [
     "CheckRunHealthResult",
     "LocalComputeLogManager",
     "ReconstructableRepository",
-    "StepExecutionContext",
     "WorkerStatus",
 ]
