@@ -291,7 +291,7 @@ def past(weeks: int) -> pd.DataFrame:
 
 
 def test_the_past_is_compared_eight_weeks_with_four_later_ones() -> None:
-    # The first half year is left out: 24 of 50 weeks are six blocks of four, each pair of neighbours with all later ones.
+    # The first half year is left out: what remains of 50 weeks are six blocks of four.
     found = retraining.own_movements(past(50), ["f"], ["f"])
     assert found["blocks_apart"].value_counts().to_dict() == {1: 4, 2: 3, 3: 2, 4: 1}
     assert (found["f"] > 0).all()
