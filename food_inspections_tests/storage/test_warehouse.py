@@ -126,6 +126,7 @@ def test_up_to_a_week_includes_it_and_nothing_later(warehouse: Warehouse) -> Non
 
     assert read.frame["number"].tolist() == [1, 3]
     assert read.weeks == (FIRST, THIRD)
+    assert list(warehouse.read_up_to("numbers", TABLE, THIRD, columns=["number"]).frame.columns) == ["number"]
 
 
 def test_checks_read_the_weeks_they_have_yet_to_decide_on(warehouse: Warehouse) -> None:

@@ -1,6 +1,6 @@
 """Checks of the clean inspections and of the features."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -150,13 +150,15 @@ def visited_before(week: WeekUnderTest) -> Outcome:
 
 
 def not_closed(scope: Scope) -> dict[date, Outcome]:
-    """No establishment of the week was found closed after its last visit."""
+    """No establishment of the week was found closed after its last visit, as far as was known on the Monday."""
+    lag = timedelta(days=scope.warehouse.settings.knowledge_lag_days)
     outcomes = {}
     for week in scope.weeks:
         closed = scope.warehouse.read_up_to(
             "clean_inspections", "data.closures", week.week - WEEK, ["establishment_id", "inspection_date"]
         ).frame
-        newest = closed.groupby("establishment_id")["inspection_date"].max()
+        known = closed[closed["inspection_date"] < pd.Timestamp(week.week - lag)]
+        newest = known.groupby("establishment_id")["inspection_date"].max()
         found = week.frame["establishment_id"].map(newest)
         bad = week.frame.loc[found > week.frame["last_visit"], "establishment_id"]
         outcomes[week.week] = Outcome(bad.empty, "none found closed since its last visit", some(bad) or "none")

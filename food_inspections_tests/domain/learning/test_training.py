@@ -5,7 +5,10 @@ import pandas as pd
 import pytest
 
 from food_inspections.domain.evaluation.metrics import METRICS
-from food_inspections.domain.learning.training import fit_candidate, refit
+from food_inspections.domain.inputs import outcomes
+from food_inspections.domain.learning.calibration import best_threshold, fit_calibration
+from food_inspections.domain.learning.splits import split
+from food_inspections.domain.learning.training import fit_candidate, reference_scores, refit
 from food_inspections.errors import DataError, ModelError
 from food_inspections.storage.models.files import dump_model
 from food_inspections_tests.domain.model_frames import FIRST_DAY, INPUTS, feature_rows
@@ -63,6 +66,50 @@ def test_model_has_not_seen_the_weeks_it_is_judged_on():
     changed.loc[changed.index[-1], "label_fail"] = 0
     changed.loc[changed["inspection_date"] == pd.Timestamp(CUTOFF - timedelta(weeks=1)), "label_fail"] = 0
     assert dump_model(candidate(rows).model) == dump_model(candidate(changed).model)
+
+
+@pytest.mark.parametrize("recipe", ["logistic_regression", "xgboost"])
+def test_map_and_threshold_come_from_the_calibration_weeks_alone(recipe):
+    found, parts = candidate(recipe=recipe).model, split(feature_rows(), "fail", CUTOFF)
+
+    def map_of(rows):
+        return fit_calibration(found.estimator.raw_log_odds(INPUTS.frame(rows)), outcomes(rows, "fail"))
+
+    assert found.calibration == map_of(parts.calibrate)
+    assert found.threshold == best_threshold(found.score(parts.calibrate))
+    # Trees rank the rows they were fitted on too well: a map from those would promise too much.
+    for others in (parts.fit, parts.validate):
+        assert found.calibration != map_of(others)
+        assert found.threshold != best_threshold(found.score(others))
+
+
+def test_outcomes_of_the_calibration_weeks_change_the_map_and_not_the_ranking():
+    rows = feature_rows()
+    parts = split(rows, "fail", CUTOFF)
+    is_calibrate = rows["inspection_id"].isin(parts.calibrate["inspection_id"])
+    changed = rows.assign(label_fail=rows["label_fail"].where(~is_calibrate | (rows["inspection_id"] % 2 == 0), 1))
+    before, after = candidate(rows).model, candidate(changed).model
+    raw = [model.estimator.raw_log_odds(INPUTS.frame(rows)).tolist() for model in (before, after)]
+    assert raw[0] == raw[1]
+    assert before.score(rows).mean() < after.score(rows).mean()
+
+
+def test_reference_scores_are_by_the_fit_that_has_not_seen_them_on_the_scale_of_the_serving_model():
+    rows = feature_rows()
+    judged = candidate(rows, recipe="xgboost").model
+    serving = refit(rows, "xgboost", "fail", CUTOFF, inputs=INPUTS)
+    visits = split(rows, "fail", CUTOFF).validate
+
+    reference = reference_scores(judged, serving, visits)
+
+    unseen = judged.estimator.raw_log_odds(INPUTS.frame(visits))
+    seen = serving.estimator.raw_log_odds(INPUTS.frame(visits))
+    assert reference["score"].tolist() == serving.calibration.score(unseen).tolist()
+    assert reference["score"].tolist() != serving.calibration.score(seen).tolist()
+    assert reference["score"].tolist() != judged.calibration.score(unseen).tolist()
+    assert reference["label"].tolist() == (reference["score"] >= serving.threshold).astype(int).tolist()
+    assert reference["outcome"].tolist() == visits["label_fail"].tolist()
+    assert reference["inspection_id"].tolist() == visits["inspection_id"].tolist()
 
 
 @pytest.mark.parametrize("recipe", ["logistic_regression", "xgboost", "knn"])

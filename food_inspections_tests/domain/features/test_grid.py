@@ -1,0 +1,24 @@
+"""The grid that neighbours are found on: moved by a hair, every stored feature of a neighbourhood would change."""
+
+import pandas as pd
+import pytest
+
+from food_inspections.domain.features.neighbourhood import cells
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "row", "column"),
+    [
+        (41.88, -87.63, 26376, 13745),
+        (41.8801, -87.6299, 26376, 13745),
+        (41.885, -87.63, 26377, 13745),
+        (41.88, -87.63 + 0.00672, 26376, 13746),
+        (-90.0, -180.0, 0, 0),
+    ],
+)
+def test_places_lie_in_cells_counted_from_the_corner_of_the_map(
+    latitude: float, longitude: float, row: int, column: int
+) -> None:
+    (cell,) = cells(pd.DataFrame({"latitude": [latitude + 1e-9], "longitude": [longitude + 1e-9]}))
+
+    assert divmod(cell, 1 << 17) == (row, column)

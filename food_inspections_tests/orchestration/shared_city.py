@@ -1,0 +1,104 @@
+"""One materialised city for all tests that only read it, and copies of it for tests that change something.
+
+Two champions follow each other within its forecast weeks, which were made in one run, so that whatever is decided
+per week can be told from what is decided once per run.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pytest
+from sqlalchemy import URL
+
+from food_inspections.orchestration.build import build_defs
+from food_inspections.storage.postgres import tables
+from food_inspections.storage.warehouse import Warehouse
+from food_inspections_tests.conftest import execute
+from food_inspections_tests.orchestration.city import FIRST, NEWEST, Deployment, deployment, small_city
+
+WEEK = timedelta(weeks=1)
+FIRST_CUTOFF = NEWEST - 3 * WEEK
+SECOND_CUTOFF = NEWEST - WEEK
+FORECAST = tuple(FIRST_CUTOFF + WEEK * number for number in range(4))
+"""The weeks forecast: two by each champion."""
+
+PREPARED = ("raw_inspections", "clean_inspections", "inspection_features")
+TRAINED = ("logistic_regression_model", "selected_model")
+FORECASTS = (
+    "establishment_features",
+    "predictions",
+    "api_predictions",
+    "inspection_queue",
+    "api_inspection_queue",
+    "queue_performance",
+)
+
+
+@dataclass(frozen=True)
+class SharedCity:
+    """A deployment whose weeks are made; its database is a template as long as nobody is connected."""
+
+    deployed: Deployment
+    server: URL
+    database: str
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """Accepted weeks, as assets read them."""
+        return self.deployed.warehouse
+
+    def frame(self, sql: str, **parameters: Any) -> pd.DataFrame:
+        """The rows of a query."""
+        with self.warehouse.snapshot() as connection:
+            return tables.read_query(connection, sql, parameters)
+
+    def make(self, *assets: str, first: date, last: date | None = None) -> None:
+        """Materialize assets with their checks: one week, or a range of weeks in one run."""
+        is_range = last is not None and last != first
+        bounds = {"dagster/asset_partition_range_start": str(first), "dagster/asset_partition_range_end": str(last)}
+        result = self.deployed.defs.resolve_implicit_global_asset_job_def().execute_in_process(
+            asset_selection=[dg.AssetKey(asset) for asset in assets],
+            partition_key=None if is_range else str(first),
+            tags=bounds if is_range else {},
+            instance=self.deployed.instance,
+        )
+        assert result.success
+
+    @contextmanager
+    def copy(self, changes: Mapping[str, Any]) -> Iterator["SharedCity"]:
+        """A copy with other settings that a test may change; objects are shared, since none is ever overwritten."""
+        self.warehouse.engine.dispose()
+        name = f"test_{uuid.uuid4().hex}"
+        execute(self.server, f"CREATE DATABASE {name} TEMPLATE {self.database} STRATEGY FILE_COPY")
+        url = self.server.set(database=name).render_as_string(hide_password=False)
+        settings = replace(self.deployed.settings, database_url=url, **changes)
+        with dg.DagsterInstance.ephemeral() as instance:
+            deployed = Deployment(settings, build_defs(settings), instance, Warehouse(settings), self.deployed.portal)
+            yield SharedCity(deployed, self.server, name)
+            deployed.warehouse.engine.dispose()
+        execute(self.server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def shared_city(
+    database_server: URL, database_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedCity]:
+    """Forty weeks prepared, a model trained at each of two cutoffs, four weeks forecast in one run; to be read only."""
+    name = f"test_{uuid.uuid4().hex}"
+    execute(database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY")
+    url = database_server.set(database=name).render_as_string(hide_password=False)
+    with deployment(tmp_path_factory.mktemp("shared_city"), url, small_city()) as deployed:
+        city = SharedCity(deployed, database_server, name)
+        city.make(*PREPARED, first=FIRST, last=NEWEST)
+        for cutoff in (FIRST_CUTOFF, SECOND_CUTOFF):
+            city.make(*TRAINED, first=cutoff)
+        city.make(*FORECASTS, first=FORECAST[0], last=FORECAST[-1])
+        yield city
+        city.warehouse.engine.dispose()
+    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
