@@ -6,15 +6,7 @@ from sqlalchemy import Connection, RowMapping, text
 
 from api.caching import Version
 
-# Joined by LATERAL, so that a few rows look up the records of their own weeks only.
-_ACCEPTED = """
-    JOIN LATERAL (
-        SELECT m.status, m.sequence FROM metadata.materializations AS m
-        WHERE m.asset = 'clean_inspections' AND m.week = i.week
-        ORDER BY m.sequence DESC
-        LIMIT 1
-    ) AS record ON record.status = 'accepted'
-"""
+_ACCEPTED = "JOIN metadata.accepted_weeks AS record ON record.asset = 'clean_inspections' AND record.week = i.week"
 
 _HISTORY_VERSION = text(
     f"""

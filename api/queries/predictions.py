@@ -8,8 +8,22 @@ from sqlalchemy import Connection, RowMapping, text
 
 from api.caching import Version
 
-_ONE_WEEK = text("SELECT week, published_at FROM api.predictions WHERE week = :week LIMIT 1")
-_NEWEST_WEEK = text("SELECT week, published_at FROM api.predictions ORDER BY week DESC LIMIT 1")
+_IS_ACCEPTED = """
+    EXISTS (
+        SELECT FROM metadata.accepted_weeks AS a
+        WHERE a.asset = 'api_predictions' AND a.week = api.predictions.week
+    )
+"""
+_ONE_WEEK = text(
+    f"""
+    SELECT week, published_at FROM api.predictions WHERE week = :week AND {_IS_ACCEPTED} LIMIT 1
+    """  # noqa: S608 - constants of this module
+)
+_NEWEST_WEEK = text(
+    f"""
+    SELECT week, published_at FROM api.predictions WHERE {_IS_ACCEPTED} ORDER BY week DESC LIMIT 1
+    """  # noqa: S608 - constants of this module
+)
 
 _COLUMNS = (
     "establishment_id, score, label, inspection_id, inspection_date, week, dba_name, address, zip, facility_type, "
@@ -38,24 +52,38 @@ _LISTS = {
     for order, columns in _ORDERS.items()
 }
 
-# A place the queue knows but no inspection of which was scored yet has a score, too.
+# What comes counts before what was: the forecast of the newest queue, and the newest visit's
+# score for a place that no queue knows (any more).
 _NEWEST_OF = text(
     f"""
-    WITH inspected AS (
+    WITH queued AS (
+        SELECT q.establishment_id, q.score, q.label, NULL::bigint AS inspection_id, NULL::date AS inspection_date,
+               q.week, q.dba_name, q.address, q.zip, q.facility_type, q.risk, q.threshold, q.model_id, q.model_cutoff,
+               q.published_at, q.reasons, 'inspection_queue' AS source
+        FROM api.inspection_queue AS q
+        JOIN api.published_queues AS p ON p.week = q.week AND p.version = q.version
+        WHERE q.establishment_id = :establishment_id
+        ORDER BY q.week DESC, q.version DESC
+        LIMIT 1
+    ), inspected AS (
         SELECT {_COLUMNS}, reasons, 'predictions' AS source
         FROM api.predictions
-        WHERE establishment_id = :establishment_id
+        WHERE establishment_id = :establishment_id AND {_IS_ACCEPTED}
         ORDER BY inspection_date DESC, inspection_id DESC
         LIMIT 1
-    ), queued AS (
-        SELECT establishment_id, score, label, NULL::bigint, NULL::date, week, dba_name, address, zip, facility_type,
-               risk, threshold, model_id, model_cutoff, published_at, reasons, 'inspection_queue'
-        FROM api.inspection_queue
-        WHERE establishment_id = :establishment_id AND NOT EXISTS (SELECT FROM inspected)
-        ORDER BY week DESC, version DESC
-        LIMIT 1
     )
-    SELECT * FROM inspected UNION ALL SELECT * FROM queued
+    SELECT * FROM (SELECT * FROM queued UNION ALL SELECT * FROM inspected) AS known
+    ORDER BY week DESC, source
+    LIMIT 1
+    """  # noqa: S608 - constants of this module
+)
+_NEWEST_VISIT_OF = text(
+    f"""
+    SELECT {_COLUMNS}, reasons, 'predictions' AS source
+    FROM api.predictions
+    WHERE establishment_id = :establishment_id AND {_IS_ACCEPTED}
+    ORDER BY inspection_date DESC, inspection_id DESC
+    LIMIT 1
     """  # noqa: S608 - constants of this module
 )
 

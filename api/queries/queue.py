@@ -11,8 +11,8 @@ from api.caching import Version
 _PUBLICATION = text(
     """
     SELECT week, version, published_at, content_hash, model_id, row_count
-    FROM api.queue_publications
-    WHERE week = coalesce(:week, (SELECT max(week) FROM api.queue_publications))
+    FROM api.published_queues
+    WHERE week = coalesce(:week, (SELECT max(week) FROM api.published_queues))
       AND (CAST(:version AS integer) IS NULL OR version = :version)
     ORDER BY CASE WHEN week < :this_week THEN version ELSE -version END
     LIMIT 1
@@ -44,7 +44,7 @@ def find_publication(connection: Connection, week: date | None, version: int | N
         this_week: Monday of the week under way.
 
     Returns:
-        ``None`` where there is none; else a version whose facts hold the row of ``api.queue_publications``.
+        ``None`` where there is none; else a version whose facts hold the row of ``api.published_queues``.
     """
     row = connection.execute(_PUBLICATION, {"week": week, "version": version, "this_week": this_week}).one_or_none()
     if row is None:

@@ -11,6 +11,7 @@ from food_inspections.domain.weeks import monday_of, today_in_city
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.records import queue_versions
 from food_inspections_tests.api.conftest import City
+from food_inspections_tests.api.seed import accept
 
 URL = "/api/v1/inspection-queue"
 NEEDED = {
@@ -25,10 +26,11 @@ def published_queue(city: City) -> pd.DataFrame:
     return rows.drop(columns=["version", "published_at"])
 
 
-def publish(city: City, week: date, content_hash: str, risk: str) -> None:
+def publish(city: City, week: date, content_hash: str, risk: str, status: str = "accepted") -> None:
     queue = published_queue(city).drop_duplicates("establishment_id").assign(week=pd.Timestamp(week), risk=risk)
     with city.engine.begin() as connection:
         queue_versions.publish_queue(connection, queue, week, "run-2", content_hash)
+        accept(connection, "api_inspection_queue", [week], content_hash, status)
 
 
 def test_the_list_of_the_newest_week_by_rank(client: FlaskClient, city: City) -> None:
@@ -83,6 +85,31 @@ def test_the_week_under_way_and_coming_ones_show_their_newest_version(
     for arguments in ({}, {"week": week.isoformat()}):
         rows = live_client.get(URL, query_string=arguments).json
         assert {(row["week"], row["version"], row["risk"]) for row in rows} == {(week.isoformat(), 2, "unknown")}
+
+
+@pytest.mark.parametrize("status", ["rejected", "pending"])
+def test_a_publication_that_was_not_accepted_is_not_served(
+    own_city: City, live_client: FlaskClient, status: str
+) -> None:
+    week = monday_of(today_in_city())
+    publish(own_city, week, "good", risk="All")
+    publish(own_city, week, "bad", risk="unknown", status=status)
+    publish(own_city, week + timedelta(7), "bad", risk="unknown", status=status)
+    for arguments in ({}, {"week": week.isoformat()}):
+        rows = live_client.get(URL, query_string=arguments).json
+        assert {(row["week"], row["version"], row["risk"]) for row in rows} == {(week.isoformat(), 1, "All")}
+    assert live_client.get(URL, query_string={"week": week.isoformat(), "version": 2}).status_code == 404
+    place = rows[0]["establishment_id"]
+    forecast = live_client.get(f"/api/v1/establishments/{place}/prediction").json
+    assert (forecast["source"], forecast["week"], forecast["risk"]) == ("inspection_queue", week.isoformat(), "All")
+
+
+def test_the_same_queue_accepted_later_is_served(own_city: City, live_client: FlaskClient) -> None:
+    week = monday_of(today_in_city())
+    publish(own_city, week, "one", risk="All", status="rejected")
+    assert live_client.get(URL, query_string={"week": week.isoformat()}).status_code == 404
+    publish(own_city, week, "one", risk="All")
+    assert {row["version"] for row in live_client.get(URL, query_string={"week": week.isoformat()}).json} == {1}
 
 
 def test_a_published_version_may_be_kept_unasked(client: FlaskClient, city: City) -> None:

@@ -61,14 +61,14 @@ def queue_performance(
 
 
 def _first_published(connection: Connection, week: object) -> pd.DataFrame | None:
-    count = connection.execute(
-        text("SELECT count(*) FROM api.queue_publications WHERE week = :week"), {"week": week}
+    version = connection.execute(
+        text("SELECT min(version) FROM api.published_queues WHERE week = :week"), {"week": week}
     ).scalar_one()
-    if not count:
+    if version is None:
         return None
     return tables.read_query(
         connection,
         "SELECT establishment_id, score, label, is_on_list, is_random_draw FROM api.inspection_queue "
-        "WHERE week = :week AND version = 1 ORDER BY rank",
-        {"week": week},
+        "WHERE week = :week AND version = :version ORDER BY rank",
+        {"week": week, "version": version},
     )
