@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, text
 
 from api.caching import Version
+from api.queries.paging import read_page
 
 _IS_ACCEPTED = """
     EXISTS (
@@ -100,18 +101,15 @@ def list_predictions(
     connection: Connection, week: date, arguments: Mapping[str, Any]
 ) -> tuple[Sequence[RowMapping], int]:
     """One page of a week's predictions, and how many there are on all pages."""
-    size, page = arguments["page_size"], arguments["page"]
     wanted = {name: arguments.get(name) for name in ("date", "facility_type", "zip", "min_score")}
-    query = _LISTS[arguments["sort"]]
-    parameters = wanted | {"week": week, "page_size": size, "first": (page - 1) * size}
-    rows = connection.execute(query, parameters).mappings().all()
-    if rows or page == 1:
-        return rows, rows[0]["total"] if rows else 0
-    # Past the last page no row is left to carry the total.
-    first = connection.execute(query, parameters | {"page_size": 1, "first": 0}).mappings().all()
-    return [], first[0]["total"] if first else 0
+    return read_page(connection, _LISTS[arguments["sort"]], wanted | {"week": week}, arguments)
 
 
 def newest_prediction(connection: Connection, establishment_id: str) -> RowMapping | None:
     """The newest score of an establishment."""
     return connection.execute(_NEWEST_OF, {"establishment_id": establishment_id}).mappings().one_or_none()
+
+
+def newest_visit_prediction(connection: Connection, establishment_id: str) -> RowMapping | None:
+    """The score of an establishment's newest visit, as of its morning."""
+    return connection.execute(_NEWEST_VISIT_OF, {"establishment_id": establishment_id}).mappings().one_or_none()

@@ -1,5 +1,7 @@
 import csv
 import io
+import json
+import re
 from datetime import date, timedelta
 
 import pandas as pd
@@ -49,12 +51,28 @@ def test_scope_all_has_every_establishment_in_business(client: FlaskClient, city
     assert [row["rank"] for row in rows] == list(range(1, len(published_queue(city)) + 1))
 
 
-def test_limit_and_filters_cut_the_ranking(client: FlaskClient) -> None:
+def test_pages_and_filters_cut_the_ranking(client: FlaskClient) -> None:
     everything = client.get(URL, query_string={"scope": "all"}).json
-    rows = client.get(URL, query_string={"scope": "all", "zip": "60614", "facility_type": "School", "limit": 3}).json
+    rows = client.get(URL, query_string=filters | {"page_size": 3}).json
     fitting = [row for row in everything if row["zip"] == "60614" and row["facility_type"] == "School"]
     assert rows == fitting[:3]
-    assert client.get(URL, query_string={"limit": 2}).json == client.get(URL).json[:2]
+    assert client.get(URL, query_string={"page_size": 2}).json == client.get(URL).json[:2]
+
+
+def test_the_whole_ranking_is_paged_and_no_row_is_left_out_without_a_word(client: FlaskClient) -> None:
+    everything = client.get(URL, query_string={"scope": "all"}).json
+    url, seen = f"{URL}?scope=all&page_size=25", []
+    for _ in range(20):
+        answer = client.get(url)
+        assert json.loads(answer.headers["X-Pagination"])["total"] == len(everything)
+        seen += answer.json
+        following = re.search(r'<([^>]*)>; rel="next"', answer.headers["Link"])
+        if following is None:
+            break
+        url = URL + following[1]
+    assert seen == everything
+    assert 'rel="first"' in answer.headers["Link"]
+    assert client.get(url.replace("page=", "page=9"), follow_redirects=True).json == []
 
 
 def test_csv_for_a_spreadsheet(client: FlaskClient) -> None:
@@ -135,8 +153,8 @@ def test_no_queue_at_all_says_what_to_do(own_city: City, live_client: FlaskClien
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [
-        ({"limit": "0"}, "limit"),
-        ({"limit": "1000000000000"}, "limit"),
+        ({"page_size": "0"}, "page_size"),
+        ({"page_size": "1000000000000"}, "page_size"),
         ({"version": "-1"}, "version"),
         ({"version": "2147483648"}, "version"),
         ({"scope": "everything"}, "scope"),
