@@ -53,6 +53,7 @@ def test_scope_all_has_every_establishment_in_business(client: FlaskClient, city
 
 def test_pages_and_filters_cut_the_ranking(client: FlaskClient) -> None:
     everything = client.get(URL, query_string={"scope": "all"}).json
+    filters: dict[str, object] = {"scope": "all", "zip": "60614", "facility_type": "School"}
     rows = client.get(URL, query_string=filters | {"page_size": 3}).json
     fitting = [row for row in everything if row["zip"] == "60614" and row["facility_type"] == "School"]
     assert rows == fitting[:3]
