@@ -9,7 +9,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import caching, compression, documentation, errors, limits, metrics, security
 from api.database import Database
-from api.directory import Directory
 from api.resources import establishments, health, models, monitoring, predictions, queue
 from api.schemas.errors import ErrorSchema
 from api.schemas.scoring import describe_visit
@@ -61,7 +60,6 @@ def create_app(settings: Settings) -> Flask:
         {
             "food-inspections-settings": settings,
             "food-inspections-database": tables,
-            "food-inspections-directory": Directory(tables),
             "food-inspections-scorer": Scorer(settings, tables),
         }
     )

@@ -9,10 +9,9 @@ unasked: under load that spares most of the small queries, too.
 
 import hashlib
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,10 +27,6 @@ EXTENSION = "food-inspections-answers"
 REVALIDATE = "no-cache"
 UNCHANGING = "max-age=3600"
 
-RECENT_SECONDS = 0.05
-"""As long as an answer is given again unasked: less than it takes most callers to get it."""
-
-_MOST_RECENT = 1_000
 _LARGEST_KEPT_BYTES = 2 * 1024 * 1024
 _KEPT_BYTES = 32 * 1024 * 1024
 
@@ -63,26 +58,16 @@ class _Kept:
         return len(self.body.content) + len(self.compressed or b"")
 
 
-@dataclass(frozen=True)
-class _Recent:
-    etag: str
-    version: Version
-    until: float
-
-
 class AnswerCache:
-    """The bodies made last, by ETag, within a bound of memory, and the answers of this moment; one per worker.
+    """The bodies made last, by ETag, within a bound of memory; one per worker.
 
     Args:
         kept_bytes: Bound of memory.
-        recent_seconds: As long as an answer is given again unasked.
     """
 
-    def __init__(self, kept_bytes: int = _KEPT_BYTES, recent_seconds: float = RECENT_SECONDS) -> None:
-        self.recent_seconds = recent_seconds
+    def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._room = kept_bytes
-        self._recent: dict[tuple[str, ...], _Recent] = {}
         self._lock = threading.Lock()
 
     def get(self, etag: str) -> _Kept | None:
@@ -105,32 +90,10 @@ class AnswerCache:
                 _, oldest = self._kept.popitem(last=False)
                 self._room += oldest.size
 
-    def remember(self, etag: str, version: Version) -> None:
-        """Note what the present request is answered with."""
-        if len(self._recent) >= _MOST_RECENT:
-            self._recent.clear()
-        # Without what its query found, which may be large.
-        plain = replace(version, facts={})
-        self._recent[_address()] = _Recent(etag, plain, time.monotonic() + self.recent_seconds)
-
-    def answer(self) -> Response | None:
-        """The answer of a moment ago to the present request, if there is one."""
-        if request.method not in ("GET", "HEAD"):
-            return None
-        recent = self._recent.get(_address())
-        if recent is None or recent.until < time.monotonic():
-            return None
-        if _is_known_to_caller(recent.etag):
-            return _described(Response(status=304), recent.etag, recent.version)
-        kept = self.get(recent.etag)
-        return None if kept is None else _described(_response(kept), recent.etag, recent.version)
-
 
 def register(app: Flask) -> None:
-    """Answer again what was answered a moment ago; after callers were checked and counted."""
-    answers = AnswerCache()
-    app.extensions[EXTENSION] = answers
-    app.before_request(answers.answer)
+    """Give the app its cache."""
+    app.extensions[EXTENSION] = AnswerCache()
 
 
 def cached(
@@ -172,8 +135,6 @@ def cached_from(version: Version, key: object, make_body: Callable[[], Body]) ->
 
 
 def _answered(kept: _Kept | None, etag: str, version: Version) -> Response:
-    answers: AnswerCache = current_app.extensions[EXTENSION]
-    answers.remember(etag, version)
     if kept is None or _is_known_to_caller(etag):
         return _described(Response(status=304), etag, version)
     return _described(_response(kept), etag, version)
@@ -181,11 +142,6 @@ def _answered(kept: _Kept | None, etag: str, version: Version) -> Response:
 
 def _is_known_to_caller(etag: str) -> bool:
     return request.if_none_match.contains_weak(etag)
-
-
-def _address() -> tuple[str, ...]:
-    headers = request.headers
-    return (request.path, request.query_string.decode("latin-1"), headers.get("Accept", ""))
 
 
 def _made(

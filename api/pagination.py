@@ -1,8 +1,10 @@
-"""Pages of rows, announced in the header ``X-Pagination`` as flask-smorest does."""
+"""Pages of rows, announced in ``X-Pagination`` as flask-smorest does, and in ``Link`` as RFC 8288 has it."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import json
+from flask import json, request
 from flask_smorest.pagination import PaginationMixin
 
 HEADER_NAME = "X-Pagination"
@@ -15,7 +17,11 @@ HEADER: dict[str, Any] = {
             "contentMediaType": "application/json",
             "examples": ['{"total": 0, "total_pages": 0}'],
         },
-    }
+    },
+    "Link": {
+        "description": "The first, previous, next and last page, as far as there are such, by `rel`.",
+        "schema": {"type": "string", "examples": ['<?page=2>; rel="next"']},
+    },
 }
 
 CSV: dict[str, Any] = {
@@ -28,7 +34,7 @@ CSV: dict[str, Any] = {
 
 
 def headers(page: int, page_size: int, total: int) -> dict[str, str]:
-    """The header that tells where in the rows a page lies.
+    """The headers that tell where in the rows a page lies.
 
     Args:
         page: Number of the page, from 1.
@@ -36,4 +42,16 @@ def headers(page: int, page_size: int, total: int) -> dict[str, str]:
         total: Rows on all pages.
     """
     metadata = PaginationMixin._make_pagination_metadata(page, page_size, total)
-    return {HEADER_NAME: json.dumps(metadata)}
+    return {HEADER_NAME: json.dumps(metadata)} | _link(metadata)
+
+
+def _link(metadata: Mapping[str, int]) -> dict[str, str]:
+    """Links to other pages, relative to the request's own address."""
+    relations = {"first": "first_page", "prev": "previous_page", "next": "next_page", "last": "last_page"}
+    arguments = {name: value for name, value in request.args.items() if name != "page"}
+    links = [
+        f'<?{urlencode(arguments | {"page": metadata[page]})}>; rel="{relation}"'
+        for relation, page in relations.items()
+        if page in metadata
+    ]
+    return {"Link": ", ".join(links)} if links else {}

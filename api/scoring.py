@@ -13,7 +13,7 @@ from api.database import Database
 from api.errors import ApiError
 from api.queries import scoring as queries
 from api.queries.accepted import find_accepted
-from api.queries.establishments import directory_version
+from api.queries.establishments import inspections_version
 from api.visits import CityHistory, Visit, adjusted_rows, hypothetical_rows, is_as_stored, stored_rows
 from food_inspections.settings import Settings
 from food_inspections.storage.models.champions import Champion
@@ -83,7 +83,7 @@ class Scorer:
         return together.sort_index()
 
     def _history(self, connection: Connection, week: date) -> pd.DataFrame:
-        return self._city.of(connection, directory_version(connection), week)
+        return self._city.of(connection, inspections_version(connection), week)
 
     def _log(
         self, decision: Champion, inputs: Sequence[Any], scores: Sequence[Mapping[str, Any]], caller: Caller

@@ -41,7 +41,7 @@ class CityHistory:
 
         Args:
             connection: To read on.
-            version: State of the data, from :func:`api.queries.establishments.directory_version`.
+            version: State of the data, from :func:`api.queries.establishments.inspections_version`.
             monday: The first day not known.
         """
         with self._lock:

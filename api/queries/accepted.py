@@ -1,9 +1,4 @@
-"""Which week of an asset a reader may use, and what state it is in.
-
-The same rule as ``metadata.accepted_weeks``: the newest record of a week counts,
-whatever it says. Written out, because the index then gives the newest accepted week
-without looking at the records of every week there is.
-"""
+"""The state of accepted weeks; which those are, ``metadata.accepted_weeks`` says."""
 
 from datetime import date
 
@@ -11,31 +6,13 @@ from sqlalchemy import Connection, text
 
 from api.caching import Version
 
-_NEWEST = text(
-    """
-    SELECT m.week, m.content_hash, m.sequence, coalesce(m.decided_at, m.created_at) AS accepted_at
-    FROM metadata.materializations AS m
-    WHERE m.asset = :asset AND m.status = 'accepted'
-      AND NOT EXISTS (
-        SELECT FROM metadata.materializations AS later
-        WHERE later.asset = m.asset AND later.week = m.week AND later.sequence > m.sequence
-      )
-    ORDER BY m.week DESC
-    LIMIT 1
-    """
-)
-_ONE_WEEK = text(
-    """
+_STATE = """
     SELECT week, content_hash, sequence, coalesce(decided_at, created_at) AS accepted_at
-    FROM (
-        SELECT * FROM metadata.materializations
-        WHERE asset = :asset AND week = :week
-        ORDER BY sequence DESC
-        LIMIT 1
-    ) AS in_force
-    WHERE status = 'accepted'
-    """
-)
+    FROM metadata.accepted_weeks
+    WHERE asset = :asset
+"""
+_NEWEST = text(f"{_STATE} ORDER BY week DESC LIMIT 1")
+_ONE_WEEK = text(f"{_STATE} AND week = :week")
 
 
 def find_accepted(connection: Connection, asset: str, week: date | None) -> Version | None:

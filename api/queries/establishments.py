@@ -1,19 +1,20 @@
 """Establishments and what was found at them; accepted weeks only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
 from api.caching import Version
+from api.queries.paging import read_page
 
-# Joined by LATERAL, so that a few rows look up the records of their own weeks only.
+# By LATERAL and LIMIT, so that a few rows look up the records of their own weeks only.
 _ACCEPTED = """
     JOIN LATERAL (
-        SELECT m.status, m.sequence FROM metadata.materializations AS m
-        WHERE m.asset = 'clean_inspections' AND m.week = i.week
-        ORDER BY m.sequence DESC
+        SELECT a.sequence FROM metadata.accepted_weeks AS a
+        WHERE a.asset = 'clean_inspections' AND a.week = i.week
         LIMIT 1
-    ) AS record ON record.status = 'accepted'
+    ) AS record ON true
 """
 
 _HISTORY_VERSION = text(
@@ -47,14 +48,16 @@ _NEWEST_RECORD = text(
            (SELECT max(decided_at) FROM metadata.materializations WHERE asset = 'clean_inspections') AS decided
     """
 )
-_DIRECTORY = text(
+_SEARCH = text(
     """
-    SELECT DISTINCT ON (i.establishment_id)
-           i.establishment_id, i.dba_name, i.aka_name, i.address, i.zip, i.facility_type, i.risk,
-           i.inspection_date AS last_visit, i.results AS last_result
-    FROM data.clean_inspections AS i
-    JOIN metadata.accepted_weeks AS a ON a.asset = 'clean_inspections' AND a.week = i.week
-    ORDER BY i.establishment_id, i.inspection_date DESC, i.inspection_id DESC
+    SELECT establishment_id, dba_name, aka_name, address, zip, facility_type, risk, last_visit, last_result,
+           count(*) OVER () AS total
+    FROM api.establishments
+    WHERE (CAST(:zip AS text) IS NULL OR zip = :zip)
+      AND (CAST(:facility_type AS text) IS NULL OR facility_type = :facility_type)
+      AND searched LIKE ALL (ARRAY(SELECT lower(pattern) FROM unnest(CAST(:patterns AS text[])) AS pattern))
+    ORDER BY dba_name COLLATE "C", establishment_id COLLATE "C"
+    LIMIT :page_size OFFSET :first
     """
 )
 
@@ -77,11 +80,18 @@ def closures_of(connection: Connection, establishment_id: str) -> Sequence[RowMa
     return connection.execute(_CLOSURES, {"establishment_id": establishment_id}).mappings().all()
 
 
-def directory_version(connection: Connection) -> str:
+def inspections_version(connection: Connection) -> str:
     """Changes with every inspection accepted or withdrawn."""
     return repr(tuple(connection.execute(_NEWEST_RECORD).one()))
 
 
-def directory_rows(connection: Connection) -> Sequence[RowMapping]:
-    """Every establishment ever visited, as its last visit found it, by id."""
-    return connection.execute(_DIRECTORY).mappings().all()
+def search(connection: Connection, arguments: Mapping[str, Any]) -> tuple[Sequence[RowMapping], int]:
+    """One page of the places whose name or address has every word, and how many there are on all pages."""
+    wanted = {name: arguments.get(name) for name in ("zip", "facility_type")}
+    patterns = [f"%{_literal(word)}%" for word in (arguments.get("q") or "").split()]
+    return read_page(connection, _SEARCH, wanted | {"patterns": patterns}, arguments)
+
+
+def _literal(word: str) -> str:
+    """A word as LIKE takes it for what it is."""
+    return word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

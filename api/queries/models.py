@@ -16,7 +16,7 @@ _NEWEST_WEEK = text(
     """
     SELECT greatest(
         :this_week,
-        (SELECT max(week) FROM api.queue_publications),
+        (SELECT max(week) FROM api.published_queues),
         (SELECT max(effective_week) FROM models.selections WHERE label = :label)
     )
     """

@@ -7,9 +7,24 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, text
 
 from api.caching import Version
+from api.queries.paging import read_page
 
-_ONE_WEEK = text("SELECT week, published_at FROM api.predictions WHERE week = :week LIMIT 1")
-_NEWEST_WEEK = text("SELECT week, published_at FROM api.predictions ORDER BY week DESC LIMIT 1")
+_IS_ACCEPTED = """
+    EXISTS (
+        SELECT FROM metadata.accepted_weeks AS a
+        WHERE a.asset = 'api_predictions' AND a.week = api.predictions.week
+    )
+"""
+_ONE_WEEK = text(
+    f"""
+    SELECT week, published_at FROM api.predictions WHERE week = :week AND {_IS_ACCEPTED} LIMIT 1
+    """  # noqa: S608 - constants of this module
+)
+_NEWEST_WEEK = text(
+    f"""
+    SELECT week, published_at FROM api.predictions WHERE {_IS_ACCEPTED} ORDER BY week DESC LIMIT 1
+    """  # noqa: S608 - constants of this module
+)
 
 _COLUMNS = (
     "establishment_id, score, label, inspection_id, inspection_date, week, dba_name, address, zip, facility_type, "
@@ -38,24 +53,38 @@ _LISTS = {
     for order, columns in _ORDERS.items()
 }
 
-# A place the queue knows but no inspection of which was scored yet has a score, too.
+# What comes counts before what was: the forecast of the newest queue, and the newest visit's
+# score for a place that no queue knows (any more).
 _NEWEST_OF = text(
     f"""
-    WITH inspected AS (
+    WITH queued AS (
+        SELECT q.establishment_id, q.score, q.label, NULL::bigint AS inspection_id, NULL::date AS inspection_date,
+               q.week, q.dba_name, q.address, q.zip, q.facility_type, q.risk, q.threshold, q.model_id, q.model_cutoff,
+               q.published_at, q.reasons, 'inspection_queue' AS source
+        FROM api.inspection_queue AS q
+        JOIN api.published_queues AS p ON p.week = q.week AND p.version = q.version
+        WHERE q.establishment_id = :establishment_id
+        ORDER BY q.week DESC, q.version DESC
+        LIMIT 1
+    ), inspected AS (
         SELECT {_COLUMNS}, reasons, 'predictions' AS source
         FROM api.predictions
-        WHERE establishment_id = :establishment_id
+        WHERE establishment_id = :establishment_id AND {_IS_ACCEPTED}
         ORDER BY inspection_date DESC, inspection_id DESC
         LIMIT 1
-    ), queued AS (
-        SELECT establishment_id, score, label, NULL::bigint, NULL::date, week, dba_name, address, zip, facility_type,
-               risk, threshold, model_id, model_cutoff, published_at, reasons, 'inspection_queue'
-        FROM api.inspection_queue
-        WHERE establishment_id = :establishment_id AND NOT EXISTS (SELECT FROM inspected)
-        ORDER BY week DESC, version DESC
-        LIMIT 1
     )
-    SELECT * FROM inspected UNION ALL SELECT * FROM queued
+    SELECT * FROM (SELECT * FROM queued UNION ALL SELECT * FROM inspected) AS known
+    ORDER BY week DESC, source
+    LIMIT 1
+    """  # noqa: S608 - constants of this module
+)
+_NEWEST_VISIT_OF = text(
+    f"""
+    SELECT {_COLUMNS}, reasons, 'predictions' AS source
+    FROM api.predictions
+    WHERE establishment_id = :establishment_id AND {_IS_ACCEPTED}
+    ORDER BY inspection_date DESC, inspection_id DESC
+    LIMIT 1
     """  # noqa: S608 - constants of this module
 )
 
@@ -72,18 +101,15 @@ def list_predictions(
     connection: Connection, week: date, arguments: Mapping[str, Any]
 ) -> tuple[Sequence[RowMapping], int]:
     """One page of a week's predictions, and how many there are on all pages."""
-    size, page = arguments["page_size"], arguments["page"]
     wanted = {name: arguments.get(name) for name in ("date", "facility_type", "zip", "min_score")}
-    query = _LISTS[arguments["sort"]]
-    parameters = wanted | {"week": week, "page_size": size, "first": (page - 1) * size}
-    rows = connection.execute(query, parameters).mappings().all()
-    if rows or page == 1:
-        return rows, rows[0]["total"] if rows else 0
-    # Past the last page no row is left to carry the total.
-    first = connection.execute(query, parameters | {"page_size": 1, "first": 0}).mappings().all()
-    return [], first[0]["total"] if first else 0
+    return read_page(connection, _LISTS[arguments["sort"]], wanted | {"week": week}, arguments)
 
 
 def newest_prediction(connection: Connection, establishment_id: str) -> RowMapping | None:
     """The newest score of an establishment."""
     return connection.execute(_NEWEST_OF, {"establishment_id": establishment_id}).mappings().one_or_none()
+
+
+def newest_visit_prediction(connection: Connection, establishment_id: str) -> RowMapping | None:
+    """The score of an establishment's newest visit, as of its morning."""
+    return connection.execute(_NEWEST_VISIT_OF, {"establishment_id": establishment_id}).mappings().one_or_none()

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, text
 
 from api.caching import Version
+from api.queries.paging import read_page
 
 _PUBLICATION = text(
     """
     SELECT week, version, published_at, content_hash, model_id, row_count
-    FROM api.queue_publications
-    WHERE week = coalesce(:week, (SELECT max(week) FROM api.queue_publications))
+    FROM api.published_queues
+    WHERE week = coalesce(:week, (SELECT max(week) FROM api.published_queues))
       AND (CAST(:version AS integer) IS NULL OR version = :version)
     ORDER BY CASE WHEN week < :this_week THEN version ELSE -version END
     LIMIT 1
@@ -22,14 +23,14 @@ _ROWS = text(
     """
     SELECT rank, establishment_id, score, label, reasons, dba_name, address, zip, facility_type, risk, latitude,
            longitude, last_visit, days_since_last_visit, last_result, is_reinspection_open, is_on_list, is_random_draw,
-           threshold, model_id, model_cutoff, week, version, published_at
+           threshold, model_id, model_cutoff, week, version, published_at, count(*) OVER () AS total
     FROM api.inspection_queue
     WHERE week = :week AND version = :version
       AND (is_on_list OR :is_everything)
       AND (CAST(:zip AS text) IS NULL OR zip = :zip)
       AND (CAST(:facility_type AS text) IS NULL OR facility_type = :facility_type)
     ORDER BY rank
-    LIMIT :limit
+    LIMIT :page_size OFFSET :first
     """
 )
 
@@ -44,7 +45,7 @@ def find_publication(connection: Connection, week: date | None, version: int | N
         this_week: Monday of the week under way.
 
     Returns:
-        ``None`` where there is none; else a version whose facts hold the row of ``api.queue_publications``.
+        ``None`` where there is none; else a version whose facts hold the row of ``api.published_queues``.
     """
     row = connection.execute(_PUBLICATION, {"week": week, "version": version, "this_week": this_week}).one_or_none()
     if row is None:
@@ -57,14 +58,13 @@ def find_publication(connection: Connection, week: date | None, version: int | N
 
 def queue_rows(
     connection: Connection, publication: Mapping[str, Any], arguments: Mapping[str, Any]
-) -> Sequence[RowMapping]:
-    """Rows of a published version, by rank."""
+) -> tuple[Sequence[RowMapping], int]:
+    """One page of a published version, by rank, and how many rows there are on all pages."""
     parameters = {
         "week": publication["week"],
         "version": publication["version"],
         "is_everything": arguments["scope"] == "all",
         "zip": arguments.get("zip"),
         "facility_type": arguments.get("facility_type"),
-        "limit": arguments["limit"],
     }
-    return connection.execute(_ROWS, parameters).mappings().all()
+    return read_page(connection, _ROWS, parameters, arguments)

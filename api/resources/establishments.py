@@ -1,12 +1,13 @@
 """Establishments: search, history, newest prediction."""
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Connection, RowMapping
 
-from api import directory, pagination
+from api import pagination
 from api.blueprints import Blueprint, database, request_key
 from api.caching import Version, cached, cached_from
 from api.errors import not_found
@@ -43,19 +44,14 @@ class Establishments(MethodView):
         By words of their name or address, postal code and kind; sorted by name.
         """
         media_type = wanted_media_type()
-        book: directory.Directory = current_app.extensions["food-inspections-directory"]
 
         def version(connection: Connection) -> Version:
-            token, places = book.current(connection)
-            return Version(token, facts={"places": places})
+            return Version(queries.inspections_version(connection))
 
-        def body(_connection: Connection, version: Version) -> Body:
-            wanted = (arguments.get("q"), arguments.get("zip"), arguments.get("facility_type"))
-            found = directory.search(version.facts["places"], *wanted)
-            page, size = arguments["page"], arguments["page_size"]
-            rows = _LIST.dump(found[(page - 1) * size : page * size])
-            headers = pagination.headers(page, size, len(found))
-            return rows_body(media_type, rows, list(_LIST.fields), "establishments", headers)
+        def body(connection: Connection, _version: Version) -> Body:
+            rows, total = queries.search(connection, arguments)
+            headers = pagination.headers(arguments["page"], arguments["page_size"], total)
+            return rows_body(media_type, _LIST.dump(rows), list(_LIST.fields), "establishments", headers)
 
         return cached(database(), request_key(arguments, media_type), version, body)
 
@@ -68,25 +64,47 @@ class Prediction(MethodView):
     @blueprint.response(200, _NEWEST, description="Its newest prediction.")
     @blueprint.alt_response(404, response="NOT_FOUND")
     def get(self, arguments: dict[str, Any], establishment_id: str) -> Response:
-        """Newest prediction of one establishment.
+        """Newest forecast of one establishment.
 
-        `label` is 1 where `score` reaches `threshold`, else 0. With `min_score` the answer is 404 where the score is
-        below.
+        From the newest published queue; where no queue knows the establishment, or it was visited since, the score
+        of its newest visit. `label` is 1 where `score` reaches `threshold`, else 0. With `min_score` the answer is
+        404 where the score is below.
         """
-        min_score = arguments.get("min_score")
-        row = None
-        if is_establishment_id(establishment_id):
-            row = database().read(lambda connection: prediction_queries.newest_prediction(connection, establishment_id))
-        if row is None:
-            raise not_found(
-                "No prediction is published for this establishment. Find ids with GET /api/v1/establishments?q=NAME."
-            )
-        if min_score is not None and row["score"] < min_score:
-            raise not_found(
-                f"The newest score of this establishment is {row['score']:.4f}, below min_score {min_score:g}: "
-                "ask for a lower one, or without it."
-            )
-        return cached_from(_state_of(row), request_key(arguments), lambda: json_body(_NEWEST.dump(row)))
+        return _one_prediction(prediction_queries.newest_prediction, arguments, establishment_id)
+
+
+@blueprint.route("/<string:establishment_id>/last-visit-prediction", parameters=[ESTABLISHMENT_ID_PARAMETER])
+class LastVisitPrediction(MethodView):
+    """The retrospective prediction of one establishment."""
+
+    @blueprint.arguments(NewestPredictionArguments(), location="query")
+    @blueprint.response(200, _NEWEST, description="The score of its newest visit.")
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, arguments: dict[str, Any], establishment_id: str) -> Response:
+        """What was forecast for the newest visit that took place, as of its morning.
+
+        `min_score` as for the newest forecast.
+        """
+        return _one_prediction(prediction_queries.newest_visit_prediction, arguments, establishment_id)
+
+
+def _one_prediction(
+    find: Callable[[Connection, str], RowMapping | None], arguments: dict[str, Any], establishment_id: str
+) -> Response:
+    min_score = arguments.get("min_score")
+    row = None
+    if is_establishment_id(establishment_id):
+        row = database().read(lambda connection: find(connection, establishment_id))
+    if row is None:
+        raise not_found(
+            "No prediction is published for this establishment. Find ids with GET /api/v1/establishments?q=NAME."
+        )
+    if min_score is not None and row["score"] < min_score:
+        raise not_found(
+            f"The newest score of this establishment is {row['score']:.4f}, below min_score {min_score:g}: "
+            "ask for a lower one, or without it."
+        )
+    return cached_from(_state_of(row), request_key(arguments), lambda: json_body(_NEWEST.dump(row)))
 
 
 def _state_of(row: RowMapping) -> Version:

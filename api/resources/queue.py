@@ -6,10 +6,10 @@ from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Connection
 
+from api import pagination
 from api.blueprints import Blueprint, database, request_key
 from api.caching import Version, cached
 from api.errors import ApiError, not_found
-from api.pagination import CSV
 from api.queries import queue as queries
 from api.representation import Body, rows_body, wanted_media_type
 from api.routes import PREFIX
@@ -31,8 +31,8 @@ class Queue(MethodView):
     """The ranked list."""
 
     @blueprint.arguments(QueueArguments(), location="query")
-    @blueprint.response(200, _LIST, description="The visits of a week, by rank.")
-    @blueprint.alt_response(200, **CSV)
+    @blueprint.response(200, _LIST, headers=pagination.HEADER, description="A page of the visits of a week, by rank.")
+    @blueprint.alt_response(200, **pagination.CSV)
     @blueprint.alt_response(404, response="NOT_FOUND")
     def get(self, arguments: dict[str, Any]) -> Response:
         """Ranked list of visits of a week.
@@ -52,9 +52,10 @@ class Queue(MethodView):
             return found
 
         def body(connection: Connection, version: Version) -> Body:
-            rows = _LIST.dump(queries.queue_rows(connection, version.facts, arguments))
+            rows, total = queries.queue_rows(connection, version.facts, arguments)
+            headers = pagination.headers(arguments["page"], arguments["page_size"], total)
             name = f"inspection-queue-{version.facts['week']}-v{version.facts['version']}"
-            return rows_body(media_type, rows, list(_LIST.fields), name)
+            return rows_body(media_type, _LIST.dump(rows), list(_LIST.fields), name, headers)
 
         return cached(database(), request_key(arguments, media_type), version, body)
 

@@ -69,9 +69,9 @@ NewestPredictionSchema = view(
             required=True,
             validate=ma.validate.OneOf(("predictions", "inspection_queue")),
             metadata=described(
-                "predictions: the newest inspection scored; inspection_queue: no inspection of it was scored yet, so "
-                "this is its score in the newest queue, and it has no inspection.",
-                "predictions",
+                "inspection_queue: its forecast in the newest queue, which belongs to no inspection; predictions: the "
+                "newest inspection scored.",
+                "inspection_queue",
             ),
         ),
         "inspection_id": ma.fields.Integer(

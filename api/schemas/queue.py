@@ -8,8 +8,8 @@ from api.schemas.fields import Choice, QueryWhole
 from api.schemas.predictions import reasons
 from api.schemas.tables import Shown, view
 
-LARGEST_LIMIT = 20_000
-DEFAULT_LIMIT = 1_000
+LARGEST_PAGE = 20_000
+DEFAULT_PAGE = 1_000
 SCOPES = ("list", "all")
 
 _REASONS = [{"feature": "past_failures", "text": "Failed 3 of its last 5 visits", "value": 3, "effect": 0.52}]
@@ -65,10 +65,7 @@ class QueueArguments(ma.Schema):
             "list: the visits the week has room for; all: every establishment in business, ranked.", "list"
         ),
     )
-    limit = QueryWhole(
-        load_default=DEFAULT_LIMIT,
-        validate=ma.validate.Range(1, LARGEST_LIMIT),
-        metadata=described("The first so many of what was asked for, by rank.", 50, "establishments"),
-    )
     zip = common.zip_code()
     facility_type = common.facility_type()
+    page = common.page()
+    page_size = common.page_size(DEFAULT_PAGE, LARGEST_PAGE)

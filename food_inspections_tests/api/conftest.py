@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import URL, Engine
 
-from api import caching, create_app
+from api import create_app
 from food_inspections.settings import Settings
 from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.postgres import database
@@ -97,11 +97,8 @@ def client_with(city: City) -> MakeClient:
 
 @pytest.fixture
 def live_client(own_city: City) -> FlaskClient:
-    """A client over a city that changes, of an app that notices at once."""
-    app = create_app(own_city.settings)
-    app.extensions[caching.EXTENSION].recent_seconds = 0
-    app.extensions["food-inspections-directory"].reread_seconds = 0
-    return app.test_client()
+    """A client over a city that changes."""
+    return create_app(own_city.settings).test_client()
 
 
 def settings_of(url: URL, home: Path) -> Settings:

@@ -88,6 +88,7 @@ def seed_city(
         accept(connection, "establishment_features", [queue_week])
         queue = make_queue(candidate.model, champion_id, places_now)
         queue_versions.publish_queue(connection, queue, queue_week, "run-1", "hash-1")
+        accept(connection, "api_inspection_queue", [queue_week], content_hash="hash-1")
         _write_monitoring(connection, candidate, mondays[-1], cutoff)
     return Seeded(mondays, queue_week, champion_id, champion_id, inspections, mondays[-3:])
 

@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, text
 
-from api.caching import AnswerCache, Version
-from food_inspections_tests.api.conftest import City, MakeClient
+from api.caching import AnswerCache
+from food_inspections_tests.api.conftest import City
 
 ROUTES = (
     "establishments?q=corner",
@@ -58,21 +58,6 @@ def test_a_body_is_read_once(live_client: FlaskClient) -> None:
         assert live_client.get("/api/v1/predictions").data == first.data
     assert len(sent) == 1
     assert "LIMIT 1" in sent[0]
-
-
-def test_what_was_answered_a_moment_ago_is_not_asked_again(client_with: MakeClient) -> None:
-    client = client_with()
-    client.application.extensions["food-inspections-answers"].recent_seconds = 60
-    first = client.get("/api/v1/predictions")
-    with statements() as sent:
-        assert client.get("/api/v1/predictions").data == first.data
-        assert client.get("/api/v1/predictions", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
-        assert sent == []
-        csv = client.get("/api/v1/predictions", headers={"Accept": "text/csv"})
-        other = client.get("/api/v1/predictions?page_size=3")
-    assert csv.mimetype == "text/csv"
-    assert len(other.json) == 3
-    assert sent
 
 
 def test_tags_differ_by_arguments_and_form(client: FlaskClient) -> None:
@@ -142,12 +127,3 @@ def test_memory_is_bounded(client: FlaskClient) -> None:
     finally:
         client.application.extensions["food-inspections-answers"] = former
     assert 0 < sum(kept.size for kept in answers._kept.values()) <= 100_000
-
-
-def test_answers_of_the_moment_are_bounded(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.caching._MOST_RECENT", 5)
-    answers = AnswerCache()
-    for number in range(20):
-        with client.application.test_request_context(f"/?n={number}"):
-            answers.remember("tag", Version("token"))
-    assert len(answers._recent) <= 5

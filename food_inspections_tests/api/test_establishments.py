@@ -4,6 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from api import create_app
 from food_inspections_tests.api.conftest import City, MakeClient
 from food_inspections_tests.api.seed import CHAIN, accept
 
@@ -72,9 +73,50 @@ def test_search_knows_of_new_inspections(own_city: City, live_client: FlaskClien
     assert [row["establishment_id"] for row in live_client.get(URL, query_string={"q": "brand new"}).json] == ["77"]
 
 
+def test_search_follows_a_week_that_is_withdrawn_on_every_worker_at_once(own_city: City) -> None:
+    workers = [create_app(own_city.settings).test_client() for _ in range(2)]
+    before = [worker.get(URL, query_string={"q": "1000003"}).json for worker in workers]
+    assert before[0] == before[1]
+    own = own_city.seeded.inspections[own_city.seeded.inspections["establishment_id"] == "1000003"]
+    newest = own.sort_values(["inspection_date", "inspection_id"])
+    with own_city.engine.begin() as connection:
+        accept(connection, "clean_inspections", [newest.iloc[-1]["week"].date()], status="rejected")
+    earlier = newest[newest["week"] < newest.iloc[-1]["week"]].iloc[-1]
+    for worker in workers:
+        row = worker.get(URL, query_string={"q": "1000003"}).json[0]
+        assert row["last_visit"] == earlier["inspection_date"].date().isoformat()
+        assert row["last_result"] == earlier["results"]
+
+
+def test_every_place_is_found_as_its_inspections_tell(client: FlaskClient, city: City) -> None:
+    newest = city.seeded.inspections.sort_values(["inspection_date", "inspection_id"])
+    newest = newest.drop_duplicates("establishment_id", keep="last").sort_values(["dba_name", "establishment_id"])
+    rows = client.get(URL, query_string={"page_size": 500}).json
+    assert [(row["establishment_id"], row["dba_name"], row["last_result"]) for row in rows] == list(
+        newest[["establishment_id", "dba_name", "results"]].itertuples(index=False, name=None)
+    )
+
+
+@pytest.mark.parametrize(("q", "is_found"), [("caf", True), ("CAFE MAIN", True), ("c_fe", False), ("c%fe", False)])
+def test_a_word_is_looked_for_as_it_stands(client: FlaskClient, q: str, is_found: bool) -> None:
+    assert bool(client.get(URL, query_string={"q": q}).json) is is_found
+
+
 def test_newest_prediction_of_an_establishment(client: FlaskClient, city: City) -> None:
     listed = client.get("/api/v1/predictions").json[0]
     answer = client.get(f"{URL}/{listed['establishment_id']}/prediction")
+    found = answer.json
+    queued = client.get("/api/v1/inspection-queue?scope=all").json
+    expected = next(row for row in queued if row["establishment_id"] == listed["establishment_id"])
+    assert found["source"] == "inspection_queue"
+    assert {name: found[name] for name in ("score", "label", "week", "reasons")} == {
+        name: expected[name] for name in ("score", "label", "week", "reasons")
+    }
+
+
+def test_the_score_of_the_last_visit_has_a_name_of_its_own(client: FlaskClient, city: City) -> None:
+    listed = client.get("/api/v1/predictions").json[0]
+    answer = client.get(f"{URL}/{listed['establishment_id']}/last-visit-prediction")
     found = answer.json
     assert {name: found[name] for name in listed} == listed
     assert found["source"] == "predictions"
@@ -85,7 +127,7 @@ def test_newest_prediction_of_an_establishment(client: FlaskClient, city: City) 
 
 def test_min_score_hides_what_is_below_and_says_so(client: FlaskClient) -> None:
     listed = client.get("/api/v1/predictions").json[0]
-    url = f"{URL}/{listed['establishment_id']}/prediction"
+    url = f"{URL}/{listed['establishment_id']}/last-visit-prediction"
     assert client.get(url, query_string={"min_score": listed["score"]}).status_code == 200
     answer = client.get(url, query_string={"min_score": 1})
     assert answer.status_code == 404
@@ -104,7 +146,7 @@ def test_a_place_never_predicted_has_its_score_from_the_queue(client: FlaskClien
     assert found["inspection_id"] is None
 
 
-@pytest.mark.parametrize("what", ["prediction", "history"])
+@pytest.mark.parametrize("what", ["prediction", "last-visit-prediction", "history"])
 @pytest.mark.parametrize(
     "establishment_id",
     ["4242", "0", "-1", "9" * 19, "9" * 400, "n-0123456789abcdef", "abc", "1%00", "1'--", "%F0%9F%8D%95", "1%0A"],

@@ -1,5 +1,7 @@
 import csv
 import io
+import json
+import re
 from datetime import date, timedelta
 
 import pandas as pd
@@ -11,6 +13,7 @@ from food_inspections.domain.weeks import monday_of, today_in_city
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.records import queue_versions
 from food_inspections_tests.api.conftest import City
+from food_inspections_tests.api.seed import accept
 
 URL = "/api/v1/inspection-queue"
 NEEDED = {
@@ -25,10 +28,11 @@ def published_queue(city: City) -> pd.DataFrame:
     return rows.drop(columns=["version", "published_at"])
 
 
-def publish(city: City, week: date, content_hash: str, risk: str) -> None:
+def publish(city: City, week: date, content_hash: str, risk: str, status: str = "accepted") -> None:
     queue = published_queue(city).drop_duplicates("establishment_id").assign(week=pd.Timestamp(week), risk=risk)
     with city.engine.begin() as connection:
         queue_versions.publish_queue(connection, queue, week, "run-2", content_hash)
+        accept(connection, "api_inspection_queue", [week], content_hash, status)
 
 
 def test_the_list_of_the_newest_week_by_rank(client: FlaskClient, city: City) -> None:
@@ -47,12 +51,29 @@ def test_scope_all_has_every_establishment_in_business(client: FlaskClient, city
     assert [row["rank"] for row in rows] == list(range(1, len(published_queue(city)) + 1))
 
 
-def test_limit_and_filters_cut_the_ranking(client: FlaskClient) -> None:
+def test_pages_and_filters_cut_the_ranking(client: FlaskClient) -> None:
     everything = client.get(URL, query_string={"scope": "all"}).json
-    rows = client.get(URL, query_string={"scope": "all", "zip": "60614", "facility_type": "School", "limit": 3}).json
+    filters: dict[str, object] = {"scope": "all", "zip": "60614", "facility_type": "School"}
+    rows = client.get(URL, query_string=filters | {"page_size": 3}).json
     fitting = [row for row in everything if row["zip"] == "60614" and row["facility_type"] == "School"]
     assert rows == fitting[:3]
-    assert client.get(URL, query_string={"limit": 2}).json == client.get(URL).json[:2]
+    assert client.get(URL, query_string={"page_size": 2}).json == client.get(URL).json[:2]
+
+
+def test_the_whole_ranking_is_paged_and_no_row_is_left_out_without_a_word(client: FlaskClient) -> None:
+    everything = client.get(URL, query_string={"scope": "all"}).json
+    url, seen = f"{URL}?scope=all&page_size=25", []
+    for _ in range(20):
+        answer = client.get(url)
+        assert json.loads(answer.headers["X-Pagination"])["total"] == len(everything)
+        seen += answer.json
+        following = re.search(r'<([^>]*)>; rel="next"', answer.headers["Link"])
+        if following is None:
+            break
+        url = URL + following[1]
+    assert seen == everything
+    assert 'rel="first"' in answer.headers["Link"]
+    assert client.get(url.replace("page=", "page=9"), follow_redirects=True).json == []
 
 
 def test_csv_for_a_spreadsheet(client: FlaskClient) -> None:
@@ -85,6 +106,31 @@ def test_the_week_under_way_and_coming_ones_show_their_newest_version(
         assert {(row["week"], row["version"], row["risk"]) for row in rows} == {(week.isoformat(), 2, "unknown")}
 
 
+@pytest.mark.parametrize("status", ["rejected", "pending"])
+def test_a_publication_that_was_not_accepted_is_not_served(
+    own_city: City, live_client: FlaskClient, status: str
+) -> None:
+    week = monday_of(today_in_city())
+    publish(own_city, week, "good", risk="All")
+    publish(own_city, week, "bad", risk="unknown", status=status)
+    publish(own_city, week + timedelta(7), "bad", risk="unknown", status=status)
+    for arguments in ({}, {"week": week.isoformat()}):
+        rows = live_client.get(URL, query_string=arguments).json
+        assert {(row["week"], row["version"], row["risk"]) for row in rows} == {(week.isoformat(), 1, "All")}
+    assert live_client.get(URL, query_string={"week": week.isoformat(), "version": 2}).status_code == 404
+    place = rows[0]["establishment_id"]
+    forecast = live_client.get(f"/api/v1/establishments/{place}/prediction").json
+    assert (forecast["source"], forecast["week"], forecast["risk"]) == ("inspection_queue", week.isoformat(), "All")
+
+
+def test_the_same_queue_accepted_later_is_served(own_city: City, live_client: FlaskClient) -> None:
+    week = monday_of(today_in_city())
+    publish(own_city, week, "one", risk="All", status="rejected")
+    assert live_client.get(URL, query_string={"week": week.isoformat()}).status_code == 404
+    publish(own_city, week, "one", risk="All")
+    assert {row["version"] for row in live_client.get(URL, query_string={"week": week.isoformat()}).json} == {1}
+
+
 def test_a_published_version_may_be_kept_unasked(client: FlaskClient, city: City) -> None:
     week = city.seeded.queue_week.isoformat()
     assert "max-age" in client.get(URL, query_string={"week": week, "version": 1}).headers["Cache-Control"]
@@ -108,8 +154,8 @@ def test_no_queue_at_all_says_what_to_do(own_city: City, live_client: FlaskClien
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [
-        ({"limit": "0"}, "limit"),
-        ({"limit": "1000000000000"}, "limit"),
+        ({"page_size": "0"}, "page_size"),
+        ({"page_size": "1000000000000"}, "page_size"),
         ({"version": "-1"}, "version"),
         ({"version": "2147483648"}, "version"),
         ({"scope": "everything"}, "scope"),

@@ -136,14 +136,20 @@ def copy_rows(engine: Engine, table: str, frame: pd.DataFrame) -> None:
 def _materializations(
     weeks: list[date], selection_weeks: list[date], publications: pd.DataFrame, rejected_week: date | None
 ) -> pd.DataFrame:
-    queue_only = ("establishment_features", "inspection_queue", "api_inspection_queue")
+    queue_only = ("establishment_features", "inspection_queue")
     queue_weeks = sorted(set(publications["week"]))
     rows = [
         _materialization(asset, week, rejected_week)
         for asset in WEEKLY_ASSETS
+        if asset != "api_inspection_queue"
         for week in (queue_weeks if asset in queue_only else weeks)
         # What failed its check was never published, nor looked at.
         if not (week == rejected_week and asset in ("api_predictions", "score_distributions"))
+    ]
+    rows += [
+        _materialization("api_inspection_queue", published.week, None)
+        | {"run_id": published.run_id, "content_hash": published.content_hash}
+        for published in publications.itertuples()
     ]
     rows += [_materialization(asset, week, None) for asset in TRAINING_ASSETS for week in selection_weeks]
     return pd.DataFrame(rows)

@@ -37,7 +37,7 @@ def make_publications(
             "week": [week for week, _ in versions],
             "version": [version for _, version in versions],
             "published_at": [_published_at(week, version) for week, version in versions],
-            "run_id": [run_id_of(week) for week, _ in versions],
+            "run_id": [run_id_of(week) + ("" if version == 1 else f"-{version}") for week, version in versions],
             "content_hash": [f"queue-{week}-{version}" for week, version in versions],
             "model_id": [model_of(selection_of(week, selection_weeks)) for week, _ in versions],
             "row_count": len(establishments),

@@ -129,7 +129,7 @@ def newest_publication(connection: Connection) -> pd.DataFrame:
                 WHERE q.week = p.week AND q.version = p.version AND q.is_on_list) AS on_list,
                (SELECT count(*) FROM api.inspection_queue AS q
                 WHERE q.week = p.week AND q.version = p.version AND q.is_random_draw) AS random_draws
-        FROM api.queue_publications AS p
+        FROM api.published_queues AS p
         ORDER BY p.week DESC, p.version DESC
         LIMIT 1
         """,

@@ -113,7 +113,7 @@ class Order:
 
 def weeks(connection: Connection) -> list[date]:
     """Weeks with a published queue, the newest first."""
-    rows = read(connection, "SELECT DISTINCT week FROM api.queue_publications ORDER BY week DESC")
+    rows = read(connection, "SELECT DISTINCT week FROM api.published_queues ORDER BY week DESC")
     return list(rows["week"])
 
 
@@ -123,7 +123,7 @@ def publication(connection: Connection, week: str = "") -> Publication | None:
         connection,
         """
         SELECT week, version, published_at, row_count, model_id
-        FROM api.queue_publications
+        FROM api.published_queues
         ORDER BY (to_char(week, 'YYYY-MM-DD') = :week) DESC, week DESC, version DESC
         LIMIT 1
         """,
@@ -270,6 +270,7 @@ def past_ranks(connection: Connection, establishment_id: str, limit: int = 26) -
         """
         SELECT DISTINCT ON (q.week) q.week, q.rank, q.score, q.is_on_list
         FROM api.inspection_queue AS q
+        JOIN api.published_queues AS p ON p.week = q.week AND p.version = q.version
         WHERE q.establishment_id = :establishment_id
         ORDER BY q.week DESC, q.version DESC
         LIMIT :limit

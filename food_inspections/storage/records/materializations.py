@@ -112,8 +112,8 @@ def latest(connection: Connection, asset: str, weeks: Collection[date] | None = 
     condition = "" if weeks is None else " AND week = ANY(CAST(:weeks AS date[]))"
     rows = connection.execute(
         text(
-            f"SELECT DISTINCT ON (week) {_COLUMNS} FROM metadata.materializations "  # noqa: S608 - constants
-            f"WHERE asset = :asset{condition} ORDER BY week, sequence DESC"
+            f"SELECT {_COLUMNS} FROM metadata.latest_materializations "  # noqa: S608 - constants
+            f"WHERE asset = :asset{condition} ORDER BY week"
         ),
         {"asset": asset, "weeks": None if weeks is None else list(weeks)} if condition else {"asset": asset},
     )
@@ -131,11 +131,20 @@ def accepted_weeks(
         before: Only weeks before this day.
         weeks: Only these Mondays.
     """
-    return [
-        row
-        for row in latest(connection, asset, weeks)
-        if row.status == "accepted" and (before is None or row.week < before)
-    ]
+    rows = connection.execute(
+        text(
+            f"""
+            SELECT {_COLUMNS}
+            FROM metadata.accepted_weeks
+            WHERE asset = :asset
+              AND (CAST(:before AS date) IS NULL OR week < :before)
+              AND (CAST(:weeks AS date[]) IS NULL OR week = ANY(CAST(:weeks AS date[])))
+            ORDER BY week
+            """  # noqa: S608 - constants
+        ),
+        {"asset": asset, "before": before, "weeks": None if weeks is None else list(weeks)},
+    )
+    return [Recorded(**row) for row in rows.mappings()]
 
 
 def weeks_of_run(connection: Connection, run_id: str, asset: str) -> list[date]:

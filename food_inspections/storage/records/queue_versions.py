@@ -51,23 +51,23 @@ def publish_queue(connection: Connection, queue: pd.DataFrame, week: date, run_i
 
 
 def first_published(connection: Connection, week: date) -> pd.DataFrame | None:
-    """The first version published for a week, in the order of its ranks; ``None`` where none was.
+    """The first version published and accepted for a week, in the order of its ranks; ``None`` where none was.
 
     Returns:
         establishment_id, score, label, is_on_list, is_random_draw.
     """
-    count = connection.execute(
-        text("SELECT count(*) FROM api.queue_publications WHERE week = :week"), {"week": week}
+    version = connection.execute(
+        text("SELECT min(version) FROM api.published_queues WHERE week = :week"), {"week": week}
     ).scalar_one()
-    if not count:
+    if version is None:
         return None
     return tables.read_query(
         connection,
         """
         SELECT establishment_id, score, label, is_on_list, is_random_draw
         FROM api.inspection_queue
-        WHERE week = :week AND version = 1
+        WHERE week = :week AND version = :version
         ORDER BY rank
         """,
-        {"week": week},
+        {"week": week, "version": version},
     )

@@ -2,10 +2,11 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
+from food_inspections.storage.postgres import database
 from food_inspections_tests.monitor.conftest import Filled
-from monitor.queries import queue
+from monitor.queries import overview, queue
 from monitor.queries.queue import Filters, Order, Publication
 from monitor.reading import read
 from monitor.view import View
@@ -40,6 +41,33 @@ def test_the_newest_publication_is_shown_unless_another_week_is_asked_for(
     assert queue.publication(connection, "1999-01-04") == shown
     assert queue.publication(connection, "'; DROP TABLE api.queue_publications") == shown
     assert queue.weeks(connection) == [newest - timedelta(weeks=back) for back in range(3)]
+
+
+@pytest.mark.parametrize("status", ["rejected", "pending"])
+def test_a_publication_that_was_not_accepted_is_not_shown(filled: Filled, status: str) -> None:
+    newest = filled.seeded.weeks[-1] + timedelta(weeks=1)
+    before = str(newest - timedelta(weeks=1))
+    with database.engine(filled.settings).connect() as connection:
+        connection.execute(
+            text(
+                """
+                UPDATE metadata.materializations AS m SET status = :status
+                FROM api.queue_publications AS p
+                WHERE m.asset = 'api_inspection_queue' AND m.week = p.week AND m.content_hash = p.content_hash
+                  AND (p.version = 2 OR p.week = :newest)
+                """
+            ),
+            {"status": status, "newest": newest},
+        )
+        shown = queue.publication(connection)
+        assert shown is not None
+        assert (str(shown.week), shown.version) == (before, 1)
+        assert queue.publication(connection, before) == shown
+        assert newest not in queue.weeks(connection)
+        assert overview.newest_publication(connection)[["week", "version"]].to_numpy().tolist() == [[shown.week, 1]]
+        place = queue.page_rows(connection, shown, Filters(), Order(), 1, 0)["establishment_id"].iloc[0]
+        assert queue.past_ranks(connection, place)["week"].iloc[0] == shown.week
+        connection.rollback()
 
 
 @pytest.mark.parametrize(
