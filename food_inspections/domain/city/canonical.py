@@ -133,9 +133,16 @@ class _Reading:
         words, unmapped = self._words(texts)
         violations = self._violations()
         counts = findings.counted(violations, len(self.visits.ids), self.profile.violations)
-        frame = pd.DataFrame({**self._identity(texts), **self._columns(words), **self._place_columns(words, places)})
-        frame = frame.assign(
-            **self._meanings(words), **self._points(), **self._texts_of_violations(violations), **counts
+        frame = pd.DataFrame(
+            {
+                **self._identity(texts),
+                **self._columns(words),
+                **self._place_columns(words, places),
+                **self._meanings(words),
+                **self._points(),
+                **self._texts_of_violations(violations),
+                **counts,
+            }
         )
         frame = frame.assign(**self._labels(words, frame))
         inspections = frame[list(INSPECTION_COLUMNS)].iloc[self.order].reset_index(drop=True)
@@ -204,7 +211,8 @@ class _Reading:
                 continue
             known = {str(word): word_of(str(word), vocabulary) for word in text.words}
             words[name] = text.map(known.__getitem__)
-            unmapped[name] = text.map(lambda word, known=known: word if known[word] == OTHER else None)
+            strange = {spelling: spelling if word == OTHER else None for spelling, word in known.items()}
+            unmapped[name] = text.map(strange.__getitem__)
         return words, unmapped
 
     def _identity(self, texts: dict[str, Texts | None]) -> dict[str, object]:

@@ -75,15 +75,18 @@ def from_rows(rules: Violations, inspections: IntArray, days: pd.Series, columns
     laws = _law_numbers(rules, days.iloc[rows])
     parts = np.column_stack([laws, *(column.codes[rows] for column in columns)])
     alike, kind = _distinct(parts)
-    written = [
-        (int(number), *(str(column.words[one]) if one >= 0 else "" for column, one in zip(columns, ones, strict=True)))
-        for number, *ones in alike
+    laws_in_force = [(rules.laws or [_NO_LAW])[law] for law, *_ in alike]
+    codes, titles, flags = (
+        [str(column.words[ones[place]]) if ones[place] >= 0 else "" for ones in alike]
+        for place, column in enumerate(columns, start=1)
+    )
+    judged = [
+        _judged(law, one, flag, title.upper())
+        for law, one, title, flag in zip(laws_in_force, codes, titles, flags, strict=True)
     ]
-    laws_by_number = rules.laws or [_NO_LAW]
-    judged = [_judged(laws_by_number[law], code_, flag_, text_.upper()) for law, code_, text_, flag_ in written]
     columns_of = {
-        "code": [code_ for _, code_, _, _ in written],
-        "title": [text_ for _, _, text_, _ in written],
+        "code": codes,
+        "title": titles,
         "severity": [severity for severity, _ in judged],
         "topic": [topic for _, topic in judged],
     }
@@ -145,6 +148,7 @@ def _law_numbers(rules: Violations, days: pd.Series) -> IntArray:
 def _distinct(parts: IntArray) -> tuple[list[list[int]], IntArray]:
     """The distinct rows of whole numbers, and which of them each row is."""
     frame = pd.DataFrame(parts)
-    kind = frame.groupby(list(frame.columns), sort=False).ngroup().to_numpy(dtype=np.int64)
-    _, first = np.unique(kind, return_index=True)
-    return parts[first].tolist(), kind
+    kind = np.asarray(frame.groupby(list(frame.columns), sort=False).ngroup(), dtype=np.int64)
+    first = np.unique(kind, return_index=True)[1]
+    distinct: list[list[int]] = parts[first].tolist()
+    return distinct, kind

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from food_inspections.domain.inspections.vocabularies import is_missing
 
 IntArray = npt.NDArray[np.int64]
 ObjectArray = npt.NDArray[np.object_]
+Value = TypeVar("Value", bound=np.generic)
 
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?$")
 _NO_FRACTION = re.compile(r"^(-?\d+)\.0+$")
@@ -112,7 +114,7 @@ def _plain(text: str) -> str:
     return _NO_FRACTION.sub(r"\1", without_time).upper()
 
 
-def _taken(values: npt.NDArray[np.generic], codes: IntArray, missing: object) -> npt.NDArray[np.generic]:
+def _taken(values: npt.NDArray[Value], codes: IntArray, missing: Any) -> npt.NDArray[Value]:
     """Values by position, and a stand-in where the position is -1."""
     if len(values) == 0:
         return np.full(len(codes), missing, dtype=values.dtype)

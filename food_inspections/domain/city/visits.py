@@ -190,7 +190,8 @@ def _without_repeats(rows: IntArray, raw: pd.DataFrame, ids: Texts, given: dict[
         keys = pd.DataFrame({"row": raw["portal_row_id"].to_numpy()[rows]})
     else:
         keys = pd.DataFrame({"id": ids.codes[rows], **{name: texts.codes[rows] for name, texts in given.items()}})
-    return rows[~keys.duplicated().to_numpy()]
+    kept: IntArray = rows[~keys.duplicated().to_numpy()]
+    return kept
 
 
 def _findings(tidy: dict[str, Texts], rows: IntArray, profile: Profile) -> tuple[Texts, ...]:
