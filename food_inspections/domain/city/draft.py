@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from food_inspections.domain.city.draft_fields import Column, guess_fields
+from food_inspections.domain.city.draft_fields import Column, guess_date_format, guess_fields
 from food_inspections.domain.city.places import read_location
 from food_inspections.domain.city.texts import read_days
 from food_inspections.domain.weeks import monday_of
@@ -38,7 +38,9 @@ _MEANINGS_OF_RESULTS = (
     ("fail", r"FAIL|UNSAT|NOT IN COMPLIANCE|OUT OF COMPLIANCE"),
     ("pass", r"PASS|SATISF|COMPLIANCE|APPROV|COMPLETE|NO VIOL|^OK$"),
 )
-_GRAVE = re.compile(r"^(?!.*(NOT|NON)\b).*(CRITICAL|RED|MAJOR|HIGH|PRIORITY|\*\*)|^(1|Y|YES|TRUE)$", re.IGNORECASE)
+_GRAVE = re.compile(
+    r"^(?!.*(NOT|NON)\b).*(CRITICAL|CRUCIAL|RED|MAJOR|HIGH|PRIORITY|\*\*)|^(1|Y|YES|TRUE)$", re.IGNORECASE
+)
 
 
 def draft_profile(
@@ -99,8 +101,13 @@ def _list(values: Sequence[object]) -> str:
 
 
 def _days(fields: dict[str, str], sample: pd.DataFrame) -> pd.Series:
-    days = read_days(sample[fields["date"]]).dropna()
+    days = _all_days(fields, sample).dropna()
     return days[days > pd.Timestamp("1980-01-01")]
+
+
+def _all_days(fields: dict[str, str], sample: pd.DataFrame) -> pd.Series:
+    values = sample[fields["date"]]
+    return read_days(values, guess_date_format(values))
 
 
 def _city(fields: dict[str, str], sample: pd.DataFrame, name: str) -> str:
@@ -135,9 +142,11 @@ def _rows(fields: dict[str, str], sample: pd.DataFrame) -> str:
     repeated = float(sample.duplicated(key).mean()) if len(sample) else 0.0
     is_violation = repeated > 0.02 and bool({"code", "text"} & fields.keys())
     grain = "violation" if is_violation else "inspection"
+    form = guess_date_format(sample[fields["date"]])
     return "\n".join(
         [
             "[rows]",
+            *([_guess(f"date_format = {_text(form)}", "all days fit it")] if form else []),
             _guess(f'grain = "{grain}"', f"{repeated:.0%} of the rows have the key of an earlier row"),
             _guess(f"key = {_list(key)}", "what tells inspections apart"),
             "",
@@ -200,7 +209,7 @@ def _coordinates(fields: dict[str, str], sample: pd.DataFrame) -> tuple[pd.Serie
 
 def _sentinels(fields: dict[str, str], sample: pd.DataFrame) -> str:
     lines = []
-    days = read_days(sample[fields["date"]])
+    days = _all_days(fields, sample)
     unreal = sorted({str(day.date()) for day in days[days < pd.Timestamp("1980-01-01")]})
     if unreal:
         lines.append(_guess(f"{_text(fields['date'])} = {_list(unreal)}", "no day of an inspection"))

@@ -59,10 +59,28 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "risk": (r"^risk", r"risk"),
     "code": (r"violation_?(code|id|no|number|item)", r"^viol_?code$|^violation$"),
-    "text": (r"violation_?(desc.*|text|comments?)$|violdesc", r"violation.*desc|^violations?$"),
+    "text": (
+        r"violation_?(desc.*|text|comments?)$|violdesc",
+        r"violation.*desc|^violations?$",
+        r"infraction|deficien|observation",
+    ),
     "flag": (r"critical_?flag", r"violation_?(type|level|severity|class|category)|viollevel", r"severity|critical"),
 }
 _SAMPLE_VALUES = 2000
+_DATE_FORMATS = (
+    "%m/%d/%Y %I:%M:%S %p",
+    "%Y%m%d",
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%Y/%m/%d",
+    "%m-%d-%Y",
+    "%d-%m-%Y",
+    "%m/%d/%y",
+    "%b %d %Y",
+    "%d %B %Y",
+    "%B %d, %Y",
+)
+_READABLE = 0.9
 
 
 @dataclass(frozen=True)
@@ -92,6 +110,14 @@ def guess_fields(columns: Iterable[Column], sample: pd.DataFrame) -> dict[str, s
     return taken
 
 
+def guess_date_format(values: pd.Series) -> str | None:
+    """The format that days are written in; ``None`` where they need none, or none is known."""
+    known = values.dropna().astype(str).iloc[:_SAMPLE_VALUES]
+    if read_days(known).notna().mean() > _READABLE:
+        return None
+    return next((form for form in _DATE_FORMATS if read_days(known, form).notna().mean() > _READABLE), None)
+
+
 def _has_right_values(field: str, values: pd.Series) -> bool:
     """Whether values look like the field; a name alone deceives."""
     known = values.dropna().astype(str).iloc[:_SAMPLE_VALUES]
@@ -99,7 +125,7 @@ def _has_right_values(field: str, values: pd.Series) -> bool:
         return False
     numeric = pd.to_numeric(known, errors="coerce").notna().mean()
     if field == "date":
-        return bool(read_days(known).notna().mean() > 0.9)
+        return bool(read_days(known, guess_date_format(known)).notna().mean() > _READABLE)
     if field in ("points", "latitude", "longitude"):
         return bool(numeric > 0.9)
     if field == "location":

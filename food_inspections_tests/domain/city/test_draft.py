@@ -83,6 +83,17 @@ def test_a_score_out_of_a_hundred_is_turned_round() -> None:
     assert profile.labels.fail.comparisons()[0].at_least in range(20, 30)
 
 
+@pytest.mark.parametrize("written", ["%d.%m.%Y", "%Y%m%d", "%m/%d/%Y %I:%M:%S %p"])
+def test_days_of_another_form_are_read(written: str) -> None:
+    sample = boston_like()
+    sample["inspection_date"] = pd.to_datetime(sample["inspection_date"]).dt.strftime(written)
+
+    profile, _ = drafted(sample)
+
+    assert profile.rows.date_format == written
+    assert str(profile.city.first_week) == "2013-12-30"
+
+
 def test_a_name_that_promises_what_its_values_do_not_hold_is_passed_over() -> None:
     sample = pd.DataFrame({"date": ["soon", "later"], "visit_date": ["2014-01-01", "2014-01-02"], "score": ["A", "B"]})
 
