@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from food_inspections.domain.city.laws import SEVERITIES, TOPICS, Finding, Law, Violations
+from food_inspections.domain.city.laws import SEVERITIES, TOPICS, Law, Violations
 from food_inspections.domain.city.numbered_comments import read_entries, title_of
 from food_inspections.domain.city.texts import IntArray, ObjectArray, Texts
 
@@ -34,25 +34,26 @@ def from_text(rules: Violations, texts: ObjectArray, days: pd.Series) -> pd.Data
     codes = Texts.of(pd.Series(entries.codes, dtype=object))
     known: dict[str, str] = {}
     titles = [known.setdefault(title, title) for title in map(title_of, entries.texts)]
-    severity = np.full(len(entries.rows), "", dtype=object)
-    topic = np.full(len(entries.rows), "", dtype=object)
+    judged = {name: np.full(len(entries.rows), "", dtype=object) for name in ("severity", "topic")}
     for number, law in enumerate(rules.laws or [_NO_LAW]):
         places = np.flatnonzero(laws == number)
-        if any(rule.needs_text for rule in (*law.severities, *law.topics.values())):
-            judged = [_judged(law, entries.codes[place], "", entries.texts[place].upper()) for place in places]
-            severity[places] = [one for one, _ in judged]
-            topic[places] = [other for _, other in judged]
-        else:
-            by_code = [_judged(law, str(code), "", "") for code in codes.words]
-            severity[places] = [by_code[code][0] for code in codes.codes[places]]
-            topic[places] = [by_code[code][1] for code in codes.codes[places]]
+        for name, judge, looked_at in (
+            ("severity", _severity, law.severities),
+            ("topic", _topic, law.topics.values()),
+        ):
+            if any(rule.needs_text for rule in looked_at):
+                found = [judge(law, entries.codes[place], "", entries.texts[place].upper()) for place in places]
+            else:
+                # Codes are few and texts are many: what codes decide is decided once for each.
+                by_code = [judge(law, str(code), "", "") for code in codes.words]
+                found = [by_code[code] for code in codes.codes[places]]
+            judged[name][places] = found
     return pd.DataFrame(
         {
             "inspection": entries.rows,
             "code": entries.codes,
             "title": np.array(titles, dtype=object),
-            "severity": severity,
-            "topic": topic,
+            **judged,
         }
     )
 
@@ -74,23 +75,21 @@ def from_rows(rules: Violations, inspections: IntArray, days: pd.Series, columns
     rows = np.flatnonzero(~(code.is_missing & text.is_missing))
     laws = _law_numbers(rules, days.iloc[rows])
     parts = np.column_stack([laws, *(column.codes[rows] for column in columns)])
-    alike, kind = _distinct(parts)
+    alike, place_of = _distinct(parts)
     laws_in_force = [(rules.laws or [_NO_LAW])[law] for law, *_ in alike]
     codes, titles, flags = (
         [str(column.words[ones[place]]) if ones[place] >= 0 else "" for ones in alike]
         for place, column in enumerate(columns, start=1)
     )
-    judged = [
-        _judged(law, one, flag, title.upper())
-        for law, one, title, flag in zip(laws_in_force, codes, titles, flags, strict=True)
-    ]
+    upper = [title.upper() for title in titles]
+    kinds = list(zip(laws_in_force, codes, flags, upper, strict=True))
     columns_of = {
         "code": codes,
         "title": titles,
-        "severity": [severity for severity, _ in judged],
-        "topic": [topic for _, topic in judged],
+        "severity": [_severity(*kind) for kind in kinds],
+        "topic": [_topic(*kind) for kind in kinds],
     }
-    taken = {name: np.array(values, dtype=object)[kind] for name, values in columns_of.items()}
+    taken = {name: np.array(values, dtype=object)[place_of] for name, values in columns_of.items()}
     return pd.DataFrame({"inspection": inspections[rows], **taken}).sort_values(
         ["inspection", "code", "title"], kind="stable", ignore_index=True
     )
@@ -127,14 +126,15 @@ def as_text(violations: pd.DataFrame, inspection_count: int) -> list[str | None]
     return [" | ".join(found) if found else None for found in lines]
 
 
-def _judged(law: Law, code: str, flag: str, upper_text: str) -> tuple[str, str]:
-    """Severity and topic of one violation."""
+def _severity(law: Law, code: str, flag: str, upper_text: str) -> str:
+    """How grave the law says a violation is."""
+    caught = (rule.severity for rule in law.severities if rule.catches(code, flag, upper_text))
+    return next(caught, law.other_severity)
 
-    def is_caught(rule: Finding) -> bool:
-        return rule.catches(code, flag, upper_text)
 
-    severity = next((rule.severity for rule in law.severities if is_caught(rule)), law.other_severity)
-    return severity, next((topic for topic, rule in law.topics.items() if is_caught(rule)), "other")
+def _topic(law: Law, code: str, flag: str, upper_text: str) -> str:
+    """What the law says a violation is about."""
+    return next((topic for topic, rule in law.topics.items() if rule.catches(code, flag, upper_text)), "other")
 
 
 def _law_numbers(rules: Violations, days: pd.Series) -> IntArray:
