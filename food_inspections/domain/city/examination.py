@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from food_inspections.domain.city.canonical import Canonical, canonical
+from food_inspections.domain.city.canonical import canonical
 from food_inspections.domain.city.profile import Profile
+from food_inspections.domain.city.tables import Canonical
 from food_inspections.domain.city.visits import DUPLICATE, NO_DATE, NO_ID
 
 # The label is the city's decision, but a forecast of what hardly ever or nearly always happens is of no use.

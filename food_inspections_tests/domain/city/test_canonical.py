@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from food_inspections.domain.city.canonical import INSPECTION_COLUMNS, VIOLATION_COLUMNS, canonical
+from food_inspections.domain.city.canonical import canonical
 from food_inspections.domain.city.loading import load_profile
+from food_inspections.domain.city.tables import INSPECTION_COLUMNS, VIOLATION_COLUMNS
 from food_inspections.errors import DataError
 from food_inspections_tests.domain.city.profiles import rows, springfield
 

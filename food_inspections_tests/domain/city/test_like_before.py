@@ -6,9 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from food_inspections.domain.city.canonical import Canonical, canonical
+from food_inspections.domain.city.canonical import canonical
 from food_inspections.domain.city.findings import COUNT_COLUMNS
 from food_inspections.domain.city.loading import load_profile
+from food_inspections.domain.city.tables import Canonical
 from food_inspections.domain.features.lookups import COMPLAINTS, FIRST_LOOKS
 from food_inspections.domain.inspections.cleaning import DROP_REASONS, clean
 from food_inspections.portal.sample_city import make_inspections
