@@ -17,6 +17,7 @@ COMMANDS = {
     "run": ("food_inspections.cli.run", "Materialize what is missing or out of date."),
     "api": ("food_inspections.cli.api", "Serve the HTTP API."),
     "monitor": ("food_inspections.cli.monitor", "Serve the dashboard."),
+    "city": ("food_inspections.cli.city", "List, check and draft the profiles of cities."),
     "portal": ("food_inspections.cli.portal", "Serve inspection files as a SODA portal on this machine."),
     "sample-city": ("food_inspections.cli.sample_city", "Write a seeded artificial city's inspections."),
     "backtest": ("food_inspections.cli.backtest", "Measure the forecast on past inspections."),

@@ -1,0 +1,1 @@
+"""One profile a city: the only place where a city's own words stand."""

@@ -1,0 +1,73 @@
+"""Which row is of which inspection, and which place was inspected."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from food_inspections.domain.city.texts import IntArray, ObjectArray, Texts
+from food_inspections.domain.inspections.identity import NAME_ID_PREFIX, normalise_words
+
+NO_PART = "none"
+
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+# 16 hex digits: among 100,000 places two share an id with a chance below one in three billion.
+_ID_DIGITS = 16
+
+
+def joined_keys(parts: Sequence[Texts]) -> Texts:
+    """Ids made of several columns, such as ``30075445-2015-02-09-cycle-initial``.
+
+    Lower-case words joined by hyphens: such an id can stand in an address, and stays the same where a
+    portal changes capitals or punctuation.
+
+    Args:
+        parts: The columns; a missing part becomes ``none``.
+    """
+    slugs = [part.map(lambda text: _NOT_WORD.sub("-", text.lower()).strip("-") or NO_PART) for part in parts]
+    codes = np.zeros(len(parts[0].codes), dtype=np.int64)
+    for slug in slugs:
+        combined = codes * (len(slug.words) + 1) + slug.codes + 1
+        codes = pd.factorize(combined)[0].astype(np.int64)
+    _, first = np.unique(codes, return_index=True)
+    columns = [slug.take(first).values(NO_PART) for slug in slugs]
+    words = np.array(["-".join(texts) for texts in zip(*columns, strict=True)], dtype=object)
+    return Texts(codes, words)
+
+
+def establishment_ids(source_ids: ObjectArray, names: ObjectArray, addresses: ObjectArray) -> ObjectArray:
+    """The id of each inspection's establishment.
+
+    Args:
+        source_ids: The city's own id, ``None`` where there is none.
+        names: Names, ``None`` where missing.
+        addresses: Street addresses, ``None`` where missing.
+
+    Returns:
+        The city's id; else ``n-`` and a hash of normalised name and address; ``None`` where neither is known.
+    """
+    known: dict[tuple[str, str], str] = {}
+    ids = source_ids.copy()
+    for place in np.flatnonzero(pd.isna(source_ids)):
+        name, address = names[place], addresses[place]
+        if name is None or address is None:
+            ids[place] = None
+            continue
+        key = (name, address)
+        if key not in known:
+            known[key] = _name_id(name, address)
+        ids[place] = known[key]
+    return ids
+
+
+def _name_id(name: str, address: str) -> str:
+    key = f"{normalise_words(name)}|{normalise_words(address)}"
+    return NAME_ID_PREFIX + hashlib.sha256(key.encode()).hexdigest()[:_ID_DIGITS]
+
+
+def in_order(days: pd.Series, ids: pd.Series) -> IntArray:
+    """Positions in the order of day and id; ids that are numbers in the order of the numbers."""
+    frame = pd.DataFrame({"day": days.to_numpy(), "length": ids.str.len().to_numpy(), "id": ids.to_numpy()})
+    return frame.sort_values(["day", "length", "id"], kind="stable").index.to_numpy(dtype=np.int64)
