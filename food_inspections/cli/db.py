@@ -14,6 +14,7 @@ import click
 import psycopg2
 import sqlparse
 from sqlalchemy import make_url
+from tabulate import tabulate
 
 from food_inspections.errors import SettingsError, StorageError
 from food_inspections.settings import Settings
@@ -139,9 +140,7 @@ def _rows(settings: Settings, sql: str) -> Iterator[Iterator[str]]:
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:
     header, *body = [[_cell(value) for value in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(header, *body, strict=True)]
-    for row in (header, ["-" * width for width in widths], *body):
-        click.echo("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())
+    click.echo(tabulate(body, header, disable_numparse=True))
     click.echo(f"({len(body)} row{'' if len(body) == 1 else 's'})")
 
 
