@@ -7,7 +7,7 @@ import pytest
 from food_inspections.errors import PermanentPortalError, PortalError
 from food_inspections.portal.client import PortalClient
 from food_inspections.portal.columns import PORTAL_FIELDS
-from food_inspections.portal.paging import BatchPaging, Days, where
+from food_inspections.portal.paging import BatchPaging
 from food_inspections.portal.soda import Patience
 from food_inspections.settings import DEFAULT_DATASET, Settings
 from food_inspections_tests.portal.batch_portal import BatchPortal
@@ -137,9 +137,3 @@ def test_a_portal_without_batches_refuses_for_good(inspections: pd.DataFrame) ->
         pytest.raises(PermanentPortalError, match="answered 404"),
     ):
         client.fetch(FIRST_DAY, LAST_DAY)
-
-
-def test_condition_of_days() -> None:
-    assert where(Days(date(2025, 1, 6), date(2025, 1, 12))) == (
-        "inspection_date >= '2025-01-06T00:00:00' AND inspection_date < '2025-01-13T00:00:00'"
-    )
