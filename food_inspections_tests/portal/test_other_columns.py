@@ -157,7 +157,7 @@ def test_no_column_is_required_of_a_few_rows() -> None:
 
 
 def test_the_days_are_asked_for_whole() -> None:
-    with SodaPortal("http://127.0.0.1:1", None, Patience()) as portal:
-        request = Request(portal, DEFAULT_DATASET, Days(FIRST_DAY, LAST_DAY), COLUMNS)
+    portal = SodaPortal("http://127.0.0.1:1", None, Patience())
+    request = Request(portal, DEFAULT_DATASET, Days(FIRST_DAY, LAST_DAY), COLUMNS)
 
     assert request.where == "seen_on >= '2025-01-06T00:00:00' AND seen_on < '2025-01-13T00:00:00'"
