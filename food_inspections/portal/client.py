@@ -54,9 +54,12 @@ class PortalClient:
         self._is_metadata_checked = False
 
     @classmethod
-    def from_settings(cls, settings: Settings, paging: Paging | None = None) -> "PortalClient":
+    def from_settings(
+        cls, settings: Settings, paging: Paging | None = None, columns: DatasetColumns | None = None
+    ) -> "PortalClient":
         """The client of the portal the settings name."""
-        return cls(settings.portal_url, settings.dataset, settings.app_token, paging or _paging_of(settings))
+        paging = paging or _paging_of(settings)
+        return cls(settings.portal_url, settings.dataset, settings.app_token, paging, columns=columns)
 
     def __enter__(self) -> Self:
         return self
