@@ -104,4 +104,4 @@ class DatasetColumns:
 
     def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """What names the inspection of a row."""
-        return tuple(row.get(name) for name in self.key)
+        return tuple(map(row.get, self.key))

@@ -47,33 +47,30 @@ class RowCollector:
         fields = set(self._fields)
         seen: set[str | tuple[str, ...]] = set()
         for row in page:
-            unknown = row.keys() - fields
-            if unknown:
+            if not fields.issuperset(row):
                 raise PermanentPortalError(
-                    f"a row has the unknown column {min(unknown)!r}, which was not asked for. "
+                    f"a row has the unknown column {min(row.keys() - fields)!r}, which was not asked for. "
                     "The data set has changed: check it on the portal."
                 )
             key, day = self._columns.key_of(row), str(row.get(self._columns.date) or "")[:10]
-            if not all(isinstance(value, str) and value for value in (*key, row.get(ROW_ID))):
+            if not (_is_text(row.get(ROW_ID)) and all(map(_is_text, key))):
                 raise WrongPageError(f"a row of {day or 'no date'} has no id. Run it again.")
             inspection = " ".join(key)
             if not _is_date(day):
                 raise WrongPageError(f"inspection {inspection} has the date {day!r}. Run it again.")
             if not first <= day <= last:
                 raise WrongPageError(f"inspection {inspection} is of {day}, outside the days asked for. Run it again.")
-            names = self._names(row)
-            if names & seen or names & self._seen:
-                raise WrongPageError(f"inspection {inspection} came twice. Run it again.")
-            seen |= names
+            for name in self._names(row):
+                if name in seen or name in self._seen:
+                    raise WrongPageError(f"inspection {inspection} came twice. Run it again.")
+                seen.add(name)
 
     def add(self, page: list[Row]) -> None:
         """Keep a checked page."""
-        for row in page:
-            self._seen |= self._names(row)
+        self._seen.update(name for row in page for name in self._names(row))
         columns = {name: [_text(row.get(name)) for row in page] for name in self._fields}
         for name in self._columns.fields:
-            if name not in self._columns.key:
-                columns[name] = [self._texts.setdefault(text, text) for text in columns[name]]
+            columns[name] = [self._texts.setdefault(text, text) for text in columns[name]]
         self._pages.append(pd.DataFrame(columns, dtype=object))
         self.row_count += len(page)
 
@@ -101,9 +98,13 @@ class RowCollector:
         by = list(dict.fromkeys((columns.date, *columns.key, *ties)))
         return frame.sort_values(by, kind="stable", ignore_index=True)
 
-    def _names(self, row: Row) -> set[str | tuple[str, ...]]:
+    def _names(self, row: Row) -> tuple[str | tuple[str, ...], ...]:
         """What no other row of the pull may have."""
-        return {row[ROW_ID], self._columns.key_of(row)} if self._columns.is_one_row_each else {row[ROW_ID]}
+        return (row[ROW_ID], self._columns.key_of(row)) if self._columns.is_one_row_each else (row[ROW_ID],)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
 
 
 def _is_date(day: str) -> bool:
