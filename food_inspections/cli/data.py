@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import cast
 
 import click
+from tabulate import tabulate
 
-from food_inspections.cli.text_table import print_table
 from food_inspections.domain.weeks import monday_of
 from food_inspections.errors import DataError
 from food_inspections.rebuild import Forecast, rebuild
@@ -62,7 +62,8 @@ def history(week: datetime, asset: str | None, format_: str) -> None:
         mark = "" if row.asset in seen else "*"
         seen.add(row.asset)
         lines.append(_line(row, mark))
-    print_table(("asset", "", "written (UTC)", "status", "rows", "data version", "code", "made from", "run"), lines)
+    header = ("asset", "", "written (UTC)", "status", "rows", "data version", "code", "made from", "run")
+    click.echo(tabulate(lines, header, disable_numparse=True))
 
 
 @command.command(name="rebuild")

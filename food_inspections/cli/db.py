@@ -14,8 +14,8 @@ import click
 import psycopg2
 import sqlparse
 from sqlalchemy import make_url
+from tabulate import tabulate
 
-from food_inspections.cli.text_table import print_table
 from food_inspections.errors import SettingsError, StorageError
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database, embedded
@@ -147,7 +147,7 @@ def _rows(settings: Settings, sql: str) -> Iterator[Iterator[str]]:
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:
     header, *body = [[_cell(value) for value in row] for row in rows]
-    print_table(header, body)
+    click.echo(tabulate(body, header, disable_numparse=True))
     click.echo(f"({len(body)} row{'' if len(body) == 1 else 's'})")
 
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import cast, get_args
 
 import click
+from tabulate import tabulate
 
-from food_inspections.cli.text_table import print_table
 from food_inspections.domain.evaluation.metrics import METRICS
 from food_inspections.domain.learning.explanations import importance
 from food_inspections.domain.weeks import monday_of, today_in_city
@@ -67,7 +67,8 @@ def list_(label: str | None, limit: int, is_all: bool) -> None:
         )
         for row in logged
     ]
-    print_table(("decision", "", "from week", "model", "decided", "by", "reason"), lines)
+    header = ("decision", "", "from week", "model", "decided", "by", "reason")
+    click.echo(tabulate(lines, header, disable_numparse=True))
 
 
 @command.command()
@@ -120,7 +121,7 @@ def compare(first: str, second: str, label: str | None, top: int) -> None:
         ("threshold", *(f"{each.threshold:.4f}" for each in pair)),
         *((metric.title, *(_number(each.metrics.get(name)) for each in pair)) for name, metric in METRICS.items()),
     ]
-    print_table(("", *(each.model_id for each in pair)), facts)
+    click.echo(tabulate(facts, ("", *(each.model_id for each in pair)), disable_numparse=True))
     if features.empty:
         click.echo("There are no accepted features to compare importance on.", err=True)
         return
@@ -129,7 +130,7 @@ def compare(first: str, second: str, label: str | None, top: int) -> None:
     ordered = sorted(names, key=lambda name: (-max(share.get(name, 0.0) for share in shares), name))
     lines = [(name, *(_number(share.get(name)) for share in shares)) for name in ordered[:top]]
     click.echo()
-    print_table(("importance (log-odds)", *(each.model_id for each in pair)), lines)
+    click.echo(tabulate(lines, ("importance (log-odds)", *(each.model_id for each in pair)), disable_numparse=True))
 
 
 def _open(label: str | None) -> tuple[Warehouse, Label]:
@@ -167,7 +168,8 @@ def _print_models(known: Sequence[KnownModel], serving: str | None) -> None:
         )
         for model in known
     ]
-    print_table(("model", "", "recipe", "cutoff", "kind", "AUC", "average precision", "days earlier"), lines)
+    header = ("model", "", "recipe", "cutoff", "kind", "AUC", "average precision", "days earlier")
+    click.echo(tabulate(lines, header, disable_numparse=True))
 
 
 def _number(value: float | None) -> str:

@@ -14,7 +14,7 @@ from typing import Self
 import pandas as pd
 
 from food_inspections.errors import DataError, PermanentPortalError, PortalError
-from food_inspections.portal.columns import PORTAL_FIELDS
+from food_inspections.portal.columns import DatasetColumns
 from food_inspections.portal.paging import BatchPaging, Days, OffsetPaging, Paging, Request
 from food_inspections.portal.rows import RowCollector
 from food_inspections.portal.soda import Patience, RefusedError, SodaPortal, UnreadableError, WrongPageError
@@ -35,6 +35,7 @@ class PortalClient:
         app_token: Application token; ``None`` is throttled.
         paging: How this portal hands out many rows.
         patience: Time limits and retries.
+        columns: The data set's columns.
     """
 
     def __init__(
@@ -44,16 +45,21 @@ class PortalClient:
         app_token: str | None = None,
         paging: Paging | None = None,
         patience: Patience | None = None,
+        columns: DatasetColumns | None = None,
     ) -> None:
         self._portal = SodaPortal(url, app_token, patience or Patience())
         self._dataset = dataset
+        self._columns = columns or DatasetColumns()
         self._paging = paging or OffsetPaging()
         self._is_metadata_checked = False
 
     @classmethod
-    def from_settings(cls, settings: Settings, paging: Paging | None = None) -> "PortalClient":
+    def from_settings(
+        cls, settings: Settings, paging: Paging | None = None, columns: DatasetColumns | None = None
+    ) -> "PortalClient":
         """The client of the portal the settings name."""
-        return cls(settings.portal_url, settings.dataset, settings.app_token, paging or _paging_of(settings))
+        paging = paging or _paging_of(settings)
+        return cls(settings.portal_url, settings.dataset, settings.app_token, paging, columns=columns)
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +85,7 @@ class PortalClient:
             on_progress: Told of every page.
 
         Returns:
-            Text (or ``None``) in the columns ``RAW_COLUMNS``, sorted by day and id.
+            Text (or ``None``) in the columns ``DatasetColumns.raw``, sorted by day and key.
 
         Raises:
             PermanentPortalError: The portal will not answer otherwise by asking again.
@@ -102,19 +108,17 @@ class PortalClient:
             last_day: Last day, included; ``None`` for all there are.
 
         Returns:
-            One row per day with inspections: ``inspection_date`` (datetime64), ``row_count`` (int64)
-            and ``newest_updated_at`` (the portal's text, comparable with ``portal_updated_at``).
+            One row per day with inspections: ``inspection_date`` (datetime64, whatever the data set calls
+            it), ``row_count`` (int64) and ``newest_updated_at`` (the portal's text, comparable with
+            ``portal_updated_at``; null where the portal does not tell).
 
         Raises:
             PortalError: As for :meth:`fetch`.
         """
         days = Days(first_day or date(1900, 1, 1), last_day or date(2999, 12, 31))
         with self._naming(_period(days) if first_day and last_day else "all days"):
-            request = Request(self._portal, self._dataset, days)
             patience = self._portal.patience
-            rows = patience.retry(lambda: self._paging.days(request), patience.pulls, WrongPageError)
-            columns = ["inspection_date", "row_count", "newest_updated_at"]
-            frame = pd.DataFrame(rows, columns=columns)
+            frame = patience.retry(lambda: self._count_by_day(days), patience.pulls, WrongPageError)
             try:
                 frame["inspection_date"] = pd.to_datetime(frame["inspection_date"].astype(str).str[:10]).astype(
                     "datetime64[ns]"
@@ -127,9 +131,21 @@ class PortalClient:
                 {"row_count": "sum", "newest_updated_at": "max"}
             )
 
+    def _count_by_day(self, days: Days) -> pd.DataFrame:
+        """As the portal counts, or with a line for every row where it cannot: then a look is a pull."""
+        names = ["inspection_date", "row_count", "newest_updated_at"]
+        counted = self._paging.days(Request(self._portal, self._dataset, days, self._columns))
+        if counted is None:
+            pulled = self._pull(days, _silent)
+            return pulled.assign(row_count=1)[[self._columns.date, "row_count", "portal_updated_at"]].set_axis(
+                names, axis=1
+            )
+        asked = (self._columns.date, "row_count", "newest_updated_at")
+        return pd.DataFrame([[row.get(name) for name in asked] for row in counted], columns=names)
+
     def _pull(self, days: Days, on_progress: Progress) -> pd.DataFrame:
-        collector = RowCollector(days)
-        request = Request(self._portal, self._dataset, days)
+        collector = RowCollector(days, self._columns)
+        request = Request(self._portal, self._dataset, days, self._columns)
         expected = self._paging.count(request)
         for page in self._paging.pages(request, expected, collector.check):
             collector.add(page)
@@ -157,7 +173,8 @@ class PortalClient:
             metadata = None
         columns = metadata.get("columns") if isinstance(metadata, dict) else None
         if columns:
-            missing = [name for name in PORTAL_FIELDS if name not in {column.get("fieldName") for column in columns}]
+            published = {column.get("fieldName") for column in columns}
+            missing = [name for name in self._columns.fields if name not in published]
             if missing:
                 raise PermanentPortalError(
                     f"the data set has no column {missing[0]!r}. "

@@ -3,8 +3,9 @@
 What a column means to the forecast belongs in the domain, not here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["number", "text", "calendar_date", "location", "fixed_timestamp", "row_identifier"]
 
@@ -63,3 +64,44 @@ SYSTEM_FIELDS = {ROW_ID: "portal_row_id", UPDATED_AT: "portal_updated_at"}
 
 RAW_COLUMNS = (*PORTAL_FIELDS, *SYSTEM_FIELDS.values())
 """Columns of a pull, in order."""
+
+
+@dataclass(frozen=True)
+class DatasetColumns:
+    """What a pull must know of a data set's columns; Chicago's by default.
+
+    Attributes:
+        fields: Fields of a row, in the order of the frame.
+        key: Fields that together name an inspection, in every row.
+        date: Field with the day of the visit, by which a pull asks.
+        order: Fields in whose order pages come; they must tell rows apart, or pages overlap.
+        required: Fields that some row of a large pull must have.
+        is_one_row_each: Whether an inspection has one row, so that a second is an error; ``False``
+            where it has one for each violation.
+        is_stamped: Whether ``:updated_at`` tells that a row changed; ``False`` where the portal replaces
+            the whole data set and stamps every row each time. It is then not asked for.
+    """
+
+    fields: tuple[str, ...] = PORTAL_FIELDS
+    key: tuple[str, ...] = (ID_FIELD,)
+    date: str = DATE_FIELD
+    order: tuple[str, ...] = (ROW_ID,)
+    required: tuple[str, ...] = tuple(
+        name for name in PORTAL_FIELDS if name not in {"aka_name", "violations", "location"}
+    )
+    is_one_row_each: bool = True
+    is_stamped: bool = True
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What a pull asks of every row: the portal's own fields first."""
+        return (ROW_ID, *([UPDATED_AT] if self.is_stamped else []), *self.fields)
+
+    @property
+    def raw(self) -> tuple[str, ...]:
+        """Columns of a pull, in order."""
+        return (*self.fields, *SYSTEM_FIELDS.values())
+
+    def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What names the inspection of a row."""
+        return tuple(map(row.get, self.key))

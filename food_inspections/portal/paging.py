@@ -1,16 +1,15 @@
 """How a portal hands out many rows: by offset (SODA) or in numbered batches.
 
-A strategy yields pages that fit together: nothing twice, nothing left out. Whether
-a row is what was asked for is the business of ``rows``.
+A strategy yields pages that fit together: nothing left out. Whether a row is what was
+asked for, and came once, is the business of ``rows``.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from food_inspections.portal.columns import DATE_FIELD, ID_FIELD, PORTAL_FIELDS, ROW_ID, SYSTEM_FIELDS
+from food_inspections.portal.columns import ROW_ID, UPDATED_AT, DatasetColumns
 from food_inspections.portal.soda import (
     BusyPortalError,
     RefusedError,
@@ -53,11 +52,23 @@ class Request:
         portal: The portal.
         dataset: Its id of the data set.
         days: Days asked for.
+        columns: The data set's columns.
     """
 
     portal: SodaPortal
     dataset: str
     days: Days
+    columns: DatasetColumns
+
+    @property
+    def where(self) -> str:
+        """The days as a SoQL condition."""
+        date_field, end = self.columns.date, self.days.last + timedelta(days=1)
+        return f"{date_field} >= '{self.days.first}T00:00:00' AND {date_field} < '{end}T00:00:00'"
+
+    def rows(self, **query: Any) -> list[Row]:
+        """Ask SODA for something of these days."""
+        return self.portal.rows(self.dataset, where=self.where, **query)
 
 
 class Paging(Protocol):
@@ -75,8 +86,8 @@ class Paging(Protocol):
             check: Called on every page before it is yielded; the page is asked for again when it raises.
         """
 
-    def days(self, request: Request) -> list[Row]:
-        """What the portal has of each day: ``inspection_date``, ``row_count``, ``newest_updated_at`` (may be null)."""
+    def days(self, request: Request) -> list[Row] | None:
+        """The date of each day, its ``row_count`` and ``newest_updated_at``; ``None`` where the portal cannot count."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,7 @@ class OffsetPaging:
         """Ask ``count(*)``."""
 
         def ask() -> int:
-            rows = request.portal.rows(request.dataset, select="count(*)", where=where(request.days))
+            rows = request.rows(select="count(*)")
             values = list(rows[0].values()) if len(rows) == 1 else []
             if len(values) != 1 or not str(values[0]).isdecimal():
                 raise WrongPageError("count(*) was not answered with one number. Run it again.")
@@ -103,23 +114,17 @@ class OffsetPaging:
         return patience.retry(ask, patience.page_attempts, WrongPageError)
 
     def pages(self, request: Request, expected: int | None, check: CheckPage) -> Iterator[list[Row]]:
-        """Ask page after page in the order of ``:id``; a short or repeated page is asked for again."""
-        query = {
-            "select": ",".join((*SYSTEM_FIELDS, *PORTAL_FIELDS)),
-            "where": where(request.days),
-            "order": ROW_ID,
-        }
+        """Ask page after page in one order; a short or wrong page is asked for again."""
+        query = {"select": ",".join(request.columns.asked), "order": ",".join(request.columns.order)}
         patience = request.portal.patience
         total = expected or 0
         page_size = self.page_size
         offset = 0
-        seen: set[str] = set()
         while True:
 
             def ask(offset: int = offset, limit: int = page_size) -> list[Row]:
-                page = request.portal.rows(request.dataset, **query, limit=limit, offset=offset)
+                page = request.rows(**query, limit=limit, offset=offset)
                 check(page)
-                _refuse_repeated(page, seen)
                 if len(page) > limit:
                     raise WrongPageError(f"{len(page)} rows came where at most {limit} were asked for.")
                 if len(page) < min(limit, total - offset):
@@ -135,20 +140,16 @@ class OffsetPaging:
                 page = short.page
                 page_size = len(page)
             yield page
-            seen.update(row[ROW_ID] for row in page)
             offset += len(page)
             if offset >= total:
                 return
 
-    def days(self, request: Request) -> list[Row]:
+    def days(self, request: Request) -> list[Row] | None:
         """Let the portal count, in one grouped query."""
-        return request.portal.rows(
-            request.dataset,
-            select="inspection_date, count(*) as row_count, max(:updated_at) as newest_updated_at",
-            where=where(request.days),
-            group="inspection_date",
-            order="inspection_date",
-            limit=DAYS_LIMIT,
+        date_field = request.columns.date
+        newest = f", max({UPDATED_AT}) as newest_updated_at" if request.columns.is_stamped else ""
+        return request.rows(
+            select=f"{date_field}, count(*) as row_count{newest}", group=date_field, order=date_field, limit=DAYS_LIMIT
         )
 
 
@@ -189,24 +190,17 @@ class BatchPaging:
     ) -> Iterator[list[Row]]:
         """Reset the portal and take its batches until there are no more."""
         request.portal.document(self.reset_path, self.parameters)
-        seen: set[str] = set()
         number = self.first_number
         while (batch := self._next_batch(request.portal, number)) is not None:
-            page = [row for row in map(_with_system_fields, batch) if _is_within(row, request.days)]
+            rows = _with_row_ids(batch, number, request.columns)
+            page = [row for row in rows if _is_within(row.get(request.columns.date), request.days)]
             check(page)
-            _refuse_repeated(page, seen)
-            seen.update(row[ROW_ID] for row in page)
             yield page
             number += 1
 
-    def days(self, request: Request) -> list[Row]:
-        """Collect everything and count: these portals answer no questions, and stamp no rows."""
-        pages = self.pages(request, None, lambda _: None)
-        counts = Counter(str(row.get(DATE_FIELD)) for page in pages for row in page)
-        return [
-            {"inspection_date": day, "row_count": count, "newest_updated_at": None}
-            for day, count in sorted(counts.items())
-        ]
+    def days(self, request: Request) -> list[Row] | None:
+        """These portals answer no questions."""
+        return None
 
     def _next_batch(self, portal: SodaPortal, number: int) -> list[Row] | None:
         try:
@@ -232,25 +226,14 @@ class BatchPaging:
         return rows_of(answer.get(self.rows_field))
 
 
-def where(days: Days) -> str:
-    """The days as a SoQL condition on ``inspection_date``."""
-    end = days.last + timedelta(days=1)
-    return f"{DATE_FIELD} >= '{days.first}T00:00:00' AND {DATE_FIELD} < '{end}T00:00:00'"
+def _with_row_ids(batch: list[Row], number: int, columns: DatasetColumns) -> list[Row]:
+    """Portals of this kind have no row ids: the inspection's key stands in, or the place where it has several rows."""
+    return [
+        {ROW_ID: " ".join(map(str, columns.key_of(row))) if columns.is_one_row_each else f"{number}-{place}", **row}
+        for place, row in enumerate(batch)
+    ]
 
 
-def _refuse_repeated(page: list[Row], seen: set[str]) -> None:
-    ids = [row[ROW_ID] for row in page]
-    repeated = len(ids) - len(set(ids) - seen)
-    if repeated:
-        raise WrongPageError(f"{repeated} rows came twice. Run it again.")
-
-
-def _with_system_fields(row: Row) -> Row:
-    """Portals of this kind have no row ids: the inspection's own stands in."""
-    return {ROW_ID: row.get(ID_FIELD), **row}
-
-
-def _is_within(row: Row, days: Days) -> bool:
+def _is_within(day: object, days: Days) -> bool:
     """Rows without a usable date are kept, for ``check`` to refuse."""
-    day = str(row.get(DATE_FIELD) or "")[:10]
-    return not day or days.first.isoformat() <= day <= days.last.isoformat()
+    return not day or days.first.isoformat() <= str(day)[:10] <= days.last.isoformat()

@@ -9,18 +9,12 @@ from datetime import date
 import pandas as pd
 
 from food_inspections.errors import PermanentPortalError
-from food_inspections.portal.columns import DATE_FIELD, ID_FIELD, PORTAL_FIELDS, RAW_COLUMNS, ROW_ID, SYSTEM_FIELDS
+from food_inspections.portal.columns import ROW_ID, SYSTEM_FIELDS, DatasetColumns
 from food_inspections.portal.paging import Days
 from food_inspections.portal.soda import Row, WrongPageError
 
 ROWS_TO_MISS_A_COLUMN = 50
 """SODA leaves nulls out of its JSON, so only a pull of at least this many rows shows that a column is gone."""
-
-MAY_BE_EMPTY = frozenset({"aka_name", "violations", "location"})
-"""Fields that may be null in every row of a pull."""
-
-_FIELDS = (*PORTAL_FIELDS, *SYSTEM_FIELDS)
-_OFTEN_ALONE = frozenset({ID_FIELD, "violations", "latitude", "longitude", "location", *SYSTEM_FIELDS})
 
 
 class RowCollector:
@@ -28,72 +22,89 @@ class RowCollector:
 
     Args:
         days: Days asked for; no other may come.
+        columns: The data set's columns.
     """
 
-    def __init__(self, days: Days) -> None:
+    def __init__(self, days: Days, columns: DatasetColumns) -> None:
         self._days = days
+        self._columns = columns
+        self._fields = (*columns.fields, *SYSTEM_FIELDS)
         self._pages: list[pd.DataFrame] = []
-        self._inspections: set[str] = set()
+        # Ids of rows (text) and keys of inspections (tuples).
+        self._seen: set[str | tuple[str, ...]] = set()
         # One copy of each name, address, type, ...: half the memory of a pull of many years.
         self._texts: dict[str | None, str | None] = {}
         self.row_count = 0
 
     def check(self, page: list[Row]) -> None:
-        """Refuse a page that holds anything but whole rows of the days asked for, each inspection once.
+        """Refuse a page that holds anything but whole rows of the days asked for, each once.
 
         Raises:
             PermanentPortalError: A row has a column that was not asked for.
             WrongPageError: A row has no id or no date, is of another day, or came before.
         """
         first, last = self._days.first.isoformat(), self._days.last.isoformat()
-        ids = set()
+        fields = set(self._fields)
+        seen: set[str | tuple[str, ...]] = set()
         for row in page:
-            unknown = row.keys() - set(_FIELDS)
-            if unknown:
+            if not fields.issuperset(row):
                 raise PermanentPortalError(
-                    f"a row has the unknown column {min(unknown)!r}, which was not asked for. "
+                    f"a row has the unknown column {min(row.keys() - fields)!r}, which was not asked for. "
                     "The data set has changed: check it on the portal."
                 )
-            inspection, day = row.get(ID_FIELD), str(row.get(DATE_FIELD) or "")[:10]
-            if not (isinstance(inspection, str) and inspection and isinstance(row.get(ROW_ID), str) and row[ROW_ID]):
+            key, day = self._columns.key_of(row), str(row.get(self._columns.date) or "")[:10]
+            if not (_is_text(row.get(ROW_ID)) and all(map(_is_text, key))):
                 raise WrongPageError(f"a row of {day or 'no date'} has no id. Run it again.")
+            inspection = " ".join(key)
             if not _is_date(day):
                 raise WrongPageError(f"inspection {inspection} has the date {day!r}. Run it again.")
             if not first <= day <= last:
                 raise WrongPageError(f"inspection {inspection} is of {day}, outside the days asked for. Run it again.")
-            if inspection in ids or inspection in self._inspections:
-                raise WrongPageError(f"inspection {inspection} came twice. Run it again.")
-            ids.add(inspection)
+            for name in self._names(row):
+                if name in seen or name in self._seen:
+                    raise WrongPageError(f"inspection {inspection} came twice. Run it again.")
+                seen.add(name)
 
     def add(self, page: list[Row]) -> None:
         """Keep a checked page."""
-        self._inspections.update(row[ID_FIELD] for row in page)
-        columns = {name: [_text(row.get(name)) for row in page] for name in _FIELDS}
-        for name in _FIELDS:
-            if name not in _OFTEN_ALONE:
-                columns[name] = [self._texts.setdefault(text, text) for text in columns[name]]
+        self._seen.update(name for row in page for name in self._names(row))
+        columns = {name: [_text(row.get(name)) for row in page] for name in self._fields}
+        for name in self._columns.fields:
+            columns[name] = [self._texts.setdefault(text, text) for text in columns[name]]
         self._pages.append(pd.DataFrame(columns, dtype=object))
         self.row_count += len(page)
 
     def frame(self) -> pd.DataFrame:
-        """All rows in ``RAW_COLUMNS``, text or ``None``, sorted by day and id.
+        """All rows in the columns of a pull, text or ``None``, sorted by day and key.
 
         Raises:
             PermanentPortalError: A column is missing from every row.
         """
+        columns = self._columns
         pages = [page for page in self._pages if len(page)]
         if not pages:
-            return pd.DataFrame(columns=list(RAW_COLUMNS), dtype=object)
+            return pd.DataFrame(columns=list(columns.raw), dtype=object)
         frame = pd.concat(pages, ignore_index=True)
-        frame.columns = pd.Index(RAW_COLUMNS)
+        frame.columns = pd.Index(columns.raw)
         if len(frame) >= ROWS_TO_MISS_A_COLUMN:
-            missing = [name for name in PORTAL_FIELDS if name not in MAY_BE_EMPTY and frame[name].isna().all()]
+            missing = [name for name in columns.required if frame[name].isna().all()]
             if missing:
                 raise PermanentPortalError(
                     f"the column {missing[0]!r} is missing from all {len(frame)} rows. "
                     "The data set has changed: check it on the portal."
                 )
-        return frame.sort_values([DATE_FIELD, ID_FIELD], kind="stable", ignore_index=True)
+        # Several rows of one inspection come in an order of the portal's own, which may change from pull to pull.
+        ties = () if columns.is_one_row_each else columns.fields
+        by = list(dict.fromkeys((columns.date, *columns.key, *ties)))
+        return frame.sort_values(by, kind="stable", ignore_index=True)
+
+    def _names(self, row: Row) -> tuple[str | tuple[str, ...], ...]:
+        """What no other row of the pull may have."""
+        return (row[ROW_ID], self._columns.key_of(row)) if self._columns.is_one_row_each else (row[ROW_ID],)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
 
 
 def _is_date(day: str) -> bool:

@@ -1,9 +1,6 @@
-"""One request to a Socrata portal: sodapy over a session of our own, time limits, retries and errors.
+"""One request to a Socrata portal: time limits, retries and errors that say what to do.
 
-sodapy speaks SODA; this adds what it leaves out. It sends one request and hangs as
-long as the portal keeps dribbling, knows https only, reads numbers as floats and
-warns about a missing token on the root logger. What to ask for, and whether the
-rows are right, belongs in ``client`` and ``paging``.
+What to ask for, and whether the rows are right, belongs in ``client`` and ``paging``.
 """
 
 import json
@@ -16,8 +13,6 @@ from urllib.parse import urlsplit
 
 import requests
 import tenacity
-from requests.adapters import HTTPAdapter
-from sodapy import Socrata
 
 from food_inspections.errors import PermanentPortalError, PortalError
 from food_inspections.portal import texts
@@ -133,7 +128,7 @@ class Patience:
         return backoff if asked is None else max(asked, backoff)
 
 
-class SodaPortal(Socrata):  # type: ignore[misc]  # sodapy is untyped
+class SodaPortal:
     """A portal by its address, ``http`` or ``https``.
 
     Args:
@@ -144,39 +139,37 @@ class SodaPortal(Socrata):  # type: ignore[misc]  # sodapy is untyped
 
     def __init__(self, url: str, app_token: str | None, patience: Patience) -> None:
         address = urlsplit(url)
-        prefix = f"{address.scheme}://"
-        # sodapy takes the scheme from the adapter. Without a token it would warn on
-        # the root logger (and configure it); ours is set on the session below.
-        super().__init__(
-            address.netloc.rpartition("@")[2] + address.path.rstrip("/"),
-            app_token or "none",
-            session_adapter={"prefix": prefix, "adapter": HTTPAdapter(pool_connections=1, pool_maxsize=1)},
-        )
-        self.url = prefix + self.domain
+        self.url = f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path.rstrip('/')}"
         self.patience = patience
+        self.session = requests.Session()
         self._app_token = app_token
-        self.timeout = (patience.connect_s, patience.read_s)
         if app_token is None:
-            del self.session.headers["X-App-token"]
             logger.info("No FOOD_INSPECTIONS_APP_TOKEN: %s may throttle the requests.", self.url)
+        else:
+            self.session.headers["X-App-Token"] = app_token
         if address.username:
             self.session.auth = (address.username, address.password or "")
         # A proxy set for the outer world must not be asked for this machine.
         self.session.trust_env = address.hostname not in LOOPBACK_HOSTS
 
-    def rows(self, dataset: str, **query: Any) -> list[Row]:
+    def close(self) -> None:
+        """Drop the connection."""
+        self.session.close()
+
+    def rows(self, dataset: str, **query: object) -> list[Row]:
         """Send one SODA query, retried where that can help.
 
         Args:
             dataset: The portal's id of the data set.
-            query: ``select``, ``where``, ``order``, ``group``, ``limit``, ``offset`` as sodapy takes them.
+            query: ``select``, ``where``, ``order``, ``group``, ``limit``, ``offset``.
 
         Raises:
             PermanentPortalError: The portal refuses the query.
             PortalError: The portal gives no usable answer after all attempts.
         """
+        path, parameters = f"/resource/{dataset}.json", {f"${name}": str(value) for name, value in query.items()}
         return self.patience.retry(
-            lambda: rows_of(self.get(dataset, **query)), self.patience.attempts, TransientPortalError
+            lambda: rows_of(self._get(path, parameters)), self.patience.attempts, TransientPortalError
         )
 
     def document(
@@ -192,21 +185,18 @@ class SodaPortal(Socrata):  # type: ignore[misc]  # sodapy is untyped
             parameters: Parameters of the query.
             fault: What is worth asking again for.
         """
-        return self.patience.retry(
-            lambda: self._perform_request("get", path, params=parameters), self.patience.attempts, fault
-        )
+        return self.patience.retry(lambda: self._get(path, parameters), self.patience.attempts, fault)
 
-    def _perform_request(self, request_type: str, resource: str, **kwargs: Any) -> Any:
-        """Replaces sodapy's: no redirects, a limit for the whole answer, numbers kept as their text."""
+    def _get(self, path: str, parameters: Mapping[str, str] | None) -> Any:
+        """One answer: no redirects, a limit for the whole of it, numbers kept as their text."""
         try:
-            with self.session.request(
-                request_type,
-                f"{self.uri_prefix}{self.domain}{resource}",
-                timeout=self.timeout,
+            with self.session.get(
+                self.url + path,
+                params=parameters,
+                timeout=(self.patience.connect_s, self.patience.read_s),
                 stream=True,
                 # The token is sent to the portal that was named and to nobody else.
                 allow_redirects=False,
-                **kwargs,
             ) as response:
                 content = self._read(response)
         except requests.RequestException as error:

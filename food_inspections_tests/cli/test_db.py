@@ -37,7 +37,9 @@ def test_upgrade_applies_the_schema_and_then_has_nothing_to_do(given_database: s
 def test_query_prints_a_table(given_database: str) -> None:
     result = run("query", "SELECT 12 AS number, E'two\\nlines' AS text, NULL AS nothing;")
 
-    assert result.output == "number  text       nothing\n------  ---------  -------\n12      two lines\n(1 row)\n"
+    assert result.output == (
+        "number    text       nothing\n--------  ---------  ---------\n12        two lines\n(1 row)\n"
+    )
 
 
 def test_query_cuts_long_texts_in_a_table_but_not_in_csv(given_database: str) -> None:
@@ -52,7 +54,7 @@ def test_query_prints_csv_and_reads_standard_input(given_database: str) -> None:
 
 
 def test_query_prints_the_header_of_an_empty_answer(given_database: str) -> None:
-    assert run("query", "SELECT 1 AS a WHERE false").output == "a\n-\n(0 rows)\n"
+    assert run("query", "SELECT 1 AS a WHERE false").output == "a\n---\n(0 rows)\n"
 
 
 @pytest.mark.parametrize(

@@ -126,17 +126,6 @@ def test_a_passing_fault_is_mended_by_asking_again(
     assert frame["inspection_id"].is_unique
 
 
-@pytest.mark.parametrize("page_size", [1, 10, 19, 20])
-def test_the_last_page_is_part_of_the_pull(page_size: int, portal: FaultyPortal, inspections: pd.DataFrame) -> None:
-    """Whether it is full, holds one row or lies between."""
-    with PortalClient(portal.url, DEFAULT_DATASET, paging=OffsetPaging(page_size)) as client:
-        frame = client.fetch(MONDAY, SUNDAY)
-
-    due = of_days(inspections, MONDAY, SUNDAY)
-    assert frame["inspection_id"].tolist() == due["inspection_id"].tolist()
-    assert len(portal.pages) == -(-len(due) // page_size)
-
-
 def test_a_page_of_other_rows_is_asked_for_again(client: PortalClient, portal: FaultyPortal) -> None:
     """The portal delivers the page before once more, with as many rows as were due."""
     first_page: list[object] = []

@@ -7,12 +7,13 @@ import pytest
 from food_inspections.errors import PermanentPortalError, PortalError
 from food_inspections.portal.client import PortalClient
 from food_inspections.portal.columns import PORTAL_FIELDS
-from food_inspections.portal.paging import BatchPaging, Days, where
+from food_inspections.portal.paging import BatchPaging, OffsetPaging
 from food_inspections.portal.soda import Patience
 from food_inspections.settings import DEFAULT_DATASET, Settings
 from food_inspections_tests.portal.batch_portal import BatchPortal
 from food_inspections_tests.portal.conftest import FIRST_DAY, LAST_DAY
-from food_inspections_tests.portal.test_client import of_days
+from food_inspections_tests.portal.faulty_portal import FaultyPortal
+from food_inspections_tests.portal.test_client import MONDAY, SUNDAY, of_days
 
 PAGING = BatchPaging("/batches/next", "/batches/reset")
 
@@ -25,6 +26,17 @@ def fetch(
 ) -> pd.DataFrame:
     with PortalClient(portal.url, DEFAULT_DATASET, paging=PAGING, patience=Patience(sleep=lambda _: None)) as client:
         return client.fetch(first, last, on_progress)
+
+
+@pytest.mark.parametrize("page_size", [1, 10, 19, 20])
+def test_the_last_page_is_part_of_the_pull(page_size: int, portal: FaultyPortal, inspections: pd.DataFrame) -> None:
+    """Whether it is full, holds one row or lies between."""
+    with PortalClient(portal.url, DEFAULT_DATASET, paging=OffsetPaging(page_size)) as client:
+        frame = client.fetch(MONDAY, SUNDAY)
+
+    due = of_days(inspections, MONDAY, SUNDAY)
+    assert frame["inspection_id"].tolist() == due["inspection_id"].tolist()
+    assert len(portal.pages) == -(-len(due) // page_size)
 
 
 @pytest.mark.parametrize("done_status", [200, 400])
@@ -137,9 +149,3 @@ def test_a_portal_without_batches_refuses_for_good(inspections: pd.DataFrame) ->
         pytest.raises(PermanentPortalError, match="answered 404"),
     ):
         client.fetch(FIRST_DAY, LAST_DAY)
-
-
-def test_condition_of_days() -> None:
-    assert where(Days(date(2025, 1, 6), date(2025, 1, 12))) == (
-        "inspection_date >= '2025-01-06T00:00:00' AND inspection_date < '2025-01-13T00:00:00'"
-    )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from food_inspections.portal.query import QueryError
+from food_inspections.portal.query import ID_INDEX, QueryError, read_query
 from food_inspections.portal.table import InspectionTable, Value
 
 ROWS = pd.DataFrame(
@@ -93,6 +93,22 @@ def test_rows_come_by_id_where_no_order_is_asked_for(table: InspectionTable) -> 
     rows = [str(row[0]) for row in table.select({"$select": ":id"})[1]]
 
     assert rows == sorted(rows)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "is_by_index"),
+    [
+        ({"$offset": "0"}, True),
+        ({"$order": ":id", "$offset": "2"}, True),
+        ({"$order": "zip", "$offset": "2"}, False),
+        ({"$order": ":id"}, False),
+    ],
+)
+def test_only_pages_by_id_are_read_along_the_index_of_ids(
+    table: InspectionTable, parameters: dict[str, str], is_by_index: bool
+) -> None:
+    """Sorting all rows for every page, or walking the ids for another order, takes minutes of a whole city."""
+    assert (f"INDEXED BY {ID_INDEX}" in read_query(parameters, table.kinds).sql) is is_by_index
 
 
 def test_days_are_grouped_as_the_client_asks(table: InspectionTable) -> None:

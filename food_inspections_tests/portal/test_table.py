@@ -90,6 +90,18 @@ def test_a_row_revised_twice_is_stamped_later_twice(path: Path, table: Inspectio
     assert str(stamps(table)["1"]) > str(once["1"])
 
 
+def test_a_row_stamped_ahead_of_the_clock_is_still_stamped_later_when_revised(path: Path) -> None:
+    """A made-up city may reach beyond today."""
+    ahead = ROWS.assign(inspection_date="2099-01-06T00:00:00.000")
+    table = InspectionTable([ahead])
+    before = stamps(table)
+
+    table.replace([ahead.assign(results="Revised")])
+
+    assert all(str(stamp) > str(before[key]) for key, stamp in stamps(table).items())
+    table.close()
+
+
 def test_a_row_taken_back_is_gone(path: Path, table: InspectionTable) -> None:
     rewrite(path, ROWS.iloc[:2])
     table.refresh()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from tabulate import tabulate
 
 from food_inspections.domain import plots
 from food_inspections.domain.evaluation.backtest import Backtest
@@ -82,8 +83,8 @@ def write_report(
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; every column but the first is right-aligned."""
-    lines = ["| " + " | ".join(headings) + " |", "|" + "|".join(["---"] + ["---:"] * (len(headings) - 1)) + "|"]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+    right = ["right"] * (len(headings) - 1)
+    return tabulate(rows, headings, tablefmt="pipe", colalign=["left", *right], disable_numparse=True)
 
 
 def _head(backtest: Backtest) -> str:
