@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import click
 import pandas as pd
+from tabulate import tabulate
 
-from food_inspections.cli.text_table import print_table
 from food_inspections.domain.city.draft import draft_profile, open_guesses
 from food_inspections.domain.city.draft_fields import Column
 from food_inspections.domain.city.examination import Examination, examine
@@ -56,7 +56,7 @@ def list_() -> None:
         )
         for name, profile in profiles.items()
     ]
-    print_table(("profile", "city", "data set", "a row is a", "first looks"), lines)
+    click.echo(tabulate(lines, ("profile", "city", "data set", "a row is a", "first looks"), disable_numparse=True))
 
 
 @command.command()
@@ -184,7 +184,8 @@ def _show(seen: Examination, city: Profile) -> None:
     if seen.points is not None:
         click.echo("Points, higher is worse: {:g} to {:g}, half of them up to {:g}.".format(*_ends(seen.points)))
     click.echo("\nShare of the inspections that have a value")
-    print_table(("field", "share"), [(field, f"{share:.1%}") for field, share in seen.filled.items()])
+    filled = [(field, f"{share:.1%}") for field, share in seen.filled.items()]
+    click.echo(tabulate(filled, ("field", "share"), disable_numparse=True))
     click.echo("\nFirst looks that failed, by year")
     _print_rates(seen.by_year, "year", "first_looks")
     click.echo("\nInspections that failed, by type")
@@ -192,13 +193,10 @@ def _show(seen: Examination, city: Profile) -> None:
     if len(seen.unmapped):
         click.echo("\nValues that no vocabulary knows; they become 'other'")
         shown = seen.unmapped.head(_SHOWN)
-        print_table(
-            ("field", "value", "inspections"),
-            [
-                (str(row["column"]), str(row["value"])[:60], f"{row['inspection_count']:,}")
-                for _, row in shown.iterrows()
-            ],
-        )
+        lines = [
+            (str(row["column"]), str(row["value"])[:60], f"{row['inspection_count']:,}") for _, row in shown.iterrows()
+        ]
+        click.echo(tabulate(lines, ("field", "value", "inspections"), disable_numparse=True))
         if len(seen.unmapped) > _SHOWN:
             click.echo(f"... and {len(seen.unmapped) - _SHOWN:,} more")
 
@@ -218,7 +216,8 @@ def _print_rates(table: pd.DataFrame, group: str, count: str) -> None:
         )
         for row in table.to_dict("records")
     ]
-    print_table((group.replace("_", " "), count.replace("_", " "), "not known", "failed"), lines)
+    headings = (group.replace("_", " "), count.replace("_", " "), "not known", "failed")
+    click.echo(tabulate(lines, headings, disable_numparse=True))
 
 
 def _show_verdict(seen: Examination, guesses: list[str]) -> None:

@@ -4,6 +4,7 @@ A pull that a forecast rests on is another thing, and belongs in ``client``.
 """
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 
 import pandas as pd
@@ -34,7 +35,7 @@ class DataSet:
         Raises:
             PortalError: The portal gives no usable answer.
         """
-        with self._portal() as portal:
+        with closing(self._portal()) as portal:
             try:
                 document = portal.document(f"/api/views/{self.dataset}.json")
             except (RefusedError, UnreadableError):
@@ -54,7 +55,7 @@ class DataSet:
             PortalError: The portal gives no usable answer.
         """
         found: list[Row] = []
-        with self._portal() as portal:
+        with closing(self._portal()) as portal:
             while len(found) < most:
                 limit = min(PAGE_ROWS, most - len(found))
                 page = portal.rows(self.dataset, order=":id", limit=limit, offset=len(found))
@@ -75,7 +76,7 @@ class DataSet:
             PortalError: The portal gives no usable answer.
         """
         select = f"count(*) AS row_count, min({date_column}) AS first_day, max({date_column}) AS last_day"
-        with self._portal() as portal:
+        with closing(self._portal()) as portal:
             rows = portal.rows(self.dataset, select=select)
         row = rows[0] if rows else {}
         return int(row.get("row_count", 0)), str(row.get("first_day", ""))[:10], str(row.get("last_day", ""))[:10]
