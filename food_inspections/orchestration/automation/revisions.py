@@ -25,8 +25,8 @@ from food_inspections.storage.records import materializations as records
 from food_inspections.storage.warehouse import Warehouse
 
 NAME = "revisions"
-PATIENCE = timedelta(hours=24)
-"""How long after its end a week is left to the schedule."""
+PATIENCE = timedelta(hours=6)
+"""How long after its end a week is left to the schedule, which pulls at five: a pull that failed is tried again."""
 
 
 def revisions_sensor(settings: Settings) -> dg.SensorDefinition:
