@@ -68,7 +68,9 @@ def revisions_sensor(settings: Settings) -> dg.SensorDefinition:
             return dg.SkipReason(f"The portal does not answer: {error}")
         newest = max((row.sequence for row in rows.values()), default=0)
         unfinished = {week for week, row in rows.items() if row.status == "pending" and row.run_id not in at_work}
-        fingerprint = json.dumps([digest(held), newest, str(clock.today()), sorted(map(str, unfinished))])
+        # What is due changes when the schedule's time is over, not at midnight.
+        day = str((clock.now().astimezone(TIME_ZONE) - PATIENCE).date())
+        fingerprint = json.dumps([digest(held), newest, day, sorted(map(str, unfinished))])
         pulled_at = {week: row.created_at for week, row in rows.items()}
         weeks = [] if context.cursor == fingerprint else _to_pull(held, stored, pulled_at, unfinished, clock.now())
         if not weeks:
