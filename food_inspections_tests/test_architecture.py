@@ -15,11 +15,13 @@ LONGEST_FILE = 400
 
 # From the bottom up: no file imports from a layer above its own.
 LAYERS = (
-    ("food_inspections.errors", "food_inspections.settings"),
+    ("food_inspections.errors", "food_inspections.settings", "food_inspections.worker"),
     ("food_inspections.domain",),
     ("food_inspections.planning",),
     ("food_inspections.storage", "food_inspections.portal"),
+    ("food_inspections.tracking",),
     ("food_inspections.orchestration",),
+    ("food_inspections.demo", "food_inspections.rebuild"),
     ("food_inspections.cli",),
 )
 

@@ -51,7 +51,7 @@ COMMENT ON COLUMN metadata.materializations.status IS 'pending: written, checks 
 COMMENT ON COLUMN metadata.materializations.row_count IS 'Rows of the week in the asset''s main table or object.';
 COMMENT ON COLUMN metadata.materializations.code_version IS 'Version of the asset''s code.';
 COMMENT ON COLUMN metadata.materializations.content_hash IS 'SHA-256 of the week''s content: the true data version.';
-COMMENT ON COLUMN metadata.materializations.upstream_hash IS 'SHA-256 over the content hashes of the accepted upstream weeks it was made from, and its parameters.';
+COMMENT ON COLUMN metadata.materializations.upstream_hash IS 'SHA-256 over the content hashes of the accepted upstream weeks it was made from, the model that serves, the code version and the label.';
 COMMENT ON COLUMN metadata.materializations.object_key IS 'Key in the object store, for assets kept as objects.';
 COMMENT ON COLUMN metadata.materializations.parameters IS 'Run config and facts of the week, e.g. rows dropped per reason.';
 COMMENT ON COLUMN metadata.materializations.created_at IS 'When the week was written.';

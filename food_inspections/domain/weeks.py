@@ -55,15 +55,3 @@ def today_in_city(now: datetime | None = None) -> date:
 def is_complete(week: date, today: date) -> bool:
     """Whether the week is over: its Sunday lies before ``today``."""
     return week + WEEK <= today
-
-
-def complete_weeks(today: date, first: date = FIRST_WEEK) -> list[date]:
-    """Every Monday from ``first`` on whose week is over, in order.
-
-    Args:
-        today: The day to judge from; a week is complete from the following Monday on.
-        first: Any day of the first week wanted.
-    """
-    monday = monday_of(first)
-    count = max((monday_of(today) - monday).days // 7, 0)
-    return [monday + i * WEEK for i in range(count)]

@@ -34,8 +34,3 @@ def build_defs(settings: Settings | None = None, resources: dict[str, Any] | Non
         resources=default_resources(known) | (resources or {}),
         executor=executor_for(known),
     )
-
-
-def asset_specs() -> list[dg.AssetSpec]:
-    """What every asset declares."""
-    return [spec for asset in ALL_ASSETS for spec in asset.specs]

@@ -40,20 +40,6 @@ def test_the_city_is_behind_utc():
     assert weeks.today_in_city(datetime(2025, 1, 6, 3, tzinfo=UTC)) == date(2025, 1, 5)
 
 
-@pytest.mark.parametrize(
-    ("today", "expected"),
-    [
-        (date(2010, 1, 10), []),
-        (date(2010, 1, 11), [date(2010, 1, 4)]),
-        (date(2010, 1, 20), [date(2010, 1, 4), date(2010, 1, 11)]),
-        (date(2009, 6, 1), []),
-    ],
-)
-def test_complete_weeks_end_with_the_last_one_that_is_over(today, expected):
-    assert weeks.complete_weeks(today) == expected
-    assert all(weeks.is_complete(week, today) for week in expected)
-
-
 def test_week_under_way_is_not_complete():
     assert not weeks.is_complete(date(2025, 1, 6), date(2025, 1, 12))
     assert weeks.is_complete(date(2025, 1, 6), date(2025, 1, 13))

@@ -37,12 +37,12 @@ def test_the_instance_is_that_of_dagster_yaml() -> None:
     ours = yaml.safe_load((ROOT / "dagster.yaml").read_text())
     theirs, daemon = VALUES["additionalInstanceConfig"], VALUES["dagsterDaemon"]
 
-    assert {name: theirs[name] for name in ("concurrency", "freshness")} == {
-        name: ours[name] for name in ("concurrency", "freshness")
-    }
+    assert theirs == {name: ours[name] for name in ("concurrency", "freshness", "retention")}
     assert daemon["runMonitoring"]["pollIntervalSeconds"] == ours["run_monitoring"]["poll_interval_seconds"]
     assert daemon["runMonitoring"]["startTimeoutSeconds"] == ours["run_monitoring"]["start_timeout_seconds"]
     assert daemon["runRetries"]["maxRetries"] == ours["run_retries"]["max_retries"]
+    # Dagster's default is to submit every failed run again.
+    assert daemon["runRetries"]["retryOnAssetOrOpFailure"] is ours["run_retries"]["retry_on_asset_or_op_failure"]
 
 
 def test_containers_have_dagsters_own_classes_and_the_same_rules() -> None:

@@ -16,7 +16,6 @@ from food_inspections.domain.inputs import FloatArray, IntArray, in_visit_order,
 from food_inspections.domain.learning.calibration import best_threshold
 from food_inspections.settings import Label
 
-BASELINES = ("order_of_reality", "base_rate", "past_rate")
 HEURISTICS = ("past_rate", "last_result", "most_overdue", "mean_points")
 BASELINE_TITLES: Mapping[str, str] = MappingProxyType(
     {

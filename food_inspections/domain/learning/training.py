@@ -18,25 +18,7 @@ from food_inspections.domain.learning.splits import Split, SplitDates, before, r
 from food_inspections.domain.recipes.registry import find_recipe
 from food_inspections.settings import Label
 
-__all__ = ["TRAINING_COLUMNS", "Candidate", "FittedModel", "fit_candidate", "out_of_fold", "refit", "validation_scores"]
-
-# What training reads of data.inspection_features: keys, groups of the audit, inputs and outcomes.
-TRAINING_COLUMNS = tuple(
-    dict.fromkeys(
-        (
-            "inspection_id",
-            "inspection_date",
-            "establishment_id",
-            "facility_type",
-            "zip",
-            "risk",
-            *registered_inputs().columns,
-            "label_fail",
-            "label_critical",
-            "serious_found",
-        )
-    )
-)
+__all__ = ["Candidate", "FittedModel", "fit_candidate", "out_of_fold", "refit", "validation_scores"]
 
 # As many weeks as the map needs to be steady, in as few fits as leave none of them much out of date.
 OUT_OF_FOLD_FOLDS = 2

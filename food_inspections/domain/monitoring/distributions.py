@@ -8,7 +8,6 @@ import pandas as pd
 from food_inspections.domain.inputs import IntArray, require_columns
 
 BIN_COUNT = 40
-BIN_WIDTH = 1 / BIN_COUNT
 ALL_FACILITY_TYPES = "all"
 COLUMNS = ("source", "facility_type", "bin", "bin_lower", "bin_upper", "count", "share")
 

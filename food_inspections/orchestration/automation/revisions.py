@@ -1,4 +1,7 @@
-"""What the portal holds and the store does not: late and corrected inspections, missed weeks, the history at first."""
+"""What the portal holds and the store does not: late and corrected inspections, missed weeks, the history at first.
+
+Weeks that a run wrote and died before their checks are pulled again as well: nobody may read them as they are.
+"""
 
 import json
 from datetime import date, datetime, timedelta
@@ -17,13 +20,13 @@ from food_inspections.planning.scope import AUTOMATIC_WEEKS
 from food_inspections.planning.state import RAW
 from food_inspections.portal.client import PortalClient
 from food_inspections.settings import Settings
+from food_inspections.storage.records import active_runs, pulls
 from food_inspections.storage.records import materializations as records
-from food_inspections.storage.records import pulls
 from food_inspections.storage.warehouse import Warehouse
 
 NAME = "revisions"
-PATIENCE = timedelta(hours=24)
-"""How long after its end a week is left to the schedule."""
+PATIENCE = timedelta(hours=6)
+"""How long after its end a week is left to the schedule, which pulls at five: a pull that failed is tried again."""
 
 
 def revisions_sensor(settings: Settings) -> dg.SensorDefinition:
@@ -36,7 +39,7 @@ def revisions_sensor(settings: Settings) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(
             "Ask the portal for counts and newest changes by day, and pull the weeks that differ again; on an empty "
-            "store, or after a long absence, the weeks that are missing."
+            "store, or after a long absence, the weeks that are missing; and those that a dead run left unfinished."
         ),
     )
     def revisions(
@@ -50,6 +53,7 @@ def revisions_sensor(settings: Settings) -> dg.SensorDefinition:
             stored = pulls.stored_days(connection)
             obstacle = why_not_to_pull(connection, warehouse.settings)
             rows = {row.week: row for row in records.latest(connection, RAW)}
+            at_work = active_runs.active_runs(connection)
         if obstacle is not None:
             return dg.SkipReason(obstacle)
         if stored and PULL.is_close(clock.now()):
@@ -63,21 +67,26 @@ def revisions_sensor(settings: Settings) -> dg.SensorDefinition:
         except PortalError as error:
             return dg.SkipReason(f"The portal does not answer: {error}")
         newest = max((row.sequence for row in rows.values()), default=0)
-        fingerprint = json.dumps([digest(held), newest, str(clock.today())])
+        unfinished = {week for week, row in rows.items() if row.status == "pending" and row.run_id not in at_work}
+        # What is due changes when the schedule's time is over, not at midnight.
+        day = str((clock.now().astimezone(TIME_ZONE) - PATIENCE).date())
+        fingerprint = json.dumps([digest(held), newest, day, sorted(map(str, unfinished))])
         pulled_at = {week: row.created_at for week, row in rows.items()}
-        weeks = [] if context.cursor == fingerprint else _to_pull(held, stored, pulled_at, clock.now())
+        weeks = [] if context.cursor == fingerprint else _to_pull(held, stored, pulled_at, unfinished, clock.now())
         if not weeks:
             context.update_cursor(fingerprint)
             unchanged = f"The portal holds what was pulled: {len(stored)} weeks are unchanged."
             nothing = f"{warehouse.settings.portal_url} holds no complete week."
             return dg.SkipReason(unchanged if stored else nothing)
-        return _requests(context.instance, weeks, held, stored, clock.now())
+        return _requests(context.instance, weeks, held, stored, unfinished, clock.now())
 
     return revisions
 
 
-def _to_pull(held: ByWeek, stored: ByWeek, pulled_at: dict[date, datetime], now: datetime) -> list[date]:
-    """Complete weeks that differ, that are missing, or that were pulled while they were under way."""
+def _to_pull(
+    held: ByWeek, stored: ByWeek, pulled_at: dict[date, datetime], unfinished: set[date], now: datetime
+) -> list[date]:
+    """Complete weeks that differ, are missing, were left unfinished, or were pulled while they were under way."""
     newest = monday_of(now.astimezone(TIME_ZONE).date()) - WEEK
     complete = [week for week in held if FIRST_WEEK <= week <= newest]
     if not complete:
@@ -90,16 +99,23 @@ def _to_pull(held: ByWeek, stored: ByWeek, pulled_at: dict[date, datetime], now:
     changed = find_changes(held, stored, [week for week in stored if week <= newest]).first_to_pull
     missed = [week for week in due if week not in stored and week in held]
     early = [week for week in due if week in pulled_at and pulled_at[week] < _end(week)]
-    return sorted({*changed, *missed, *early})
+    return sorted({*changed, *missed, *early, *(week for week in unfinished if week <= newest)})
 
 
 def _requests(
-    instance: dg.DagsterInstance, weeks: list[date], held: ByWeek, stored: ByWeek, now: datetime
+    instance: dg.DagsterInstance,
+    weeks: list[date],
+    held: ByWeek,
+    stored: ByWeek,
+    unfinished: set[date],
+    now: datetime,
 ) -> dg.SensorResult | dg.SkipReason:
     """The oldest first: the run queue lets them work one after another."""
     requests, obstacles = [], []
-    reason = "the portal has changed" if stored else "the history is missing"
     for first, last in ranges(weeks, longest=LARGEST_RANGE):
+        is_left = any(first <= week <= last for week in unfinished)
+        changed = "a run left the week unfinished" if is_left else "the portal has changed"
+        reason = changed if stored else "the history is missing"
         # What is held and what was pulled: rows that come, go and come back are three needs.
         state = f"{digest(held, first, last)}:{digest(stored, first, last)}"
         answer = unless_tried(instance, run_request(NAME, pull.name, first, last, reason, state), now)

@@ -7,6 +7,5 @@ are not public.
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
-PARENT_RUN = "dagster/parent_run_id"
 AUTO_RETRY_RUN = "dagster/auto_retry_run_id"
 WILL_RETRY = "dagster/will_retry"

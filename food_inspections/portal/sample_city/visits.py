@@ -16,7 +16,6 @@ from food_inspections.portal.sample_city.working_days import capacity_factor, da
 CANVASS = "Canvass"
 LICENSE = "License"
 COMPLAINT = "Complaint"
-NON_INSPECTION = "Non-Inspection"
 RE_INSPECTION = " Re-Inspection"
 CANVASS_INTERVAL_WEEKS = np.array([26.0, 52.0, 104.0])
 """By risk; the most overdue are visited as far as the inspectors get."""

@@ -7,8 +7,8 @@ from food_inspections import worker
 _WAITING = ("NOT_STARTED", "QUEUED", "STARTING")
 _ACTIVE = (*_WAITING, "STARTED", "CANCELING")
 
-_PARENT_TAG = "dagster/parent_run_id"
-"""A run submitted again inherits its parent's tags: until it starts, the process it names is the dead one."""
+PARENT_RUN = "dagster/parent_run_id"
+"""Dagster's tag. A run submitted again has its parent's tags: until it starts, the process it names is the dead one."""
 
 
 def active_runs(connection: Connection) -> set[str]:
@@ -27,6 +27,6 @@ def active_runs(connection: Connection) -> set[str]:
             "SELECT FROM dagster.run_tags AS p WHERE p.run_id = r.run_id AND p.key = :parent)) "
             "WHERE r.status = ANY(CAST(:statuses AS text[]))"
         ),
-        {"statuses": list(_ACTIVE), "key": worker.TAG, "waiting": list(_WAITING), "parent": _PARENT_TAG},
+        {"statuses": list(_ACTIVE), "key": worker.TAG, "waiting": list(_WAITING), "parent": PARENT_RUN},
     )
     return {row.run_id for row in rows if row.worker is None or worker.is_alive(row.worker)}

@@ -144,6 +144,24 @@ def test_a_pull_that_fails_is_tried_again_later_and_not_at_once(
     assert not ticks.sensor("out_of_date").run_requests, "nothing is made of a rejected week"
 
 
+def test_a_week_that_a_dead_run_left_unfinished_is_pulled_again(ticks: Ticks, portal: pd.DataFrame) -> None:
+    """The portal holds what was stored, so nothing else would ever ask for it, and nobody may read it."""
+    week = NEWEST - WEEK * 20
+    ticks.city.query(
+        """
+        UPDATE metadata.materializations SET status = 'pending', decided_at = NULL
+        WHERE asset = 'raw_inspections' AND week = :w RETURNING week
+        """,
+        w=week,
+    )
+    (request,) = ticks.sensor("revisions").run_requests or ()
+    assert weeks_of(request) == (str(week), str(week))
+    assert request.tags["food_inspections/reason"] == "a run left the week unfinished"
+    ticks.launch(request)
+    assert ticks.city.status("raw_inspections", week) == "accepted"
+    assert requests_of(ticks) == {name: [] for name in NAMES}
+
+
 def test_a_portal_that_does_not_answer_is_waited_for(ticks: Ticks, portal: pd.DataFrame, monkeypatch) -> None:
     from food_inspections.errors import PortalError  # noqa: PLC0415
     from food_inspections.portal.client import PortalClient  # noqa: PLC0415

@@ -13,7 +13,7 @@ import pytest
 
 from food_inspections.orchestration.automation.failures import notice_of
 from food_inspections.orchestration.automation.notifications import send
-from food_inspections.orchestration.automation.runs import run_request
+from food_inspections.orchestration.automation.runs import NEED_TAG, run_request
 from food_inspections.portal.client import PortalClient
 from food_inspections_tests.orchestration.automation.conftest import UNDER_WAY, Ticks, assets_of, weeks_of
 from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, small_city
@@ -60,6 +60,16 @@ def test_the_week_that_has_just_ended_is_pulled(ticks: Ticks) -> None:
     request = only(ticks.at(NEXT_MONDAY, 5).schedule("pull").run_requests)
     assert (request.job_name, weeks_of(request)) == ("pull", (str(UNDER_WAY), str(UNDER_WAY)))
     assert request.tags["food_inspections/reason"] == "the week is over"
+
+
+def test_a_week_whose_pull_failed_is_tried_again_by_the_sensor_on_the_same_morning(ticks: Ticks) -> None:
+    ticks.city.portal.replace(grown(UNDER_WAY))
+    before = ticks.at(NEXT_MONDAY, 4).sensor("revisions")
+    assert not before.run_requests, "the schedule pulls it at five"
+    failed = only(ticks.at(NEXT_MONDAY, 5).schedule("pull").run_requests)
+    again = only(ticks.at(NEXT_MONDAY, 6).sensor("revisions", before.cursor).run_requests)
+    assert weeks_of(again) == (str(UNDER_WAY), str(UNDER_WAY))
+    assert again.tags[NEED_TAG] == failed.tags[NEED_TAG], "pauses and the number of attempts are counted together"
 
 
 def test_late_rows_of_the_last_twelve_weeks_are_pulled(ticks: Ticks) -> None:
