@@ -49,10 +49,10 @@ def training(
         drift = _decide_on_drift(connection, settings, reigning, cutoff)
     decisions = [] if drift is None else [drift]
     age = _decide_on_age(reigning, cutoff, settings)
-    if age.is_retraining and not any(decision.is_retraining for _, decision in decisions):
-        decisions.append((cutoff - WEEK, age))
+    if age.is_retraining and not any(decision.is_retraining for _, decision, _ in decisions):
+        decisions.append((cutoff - WEEK, age, False))
     answer: dg.RunRequest | dg.SkipReason = dg.SkipReason(f"{age.reason}.")
-    for week, decision in decisions:
+    for week, decision, is_on_record in decisions:
         request = None
         if decision.is_retraining:
             state = f"{decision.rule}:{reigning.model_id}"
@@ -63,7 +63,8 @@ def training(
             request = answer
         else:
             answer = dg.SkipReason(f"{age.reason}; drift of {week}: {decision.reason}.")
-        _log(warehouse, week, decision, request)
+        if not is_on_record:
+            _log(warehouse, week, decision, request)
     return answer
 
 
@@ -88,8 +89,12 @@ def _decide_on_age(reigning: Champion, cutoff: date, settings: Settings) -> Deci
 
 def _decide_on_drift(
     connection: Connection, settings: Settings, reigning: Champion, cutoff: date
-) -> tuple[date, Decision] | None:
-    """What the newest drift report of the model asks for, with its week; nothing where it was decided on before."""
+) -> tuple[date, Decision, bool] | None:
+    """What the newest drift report of the model asks for, its week, and whether that is on record already.
+
+    Nothing where it was decided before to keep the model. A retraining that was decided and still finds the same
+    model in force has failed: it is asked for again.
+    """
     reports = [
         row
         for row in records.accepted_weeks(connection, "drift_report", before=cutoff)
@@ -99,10 +104,12 @@ def _decide_on_drift(
         return None
     newest = reports[-1]
     seen = Watch.from_json(newest.parameters["watch"])
-    if retraining_log.is_decided(connection, newest.week, settings.label, seen.as_json()):
-        return None
+    known = retraining_log.find_decision(connection, newest.week, settings.label, seen.as_json())
+    if known is not None:
+        is_retraining, rule, reason = known
+        return (newest.week, Decision(True, rule, seen.as_json(), reason), True) if is_retraining else None
     last = retraining_log.last_retraining(connection, settings.label)
-    return newest.week, decide(seen, newest.week, reigning.effective_week, last)
+    return newest.week, decide(seen, newest.week, reigning.effective_week, last), False
 
 
 def _log(warehouse: Warehouse, week: date, decision: Decision, request: dg.RunRequest | None) -> None:

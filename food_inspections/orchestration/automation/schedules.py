@@ -85,16 +85,22 @@ def _held(portal: PortalClient, state: State) -> ByWeek | None:
 
 def _to_pull(state: State, held: ByWeek | None, stored: ByWeek) -> list[date]:
     newest, under_way = state.newest_complete, state.under_way
-    record = state.record(RAW, newest)
-    is_unfinished = record is not None and record.status == "pending" and state.run_at_work(RAW, newest) is None
-    weeks = {newest} if record is None or is_unfinished or state.was_pulled_early(newest) else set()
+    is_missing = state.record(RAW, newest) is None or _is_unfinished(state, newest) or state.was_pulled_early(newest)
+    weeks = {newest} if is_missing else set()
     if held is not None:
         recent = [newest - WEEK * ago for ago in range(AUTOMATIC_WEEKS)]
         weeks |= set(find_changes(held, stored, recent).first_to_pull)
         # For the coming week's queue; once that is published the week waits until it is over.
-        if _no_queue(state) is None and held.get(under_way, {}) != stored.get(under_way, {}):
+        differs = held.get(under_way, {}) != stored.get(under_way, {})
+        if _no_queue(state) is None and (differs or _is_unfinished(state, under_way)):
             weeks.add(under_way)
     return sorted(weeks)
+
+
+def _is_unfinished(state: State, week: date) -> bool:
+    """Whether a run that is gone left the week without a verdict."""
+    record = state.record(RAW, week)
+    return record is not None and record.status == "pending" and state.run_at_work(RAW, week) is None
 
 
 @dg.schedule(
@@ -103,7 +109,10 @@ def _to_pull(state: State, held: ByWeek | None, stored: ByWeek) -> list[date]:
     execution_timezone=ZONE_NAME,
     job=jobs.publish,
     default_status=RUNNING,
-    description="Fridays at three in the afternoon: publish the coming week's queue, made where it is out of date.",
+    description=(
+        "Fridays at three in the afternoon, and every hour until eight where that failed: publish the coming week's "
+        "queue, made where it is out of date."
+    ),
 )
 def publish(
     context: dg.ScheduleEvaluationContext, warehouse: dg.ResourceParam[Warehouse]
@@ -117,9 +126,9 @@ def publish(
         return dg.SkipReason(obstacle)
     coming = state.coming
     assets = [asset for asset in QUEUE_ASSETS if _is_to_be_made(context.instance, state, asset)]
-    return run_request(
-        "publish", jobs.publish.name, coming, coming, "the week begins on Monday", tick.isoformat(), assets
-    )
+    reason = "the week begins on Monday"
+    request = run_request("publish", jobs.publish.name, coming, coming, reason, "publication", assets)
+    return unless_tried(context.instance, request, context.scheduled_execution_time)
 
 
 def _is_to_be_made(instance: dg.DagsterInstance, state: State, asset: str) -> bool:

@@ -50,17 +50,19 @@ def last_retraining(connection: Connection, label: Label) -> date | None:
     return week
 
 
-def is_decided(connection: Connection, week: date, label: Label, values: Mapping[str, Any]) -> bool:
-    """Whether a decision about these very numbers of a week is on record."""
-    known = connection.execute(
+def find_decision(
+    connection: Connection, week: date, label: Label, values: Mapping[str, Any]
+) -> tuple[bool, str, str] | None:
+    """The first decision on record about these very numbers of a week: whether to retrain, by which rule, and why."""
+    row = connection.execute(
         text(
             """
-            SELECT EXISTS (
-                SELECT FROM monitoring.retraining_decisions
-                WHERE week = :week AND label = :label AND "values" = CAST(:values AS jsonb)
-            )
+            SELECT is_retraining, rule, reason FROM monitoring.retraining_decisions
+            WHERE week = :week AND label = :label AND "values" = CAST(:values AS jsonb)
+            ORDER BY decision_id
+            LIMIT 1
             """
         ),
         {"week": week, "label": label, "values": json.dumps(dict(values))},
-    ).scalar_one()
-    return bool(known)
+    ).one_or_none()
+    return None if row is None else (row.is_retraining, row.rule, row.reason)

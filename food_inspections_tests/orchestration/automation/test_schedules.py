@@ -11,6 +11,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
+from food_inspections.orchestration.automation.clock import PUBLISH
 from food_inspections.orchestration.automation.failures import notice_of
 from food_inspections.orchestration.automation.notifications import send
 from food_inspections.orchestration.automation.runs import NEED_TAG, run_request
@@ -144,6 +145,23 @@ def test_a_queue_that_is_being_made_is_published_and_not_made_twice(ticks: Ticks
     ticks.city.instance.delete_run(run.run_id)
 
 
+def test_a_publication_that_failed_is_asked_for_again_every_hour_until_the_evening(ticks: Ticks) -> None:
+    friday = NEXT_MONDAY + timedelta(days=4)
+    request = only(ticks.at(friday, 15).schedule("publish").run_requests)
+    job = ticks.defs.resolve_job_def("publish")
+    failed = ticks.city.instance.create_run_for_job(job, tags=dict(request.tags), status=dg.DagsterRunStatus.FAILURE)
+    assert only(ticks.at(friday, 16).schedule("publish").run_requests).run_key != request.run_key
+    assert PUBLISH.cron == "0 15-20 * * 5-5"
+    assert [PUBLISH.is_close(ticks.at(friday, hour).now) for hour in (14, 15, 18, 20, 21)] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+    ticks.city.instance.delete_run(failed.run_id)
+
+
 def test_sensors_give_way_to_the_schedules_that_ask_for_the_same(ticks: Ticks) -> None:
     assert ticks.at(NEXT_MONDAY, 5).sensor("revisions").skip_message == "The schedule pulls about now."
     publishing = ticks.at(FRIDAY, 15).sensor("out_of_date").skip_message
@@ -207,7 +225,14 @@ def test_an_alarm_asks_for_a_new_model_once(ticks: Ticks, log: None, monkeypatch
     assert (request.job_name, weeks_of(request)) == ("training", (str(UNDER_WAY), str(UNDER_WAY)))
     kept = ticks.city.query("SELECT rule, week, run_key FROM monitoring.retraining_decisions WHERE is_retraining")
     assert kept == [("score_drift", NEWEST, request.run_key)]
-    assert not ticks.at(TRAINING_TICK, 6).schedule("training").run_requests
+    again = only(ticks.at(TRAINING_TICK, 6).schedule("training").run_requests)
+    assert again.run_key == request.run_key, "a run key is launched once"
+    job = ticks.defs.resolve_job_def("training")
+    failed = ticks.city.instance.create_run_for_job(job, tags=dict(request.tags), status=dg.DagsterRunStatus.FAILURE)
+    waiting = ticks.at(TRAINING_TICK + timedelta(days=1), 6).schedule("training").skip_message
+    assert (waiting or "").startswith(f"run {failed.run_id} has failed, the next attempt is at")
+    assert len(ticks.city.query("SELECT 1 FROM monitoring.retraining_decisions WHERE is_retraining")) == 1
+    ticks.city.instance.delete_run(failed.run_id)
 
 
 def test_the_moves_of_every_feature_are_kept(ticks: Ticks) -> None:
