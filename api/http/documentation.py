@@ -78,6 +78,10 @@ def blueprint(api: Api, *, needs_key_to_read: bool, needs_key_to_score: bool) ->
         response.headers["Cache-Control"] = "no-cache"
         return response.make_conditional(request)
 
+    @pages.get("/")
+    def root() -> WerkzeugResponse:
+        return redirect(url_for("documentation.page_slash"))
+
     @pages.get("/docs")
     def page() -> WerkzeugResponse:
         # The page names its files by relative addresses, which only work below /docs/.

@@ -1,4 +1,4 @@
-"""One JSON shape for every error, with a message a caller can act on.
+"""One shape for every error, the problem details of RFC 9457, with a message a caller can act on.
 
 What went wrong inside (SQL, addresses, tracebacks) goes to the log under the
 request id, never into the answer.
@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from food_inspections.errors import DataError, FoodInspectionsError, ModelError, StorageError
 
 RETRY_AFTER_SECONDS = 5
+PROBLEM_TYPE = "application/problem+json"
 
 logger = logging.getLogger("food_inspections.api")
 
@@ -69,24 +70,28 @@ def unavailable(slug: str, message: str) -> ApiError:
     return ApiError(503, slug, message, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
+def problem(status: int, slug: str, message: str, request_id: str, details: Any = None) -> dict[str, Any]:
+    """Problem details of RFC 9457, with a code for programs and the request's id."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": message,
+        "code": slug,
+        "request_id": request_id,
+    }
+    return document if details is None else document | {"details": details}
+
+
 def error_response(
     status: int, slug: str, message: str, details: Any = None, headers: Mapping[str, str] | None = None
 ) -> Response:
     """The one shape of an error."""
-    error: dict[str, Any] = {"code": slug, "message": message}
-    if details is not None:
-        error["details"] = details
-    error["request_id"] = g.get("request_id", "")
-    response = Response(json.dumps({"error": error}), status, mimetype="application/json")
-    for name, value in (headers or {}).items():
-        response.headers[name] = value
+    document = problem(status, slug, message, g.get("request_id", ""), details)
+    response = Response(json.dumps(document, sort_keys=False), status, mimetype=PROBLEM_TYPE)
+    response.headers.update(headers or {})
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def api_error_response(error: ApiError) -> Response:
-    """An error answered on purpose, in the one shape."""
-    return error_response(error.code or 500, error.slug, error.description or "", error.details, error.headers)
 
 
 def register(app: Flask) -> None:
@@ -99,7 +104,7 @@ def register(app: Flask) -> None:
 
 def _http(error: HTTPException) -> Response:
     if isinstance(error, ApiError):
-        return api_error_response(error)
+        return error_response(error.code or 500, error.slug, error.description or "", error.details, error.headers)
     data = getattr(error, "data", None) or {}  # set where the arguments of a request are refused
     status = error.code or 500
     if "messages" in data:

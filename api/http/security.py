@@ -19,8 +19,8 @@ ANONYMOUS = "anonymous"
 KEY_HEADER = "X-API-Key"
 REQUEST_ID_HEADER = "X-Request-ID"
 OPEN_ENDPOINTS = frozenset(
-    {"health.Live", "health.Ready", "root_live", "root_ready", "documentation.specification"}
-    | {f"documentation.{name}" for name in ("page", "page_slash", "initializer", "file")}
+    {"health.Live", "health.Ready", "root_live", "root_ready"}
+    | {f"documentation.{name}" for name in ("root", "specification", "page", "page_slash", "initializer", "file")}
 )
 """Open even where reading needs a key: probes carry none, and the documentation holds no data."""
 
@@ -36,7 +36,8 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-_EXPOSED_HEADERS = f"ETag, Retry-After, X-Pagination, {REQUEST_ID_HEADER}"
+_EXPOSED_HEADERS = f"ETag, Link, Retry-After, X-Pagination, {REQUEST_ID_HEADER}"
+_ALLOWED_HEADERS = f"Content-Type, Authorization, {KEY_HEADER}, If-None-Match, If-Modified-Since"
 _PREFLIGHT_SECONDS = "600"
 
 
@@ -135,5 +136,5 @@ def _allow_origin(response: Response, origins: frozenset[str]) -> None:
     response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
-        response.headers["Access-Control-Allow-Headers"] = f"Content-Type, Authorization, {KEY_HEADER}, If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
         response.headers["Access-Control-Max-Age"] = _PREFLIGHT_SECONDS

@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from api.http.blueprints import PREFIX
+from api.http.errors import PROBLEM_TYPE
 from api.http.security import KEY_HEADER, REQUEST_ID_HEADER
 
 DESCRIPTION = """
@@ -16,9 +17,11 @@ score reaches the model's own `threshold`, else 0. What 1 means is the deploymen
 
 **Weeks** run from Monday to Sunday in the city's time zone and are named by their Monday.
 
-**Caching.** Answers carry an `ETag`; sent back in `If-None-Match` it brings 304 while nothing has changed.
+**Caching.** Answers carry an `ETag`; sent back in `If-None-Match` it brings 304 while nothing has
+changed; what was published has a `Last-Modified`, too, for `If-Modified-Since`.
 
-**Errors** have one shape: `{"error": {"code", "message", "details", "request_id"}}`.
+**Errors** have one shape, the problem details of RFC 9457 (`application/problem+json`): `detail` says what to do,
+`code` is stable, for programs.
 """.strip()
 
 _KEYS: list[dict[str, list[str]]] = [{"apiKey": []}, {"bearer": []}]
@@ -48,6 +51,8 @@ def completed(document: dict[str, Any], needs_key_to_read: bool, needs_key_to_sc
         }
     # flask-smorest declares its own pagination header whether it is used or not.
     document["components"]["schemas"].pop("PaginationMetadata", None)
+    # Its own answers to errors: every operation gets ours below.
+    document["components"].pop("responses", None)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if not isinstance(operation, dict) or "responses" not in operation:
@@ -86,7 +91,7 @@ def _complete(operation: dict[str, Any], *, needs_key: bool, is_cached: bool) ->
         operation["security"] = _KEYS
         responses["401"] = _error("The API key is missing or not known.")
     if is_cached:
-        operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
+        operation.setdefault("parameters", []).extend((_IF_NONE_MATCH, _IF_MODIFIED_SINCE))
         responses["200"].setdefault("headers", {}).update(_CACHE_HEADERS)
         responses["304"] = {"description": "Nothing has changed since.", "headers": deepcopy(_CACHE_HEADERS)}
     for response in responses.values():
@@ -99,7 +104,7 @@ def _complete(operation: dict[str, Any], *, needs_key: bool, is_cached: bool) ->
 def _error(description: str) -> dict[str, Any]:
     return {
         "description": description,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+        "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Error"}}},
     }
 
 
@@ -110,8 +115,19 @@ _IF_NONE_MATCH = {
     "description": "The `ETag` of an earlier answer.",
     "schema": {"type": "string", "examples": ['W/"5d41402abc4b2a76b9719d911017c592"']},
 }
+_IF_MODIFIED_SINCE = {
+    "in": "header",
+    "name": "If-Modified-Since",
+    "required": False,
+    "description": "The `Last-Modified` of an earlier answer, as it came; counts where no `If-None-Match` is sent.",
+    "schema": {"type": "string", "examples": ["Mon, 07 Oct 2024 06:30:00 GMT"]},
+}
 _CACHE_HEADERS = {
     "ETag": {"description": "Changes whenever the answer does.", "schema": {"type": "string"}},
+    "Last-Modified": {
+        "description": "When the data were published, where that is known.",
+        "schema": {"type": "string"},
+    },
     "Cache-Control": {"description": "How long the answer may be kept unasked.", "schema": {"type": "string"}},
 }
 _REQUEST_ID = {"description": "Id of the request.", "schema": {"type": "string"}}

@@ -2,6 +2,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 
 import pytest
 from flask.testing import FlaskClient
@@ -50,6 +51,34 @@ def test_a_repeat_costs_one_small_query_and_no_body(live_client: FlaskClient, ro
     assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
     assert len(sent) <= 2 if route == "models/champion" else len(sent) == 1, sent
     assert live_client.get(f"/api/v1/{route}", headers={"If-None-Match": 'W/"other"'}).data == first.data
+
+
+@pytest.mark.parametrize("route", ["predictions", "inspection-queue", "models/champion", "bias-report", "drift"])
+def test_the_date_of_an_answer_will_do_in_place_of_its_tag(client: FlaskClient, route: str) -> None:
+    url = f"/api/v1/{route}"
+    first = client.get(url)
+    again = client.get(url, headers={"If-Modified-Since": first.headers["Last-Modified"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+
+
+def test_the_tag_counts_more_than_the_date(client: FlaskClient) -> None:
+    modified = client.get("/api/v1/predictions").headers["Last-Modified"]
+    other = {"If-Modified-Since": modified, "If-None-Match": 'W/"other"'}
+    assert client.get("/api/v1/predictions", headers=other).status_code == 200
+
+
+@pytest.mark.parametrize("date", ["Mon, 01 Jan 2001 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT", "yesterday", ""])
+def test_another_date_brings_the_answer(client: FlaskClient, date: str) -> None:
+    """A later one, too: what was published then and withdrawn since is not what there is now."""
+    assert client.get("/api/v1/predictions", headers={"If-Modified-Since": date}).status_code == 200
+
+
+def test_what_was_never_published_has_no_date(client: FlaskClient) -> None:
+    url = "/api/v1/establishments?q=corner"
+    assert "Last-Modified" not in client.get(url).headers
+    now = formatdate(usegmt=True)
+    assert client.get(url, headers={"If-Modified-Since": now}).status_code == 200
 
 
 def test_a_body_is_read_once(live_client: FlaskClient) -> None:

@@ -126,6 +126,23 @@ def test_no_other_file_is_served(client: FlaskClient, name: str) -> None:
     assert client.get(f"/docs/{name}").status_code == 404
 
 
+def test_the_root_leads_to_the_documentation(client_with: MakeClient) -> None:
+    client = client_with(api_keys=("k",), is_api_private=True, api_proxy_hops=1)
+    answer = client.get("/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/docs/"
+    assert client.get("/", headers={"X-Forwarded-Prefix": "/inspections"}).headers["Location"] == "/inspections/docs/"
+    assert client.get("/", follow_redirects=True).mimetype == "text/html"
+
+
+def test_errors_are_problems_in_every_operation(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        errors = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
+        assert errors, (path, method)
+        for status, answer in errors.items():
+            assert list(answer["content"]) == ["application/problem+json"], (path, method, status)
+
+
 def test_the_address_without_a_slash_leads_there(client: FlaskClient) -> None:
     answer = client.get("/docs")
     assert answer.status_code == 308

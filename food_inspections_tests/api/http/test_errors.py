@@ -1,4 +1,5 @@
 import re
+from http import HTTPStatus
 
 import pytest
 from flask.testing import FlaskClient
@@ -25,12 +26,13 @@ INSIDE = re.compile(r"Traceback|psycopg|sqlalchemy|SELECT|File \"|\.py", re.IGNO
 def test_every_error_has_one_shape(client: FlaskClient, method: str, url: str, status: int, code: str) -> None:
     answer = client.open(url, method=method)
     assert answer.status_code == status
-    assert answer.mimetype == "application/json"
-    assert set(answer.json) == {"error"}
-    error = answer.json["error"]
-    assert error["code"] == code
-    assert error["request_id"] == answer.headers["X-Request-ID"]
-    assert error["message"]
+    assert answer.mimetype == "application/problem+json"
+    problem = answer.json
+    assert (problem["type"], problem["status"], problem["title"]) == ("about:blank", status, HTTPStatus(status).phrase)
+    assert problem["code"] == code
+    assert problem["request_id"] == answer.headers["X-Request-ID"]
+    assert problem["detail"]
+    assert set(problem) <= {"type", "title", "status", "detail", "code", "details", "request_id"}
     assert not INSIDE.search(answer.text)
     assert (status == 405) == ("Allow" in answer.headers)
 
@@ -42,7 +44,7 @@ def test_every_error_has_one_shape(client: FlaskClient, method: str, url: str, s
 def test_a_body_of_another_type_is_refused(client: FlaskClient, kind: str | None) -> None:
     answer = client.post(URL, data=b'{"visits": []}', headers={} if kind is None else {"Content-Type": kind})
     assert answer.status_code == 415
-    assert "application/json" in answer.json["error"]["message"]
+    assert "application/json" in answer.json["detail"]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_a_body_of_another_type_is_refused(client: FlaskClient, kind: str | None
 def test_a_body_that_is_not_json_is_refused(client: FlaskClient, body: bytes) -> None:
     answer = client.post(URL, data=body, headers=JSON)
     assert answer.status_code == 400
-    assert answer.json["error"]["code"] == "invalid_json"
+    assert answer.json["code"] == "invalid_json"
     assert not INSIDE.search(answer.text)
 
 
@@ -75,14 +77,14 @@ def test_a_number_too_large_for_a_double_is_refused_by_name(client: FlaskClient)
     )
     answer = client.post(URL, data=body, headers=JSON)
     assert answer.status_code == 422
-    assert "latitude" in answer.json["error"]["details"]["json"]["visits"]["0"]
+    assert "latitude" in answer.json["details"]["json"]["visits"]["0"]
 
 
 def test_a_body_over_the_limit_is_refused(client_with: MakeClient) -> None:
     client = client_with(api_max_body_bytes=1024)
     answer = client.post(URL, data=b" " * 2000 + b"{}", headers=JSON)
     assert answer.status_code == 413
-    assert answer.json["error"]["code"] == "content_too_large"
+    assert answer.json["code"] == "content_too_large"
 
 
 def test_a_body_of_unknown_length_is_not_cut_at_the_limit_and_then_read(client_with: MakeClient) -> None:
@@ -94,7 +96,7 @@ def test_a_body_of_unknown_length_is_not_cut_at_the_limit_and_then_read(client_w
         for sent in (body, body + b" " * (1024 - len(body)), body + b" " * 1024)
     ]
     assert [answer.status_code for answer in answers] == [422, 413, 413]
-    assert answers[2].json["error"]["code"] == "content_too_large"
+    assert answers[2].json["code"] == "content_too_large"
 
 
 @pytest.mark.parametrize(
@@ -135,8 +137,8 @@ def test_what_nobody_foresaw_is_logged_and_not_shown(
     monkeypatch.setattr("api.queries.models.find_state", fail)
     answer = client_with().get("/api/v1/models", headers={"X-Request-ID": "quoted-in-a-report"})
     assert answer.status_code == 500
-    assert answer.json["error"]["code"] == "internal_server_error"
-    assert answer.json["error"]["request_id"] == "quoted-in-a-report"
+    assert answer.json["code"] == "internal_server_error"
+    assert answer.json["request_id"] == "quoted-in-a-report"
     assert "secret" not in answer.text
     assert "quoted-in-a-report" in caplog.text
     assert "SELECT secret" in caplog.text
@@ -145,7 +147,7 @@ def test_what_nobody_foresaw_is_logged_and_not_shown(
 def test_a_database_without_the_schema_is_not_ready(empty_database_url: str, client_with: MakeClient) -> None:
     answer = client_with(database_url=empty_database_url).get("/api/v1/models")
     assert answer.status_code == 503
-    assert "db upgrade" in answer.json["error"]["message"]
+    assert "db upgrade" in answer.json["detail"]
 
 
 def test_a_query_that_takes_too_long_is_ended(client_with: MakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,5 +159,5 @@ def test_a_query_that_takes_too_long_is_ended(client_with: MakeClient, monkeypat
     monkeypatch.setattr("api.queries.models.find_state", slow)
     answer = client_with().get("/api/v1/models")
     assert answer.status_code == 503
-    assert answer.json["error"]["code"] == "query_timeout"
+    assert answer.json["code"] == "query_timeout"
     assert int(answer.headers["Retry-After"]) > 0

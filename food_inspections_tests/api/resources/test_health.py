@@ -17,7 +17,7 @@ def test_not_ready_without_a_model(client_with: MakeClient, prefix: str) -> None
     client = client_with(label="critical")
     answer = client.get(f"{prefix}/health/ready")
     assert answer.status_code == 503
-    assert answer.json["error"]["code"] == "no_champion"
+    assert answer.json["code"] == "no_champion"
     assert client.get(f"{prefix}/health/live").status_code == 200
 
 

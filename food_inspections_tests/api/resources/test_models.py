@@ -44,7 +44,7 @@ def test_no_champion_before_the_first_decision(client: FlaskClient, city: City) 
     before = city.seeded.predicted_weeks[0] - timedelta(7)
     answer = client.get(f"{URL}/champion", query_string={"week": before.isoformat()})
     assert answer.status_code == 404
-    assert before.isoformat() in answer.json["error"]["message"]
+    assert before.isoformat() in answer.json["detail"]
 
 
 def test_a_model_for_a_coming_week_is_the_one_in_use(own_city: City, live_client: FlaskClient) -> None:

@@ -20,7 +20,7 @@ def test_newest_accepted_week_or_the_one_asked_for(client: FlaskClient, route: s
 def test_a_week_without_it_is_not_found(client: FlaskClient, route: str) -> None:
     answer = client.get(f"/api/v1/{route}?week=2019-05-06")
     assert answer.status_code == 404
-    assert "2019-05-06" in answer.json["error"]["message"]
+    assert "2019-05-06" in answer.json["detail"]
 
 
 @pytest.mark.parametrize(("route", "asset"), ROUTES.items())
@@ -72,4 +72,4 @@ def test_csv(client: FlaskClient, route: str) -> None:
 def test_bad_arguments_are_refused_by_name(client: FlaskClient, url: str, field: str) -> None:
     answer = client.get(f"/api/v1/{url}")
     assert answer.status_code == 422
-    assert list(answer.json["error"]["details"]["query"]) == [field]
+    assert list(answer.json["details"]["query"]) == [field]

@@ -105,7 +105,7 @@ def test_csv_has_the_same_rows(client: FlaskClient) -> None:
 def test_an_unpublished_week_is_not_found(client: FlaskClient) -> None:
     answer = client.get(URL, query_string={"week": "2019-01-07"})
     assert answer.status_code == 404
-    assert "2019-01-07" in answer.json["error"]["message"]
+    assert "2019-01-07" in answer.json["detail"]
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_an_unpublished_week_is_not_found(client: FlaskClient) -> None:
 def test_bad_arguments_are_refused_by_name(client: FlaskClient, arguments: dict[str, str], field: str) -> None:
     answer = client.get(URL, query_string=arguments)
     assert answer.status_code == 422
-    error = answer.json["error"]
+    error = answer.json
     assert error["code"] == "validation_failed"
     assert list(error["details"]["query"]) == [field]
-    assert field in error["message"]
+    assert field in error["detail"]
 
 
 def test_an_argument_given_twice_is_refused(client: FlaskClient) -> None:
     answer = client.get(f"{URL}?week=2024-01-01&week=2024-01-08")
     assert answer.status_code == 422
-    assert "week" in answer.json["error"]["details"]["query"]
+    assert "week" in answer.json["details"]["query"]

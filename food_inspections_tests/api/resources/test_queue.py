@@ -140,7 +140,7 @@ def test_a_published_version_may_be_kept_unasked(client: FlaskClient, city: City
 def test_an_unpublished_week_is_not_found(client: FlaskClient) -> None:
     answer = client.get(URL, query_string={"week": "2031-01-06"})
     assert answer.status_code == 404
-    assert "2031-01-06" in answer.json["error"]["message"]
+    assert "2031-01-06" in answer.json["detail"]
 
 
 def test_no_queue_at_all_says_what_to_do(own_city: City, live_client: FlaskClient) -> None:
@@ -148,7 +148,7 @@ def test_no_queue_at_all_says_what_to_do(own_city: City, live_client: FlaskClien
         connection.execute(text("DELETE FROM api.queue_publications"))
     answer = live_client.get(URL)
     assert answer.status_code == 404
-    assert "api_inspection_queue" in answer.json["error"]["message"]
+    assert "api_inspection_queue" in answer.json["detail"]
 
 
 @pytest.mark.parametrize(
@@ -166,4 +166,4 @@ def test_no_queue_at_all_says_what_to_do(own_city: City, live_client: FlaskClien
 def test_bad_arguments_are_refused_by_name(client: FlaskClient, arguments: dict[str, str], field: str) -> None:
     answer = client.get(URL, query_string=arguments)
     assert answer.status_code == 422
-    assert list(answer.json["error"]["details"]["query"]) == [field]
+    assert list(answer.json["details"]["query"]) == [field]
