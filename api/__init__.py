@@ -1,7 +1,12 @@
 """The HTTP API: published forecasts, and scores on demand, over HTTP.
 
 Reads the tables and calls ``food_inspections.domain``; imports no asset.
-``create_app`` is the application factory.
+
+- ``application``: ``create_app``, the application factory,
+- ``resources``: the routes, one module a resource; ``schemas``: what goes in and out of them,
+- ``queries``: their SQL; ``database``: the connections it runs on,
+- ``scoring``: scores on demand,
+- ``http``: what all routes have in common.
 """
 
 from api.application import create_app

@@ -7,12 +7,12 @@ from flask import Flask
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import caching, compression, documentation, errors, limits, metrics, security
 from api.database import Database
+from api.http import caching, compression, documentation, errors, limits, metrics, security
 from api.resources import establishments, health, models, monitoring, predictions, queue
 from api.schemas.errors import ErrorSchema
 from api.schemas.scoring import describe_visit
-from api.scoring import Scorer
+from api.scoring.scorer import Scorer
 from food_inspections.errors import SettingsError
 from food_inspections.settings import Settings
 
@@ -25,7 +25,7 @@ class _Api(Api):  # type: ignore[misc]
     ERROR_SCHEMA = ErrorSchema
 
     def _register_error_handlers(self) -> None:
-        """Ours are registered by :mod:`api.errors`, for more than HTTP's own."""
+        """Ours are registered by :mod:`api.http.errors`, for more than HTTP's own."""
 
 
 def create_app(settings: Settings) -> Flask:

@@ -3,9 +3,10 @@
 It reads tables (accepted weeks only) and the object store, and never imports assets:
 
 - ``queries``: SQL to frame,
-- ``figures``: frame to figure, pure,
-- ``pages``: one module a page, thin,
-- ``components``: the parts pages are put together from.
+- ``judgement``: frame to verdict, and ``figures``: frame to figure, both pure,
+- ``pages``: one module a page, thin; ``components``: the parts they are put together from,
+- ``wording``: how numbers are written and what terms mean,
+- ``routing``: from an address to a page; ``serving``: all else that the web server does.
 """
 
 from monitor.app import create_app

@@ -8,12 +8,13 @@ from dash import Dash
 from flask import Flask
 
 from food_inspections.settings import Settings
-from monitor import downloads, health, router
 from monitor.components.shell import shell
-from monitor.page import Site
 from monitor.pages import PAGES
-from monitor.scripts import compress_and_keep
-from monitor.security import ServedUnder, add_security_headers
+from monitor.routing import router
+from monitor.routing.page import Site
+from monitor.serving import downloads, health
+from monitor.serving.scripts import compress_and_keep
+from monitor.serving.security import ServedUnder, add_security_headers
 
 _INDEX = """<!DOCTYPE html>
 <html lang="en">

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from api.caching import Version
+from api.http.caching import Version
 from api.queries.paging import read_page
 
 # By LATERAL and LIMIT, so that a few rows look up the records of their own weeks only.

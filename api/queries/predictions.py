@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from api.caching import Version
+from api.http.caching import Version
 from api.queries.paging import read_page
 
 _IS_ACCEPTED = """

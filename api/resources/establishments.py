@@ -7,14 +7,13 @@ from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Connection, RowMapping
 
-from api import pagination
-from api.blueprints import Blueprint, database, request_key
-from api.caching import Version, cached, cached_from
-from api.errors import not_found
+from api.http import pagination
+from api.http.blueprints import PREFIX, Blueprint, database, request_key
+from api.http.caching import Version, cached, cached_from
+from api.http.errors import not_found
+from api.http.representation import Body, json_body, rows_body, wanted_media_type
 from api.queries import establishments as queries
 from api.queries import predictions as prediction_queries
-from api.representation import Body, json_body, rows_body, wanted_media_type
-from api.routes import PREFIX
 from api.schemas.common import ESTABLISHMENT_ID_PARAMETER, is_establishment_id
 from api.schemas.establishments import EstablishmentsArguments, EstablishmentSchema, HistorySchema
 from api.schemas.predictions import NewestPredictionArguments, NewestPredictionSchema

@@ -7,11 +7,10 @@ from flask import Response, current_app
 from flask.views import MethodView
 from sqlalchemy import Connection, RowMapping
 
-from api.blueprints import Blueprint, database, settings
-from api.errors import unavailable
-from api.metrics import metrics_response
+from api.http.blueprints import PREFIX, Blueprint, database, settings
+from api.http.errors import unavailable
+from api.http.metrics import metrics_response
 from api.queries import models as queries
-from api.routes import PREFIX
 from api.schemas.health import LiveSchema, ReadySchema
 from food_inspections.domain.weeks import monday_of, today_in_city
 

@@ -6,12 +6,11 @@ from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Connection
 
-from api.blueprints import Blueprint, database, request_key, settings
-from api.caching import Version, cached
-from api.errors import not_found
+from api.http.blueprints import PREFIX, Blueprint, database, request_key, settings
+from api.http.caching import Version, cached
+from api.http.errors import not_found
+from api.http.representation import Body, json_body
 from api.queries import models as queries
-from api.representation import Body, json_body
-from api.routes import PREFIX
 from api.schemas.models import ChampionArguments, ChampionSchema, ModelsArguments, ModelsSchema
 from food_inspections.domain.weeks import monday_of, today_in_city
 

@@ -9,14 +9,13 @@ from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Connection, RowMapping
 
-from api.blueprints import Blueprint, database, request_key
-from api.caching import Version, cached
-from api.errors import not_found
-from api.pagination import CSV
+from api.http.blueprints import PREFIX, Blueprint, database, request_key
+from api.http.caching import Version, cached
+from api.http.errors import not_found
+from api.http.pagination import CSV
+from api.http.representation import Body, rows_body, wanted_media_type
 from api.queries import monitoring as queries
 from api.queries.accepted import find_accepted
-from api.representation import Body, rows_body, wanted_media_type
-from api.routes import PREFIX
 from api.schemas.monitoring import (
     BiasArguments,
     BiasSchema,

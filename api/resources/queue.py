@@ -6,13 +6,12 @@ from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Connection
 
-from api import pagination
-from api.blueprints import Blueprint, database, request_key
-from api.caching import Version, cached
-from api.errors import ApiError, not_found
+from api.http import pagination
+from api.http.blueprints import PREFIX, Blueprint, database, request_key
+from api.http.caching import Version, cached
+from api.http.errors import ApiError, not_found
+from api.http.representation import Body, rows_body, wanted_media_type
 from api.queries import queue as queries
-from api.representation import Body, rows_body, wanted_media_type
-from api.routes import PREFIX
 from api.schemas.queue import QueueArguments, QueuedSchema
 from food_inspections.domain.weeks import monday_of, today_in_city
 

@@ -5,15 +5,20 @@ import marshmallow as ma
 from api.schemas.documented import described
 
 
-class ErrorBodySchema(ma.Schema):
-    """What went wrong."""
+class ErrorSchema(ma.Schema):
+    """Every error has this shape: the problem details of RFC 9457."""
 
-    code = ma.fields.String(
-        required=True, metadata=described("Kind of error; stable, for programs.", "validation_failed")
+    type = ma.fields.String(
+        required=True, metadata=described("Always about:blank: `code` tells kinds of errors apart.", "about:blank")
     )
-    message = ma.fields.String(
+    title = ma.fields.String(required=True, metadata=described("The status in words.", "Unprocessable Entity"))
+    status = ma.fields.Integer(required=True, metadata=described("The HTTP status.", 422))
+    detail = ma.fields.String(
         required=True,
         metadata=described("What went wrong and what to do.", "The request was refused: query.week: Not a day."),
+    )
+    code = ma.fields.String(
+        required=True, metadata=described("Kind of error; stable, for programs.", "validation_failed")
     )
     details = ma.fields.Raw(
         metadata=described(
@@ -27,9 +32,3 @@ class ErrorBodySchema(ma.Schema):
             "Id of the request, as in the header X-Request-ID; quote it in reports.", "9f86d081884c7d65"
         ),
     )
-
-
-class ErrorSchema(ma.Schema):
-    """Every error has this shape."""
-
-    error = ma.fields.Nested(ErrorBodySchema, required=True, metadata={"description": "What went wrong."})

@@ -47,8 +47,11 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> "Flask":
         """The application, made in each worker, so that they share no connection."""
-        from api import create_app  # noqa: PLC0415 - not before the metrics' folder is known
+        # Not before the metrics' folder is known.
+        from api import create_app  # noqa: PLC0415
+        from api.http import refusals  # noqa: PLC0415
 
+        refusals.install()
         return create_app(self._settings)
 
 

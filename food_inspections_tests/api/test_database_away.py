@@ -54,7 +54,7 @@ def test_away_is_503_and_it_recovers_by_itself(
     for url in urls:
         answer = live_client.get(url)
         assert answer.status_code == 503
-        assert answer.json["error"]["code"] == "database_unavailable"
+        assert answer.json["code"] == "database_unavailable"
         assert int(answer.headers["Retry-After"]) > 0
         assert own_city.settings.database_url not in answer.text
     scoring = live_client.post("/api/v1/predictions", json={"visits": [{"establishment_id": "1000003"}]})

@@ -88,6 +88,30 @@ def test_it_scores(port: int) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"NONSENSE\r\n\r\n", 400),
+        (b"GET / HTTP/9.9\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+        (b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 10_000 + b"\r\n\r\n", 431),
+    ],
+    ids=["no request", "version", "header", "long line", "long header"],
+)
+def test_what_the_server_refuses_itself_has_the_shape_of_all_errors(port: int, request_: bytes, status: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(request_)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        problem = json.loads(answer.read())
+    assert answer.status == problem["status"] == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert set(problem) == {"type", "title", "status", "detail", "code", "request_id"}
+    assert problem["request_id"] == answer.headers["X-Request-ID"]
+
+
 def test_workers_add_up_their_metrics(port: int) -> None:
     def counted() -> float:
         lines = _get(port, "/metrics")[2].decode().splitlines()

@@ -24,9 +24,9 @@ from food_inspections_tests.monitor.browser import (
 )
 from food_inspections_tests.monitor.dashboard import served
 from food_inspections_tests.monitor.seed import REPORT_KEY, Scale, Seeded, seed
-from monitor.page import Request, Site
-from monitor.reading import reading
-from monitor.view import View
+from monitor.queries.reading import reading
+from monitor.routing.page import Request, Site
+from monitor.routing.view import View
 
 REPORT = b"""<!doctype html><title>Drift</title><h1>Drift report</h1><script>
 document.title = 'ran in ' + window.origin;

@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from food_inspections.settings import Settings
 from food_inspections_tests.monitor.conftest import REPORT, Filled
 from monitor import create_app
-from monitor.downloads import as_csv
-from monitor.reading import read
+from monitor.queries.reading import read
+from monitor.serving.downloads import as_csv
 
 
 @pytest.fixture(scope="module")

@@ -33,8 +33,8 @@ from food_inspections_tests.monitor.browser import (
 from food_inspections_tests.monitor.conftest import Filled, filled_database
 from food_inspections_tests.monitor.dashboard import parameters, served, table
 from food_inspections_tests.monitor.seed import Scale
-from monitor.page import Page
 from monitor.pages import PAGES
+from monitor.routing.page import Page
 
 pytestmark = [
     pytest.mark.browser,

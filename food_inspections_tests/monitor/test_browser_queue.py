@@ -23,7 +23,7 @@ from food_inspections_tests.monitor.browser import (
 from food_inspections_tests.monitor.conftest import Filled
 from food_inspections_tests.monitor.dashboard import parameters, table
 from monitor.queries import queue
-from monitor.reading import reading
+from monitor.queries.reading import reading
 
 pytestmark = [
     pytest.mark.browser,

@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from monitor.components.markup import attributes
-from monitor.reading import Trouble
+from monitor.queries.reading import Trouble
 
 _CODE = re.compile(r"`([^`]+)`")
 

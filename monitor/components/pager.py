@@ -4,7 +4,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from monitor.components.markup import attributes
-from monitor.view import View
+from monitor.routing.view import View
 
 
 def draw(view: View, number: int, pages: int) -> Component | None:

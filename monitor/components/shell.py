@@ -6,13 +6,13 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from monitor.components.markup import attributes
-from monitor.page import Page, Site
+from monitor.routing.page import Page, Site
 
 
 def shell(site: Site, pages: Sequence[Page]) -> Component:
     """The frame that stays while pages come and go.
 
-    The stores carry what the browser and the router tell each other; see ``monitor.router``.
+    The stores carry what the browser and the router tell each other; see ``monitor.routing.router``.
     """
     return html.Div(
         [

@@ -4,7 +4,7 @@ import pandas as pd
 
 from monitor.figures import base
 from monitor.figures.base import Figure, Part
-from monitor.words import PERCENTAGES, VALIDATION
+from monitor.wording.vocabulary import PERCENTAGES, VALIDATION
 
 SMOOTHED_WEEKS = 8
 _LEAST_WEEKS = 4

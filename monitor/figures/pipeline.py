@@ -5,10 +5,10 @@ from datetime import date
 
 import pandas as pd
 
-from monitor import formats
 from monitor.figures import base
 from monitor.figures.base import Figure
-from monitor.frames import records
+from monitor.queries.reading import records
+from monitor.wording import formats
 
 STATES = ("missing", "pending", "accepted", "rejected")
 COLOURS = {

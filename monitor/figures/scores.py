@@ -5,9 +5,9 @@ from itertools import accumulate
 
 import pandas as pd
 
-from monitor import formats
 from monitor.figures import base
 from monitor.figures.base import Figure, Part
+from monitor.wording import formats
 
 Names = tuple[str, str]
 

@@ -8,17 +8,18 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from monitor import formats, measures
 from monitor.components import controls, notices, panels
 from monitor.components.markup import attributes
+from monitor.components.spans import SPANS, since
 from monitor.components.status import Status
 from monitor.figures import drift as figures
-from monitor.frames import records
-from monitor.page import Control, Page, Region, Request
+from monitor.judgement import distances
 from monitor.pages import retraining
 from monitor.queries import drift as queries
-from monitor.spans import SPANS, since
-from monitor.words import RELATIVE, STATISTICS
+from monitor.queries.reading import records
+from monitor.routing.page import Control, Page, Region, Request
+from monitor.wording import formats
+from monitor.wording.vocabulary import RELATIVE, STATISTICS
 
 SCORE_KINDS = {"score": "Scores", "outcome": "Outcomes"}
 
@@ -61,7 +62,7 @@ def _statistic(request: Request, statistics: Sequence[str]) -> str:
 
 def _measured(statistics: pd.DataFrame, statistic: str) -> pd.DataFrame:
     if statistic == RELATIVE:
-        return measures.times_the_threshold(statistics)
+        return distances.times_the_threshold(statistics)
     return statistics[statistics["statistic"] == statistic]
 
 

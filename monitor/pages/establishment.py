@@ -4,15 +4,15 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from monitor import formats
 from monitor.components import panels
 from monitor.components.markup import attributes
 from monitor.components.queue_table import RESULTS
 from monitor.components.status import badge
 from monitor.figures import establishment as figures
-from monitor.frames import records
-from monitor.page import Request
 from monitor.queries import queue as queries
+from monitor.queries.reading import records
+from monitor.routing.page import Request
+from monitor.wording import formats
 
 HISTORY_SHOWN = 60
 

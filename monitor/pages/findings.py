@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
-from monitor import formats
+from monitor.components.spans import since
 from monitor.components.status import Status
-from monitor.frames import records
-from monitor.page import Request
-from monitor.promises import HEADLINES, Realised, headlines
+from monitor.judgement.promises import HEADLINES, Realised, headlines
 from monitor.queries import overview as queries
 from monitor.queries import performance as performance_queries
-from monitor.spans import since
-from monitor.words import METRICS, VALIDATION
+from monitor.queries.reading import records
+from monitor.routing.page import Request
+from monitor.wording import formats
+from monitor.wording.vocabulary import METRICS, VALIDATION
 
 # Inspections appear on the portal some days late; a fortnight is the ordinary delay.
 FRESH_DAYS = 14

@@ -8,11 +8,11 @@ from dash.development.base_component import Component
 
 from monitor.components import panels
 from monitor.components.status import badge, worst
-from monitor.page import Page, Region, Request, Site
 from monitor.pages import findings
 from monitor.pages.findings import Finding
 from monitor.queries import overview as queries
-from monitor.words import METRICS
+from monitor.routing.page import Page, Region, Request, Site
+from monitor.wording.vocabulary import METRICS
 
 
 def draw(request: Request) -> list[Component]:

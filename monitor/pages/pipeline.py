@@ -8,14 +8,14 @@ from dash import html
 from dash.development.base_component import Component
 
 from food_inspections.domain.weeks import week_range
-from monitor import formats
 from monitor.components import controls, notices, pager, panels
+from monitor.components.spans import SPANS, since
 from monitor.components.status import badge
 from monitor.figures import pipeline as figures
-from monitor.frames import records
-from monitor.page import Control, Page, Region, Request
 from monitor.queries import pipeline as queries
-from monitor.spans import SPANS, since
+from monitor.queries.reading import records
+from monitor.routing.page import Control, Page, Region, Request
+from monitor.wording import formats
 
 # In the order data flow; assets this list does not know come after it.
 ASSETS = (

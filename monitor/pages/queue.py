@@ -6,14 +6,14 @@ from itertools import pairwise
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from monitor import formats
 from monitor.components import controls, notices, pager, queue_table
 from monitor.components.markup import attributes
 from monitor.figures import queue as figures
-from monitor.frames import records
-from monitor.page import Control, Page, Region, Request
 from monitor.pages.establishment import draw_establishment
 from monitor.queries import queue as queries
+from monitor.queries.reading import records
+from monitor.routing.page import Control, Page, Region, Request
+from monitor.wording import formats
 
 PAGE_SIZE = 25
 

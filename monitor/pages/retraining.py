@@ -7,13 +7,13 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from monitor import formats
 from monitor.components import panels
 from monitor.components.status import badge
-from monitor.frames import records
-from monitor.page import Request
 from monitor.queries import drift as queries
-from monitor.words import MOVE_STATISTICS, RULES
+from monitor.queries.reading import records
+from monitor.routing.page import Request
+from monitor.wording import formats
+from monitor.wording.vocabulary import MOVE_STATISTICS, RULES
 
 DECISIONS_SHOWN = 12
 

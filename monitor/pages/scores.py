@@ -9,15 +9,16 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from monitor import formats, measures
 from monitor.components import controls, notices, panels
 from monitor.components.markup import attributes
 from monitor.components.status import Status, badge
 from monitor.figures import scores as figures
-from monitor.frames import records
-from monitor.page import Control, Page, Region, Request
+from monitor.judgement import distances
 from monitor.queries import overview as overview_queries
 from monitor.queries import scores as queries
+from monitor.queries.reading import records
+from monitor.routing.page import Control, Page, Region, Request
+from monitor.wording import formats
 
 VALIDATION = "validation"
 ALL = "all"
@@ -99,10 +100,10 @@ class Comparison:
     def of(cls, reference: pd.DataFrame, current: pd.DataFrame) -> "Comparison":
         """Compare bins of one kind of establishment."""
         expected, seen = reference["count"].to_numpy(np.float64), current["count"].to_numpy(np.float64)
-        merged = measures.merge_to_deciles(expected, seen)
+        merged = distances.merge_to_deciles(expected, seen)
         return cls(
-            measures.population_stability_index(*merged),
-            measures.kolmogorov_smirnov(expected, seen),
+            distances.population_stability_index(*merged),
+            distances.kolmogorov_smirnov(expected, seen),
             len(merged[0]),
             int(expected.sum()),
             int(seen.sum()),
@@ -118,11 +119,11 @@ class Comparison:
     @property
     def status(self) -> Status:
         """How it stands; unknown where chance alone would reach the first line."""
-        if formats.is_missing(self.psi) or self.chance >= measures.STABLE_BELOW:
+        if formats.is_missing(self.psi) or self.chance >= distances.STABLE_BELOW:
             return "unknown"
-        if self.psi >= measures.SHIFTED_FROM:
+        if self.psi >= distances.SHIFTED_FROM:
             return "bad"
-        return "watch" if self.psi >= measures.STABLE_BELOW + self.chance else "good"
+        return "watch" if self.psi >= distances.STABLE_BELOW + self.chance else "good"
 
     @property
     def word(self) -> str:

@@ -5,8 +5,8 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection
 
-from monitor.reading import read
-from monitor.words import RATES
+from monitor.queries.reading import read
+from monitor.wording.vocabulary import RATES
 
 
 def weeks(connection: Connection, label: str) -> list[date]:
@@ -56,7 +56,7 @@ def over_time(connection: Connection, attribute: str, metric: str, label: str) -
     Args:
         connection: Database.
         attribute: facility_type, zip or risk.
-        metric: A key of :data:`monitor.words.RATES`.
+        metric: A key of :data:`monitor.wording.vocabulary.RATES`.
         label: ``fail`` or ``critical``.
     """
     if metric not in RATES:

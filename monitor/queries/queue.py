@@ -6,8 +6,8 @@ from datetime import date, datetime
 import pandas as pd
 from sqlalchemy import Connection
 
-from monitor.reading import read
-from monitor.view import View
+from monitor.queries.reading import read
+from monitor.routing.view import View
 
 # Column of the table to the SQL it is sorted by; the rank settles ties.
 ORDERS = {

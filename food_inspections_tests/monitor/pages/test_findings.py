@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import Connection
 
 from food_inspections_tests.monitor.conftest import Filled
+from monitor.judgement.promises import Realised
 from monitor.pages import findings
-from monitor.promises import Realised
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from food_inspections_tests.monitor.conftest import Filled
 from food_inspections_tests.monitor.pages.test_pages import parts
-from monitor.page import Request
 from monitor.pages import pipeline
 from monitor.queries import pipeline as queries
+from monitor.routing.page import Request
 
 
 def grid_of(request: Request) -> dict[str, Any]:

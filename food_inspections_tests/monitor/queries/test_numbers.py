@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from food_inspections_tests.monitor.conftest import Filled
 from monitor.queries import drift, fairness, overview, performance, pipeline, scores
-from monitor.reading import read
+from monitor.queries.reading import read
 
 
 def accepted(connection: Connection, asset: str) -> set[date]:

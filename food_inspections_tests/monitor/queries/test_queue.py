@@ -8,8 +8,8 @@ from food_inspections.storage.postgres import database
 from food_inspections_tests.monitor.conftest import Filled
 from monitor.queries import overview, queue
 from monitor.queries.queue import Filters, Order, Publication
-from monitor.reading import read
-from monitor.view import View
+from monitor.queries.reading import read
+from monitor.routing.view import View
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What all routes have in common: arguments, keys, limits, errors, caching, forms of an answer, documentation."""

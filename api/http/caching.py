@@ -1,0 +1,187 @@
+"""Answers that cost a small query when nothing has changed.
+
+Every cacheable answer has a *version*: a short text that changes whenever the data
+behind it change, found by one small query. From it and the request comes the
+``ETag``; ``Last-Modified`` is when the data were published. The body is made, in the
+same snapshot as its version, only where neither the caller nor this worker has it
+already.
+"""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from sqlalchemy import Connection
+from werkzeug.http import http_date
+
+from api.database import Database
+from api.http.compression import compressed, is_accepted
+from api.http.representation import Body
+
+EXTENSION = "food-inspections-answers"
+REVALIDATE = "no-cache"
+UNCHANGING = "max-age=3600"
+
+_LARGEST_KEPT_BYTES = 2 * 1024 * 1024
+_KEPT_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Version:
+    """What state of the data an answer shows.
+
+    Attributes:
+        token: Changes whenever those data change.
+        published_at: When they were published, where that is known.
+        is_unchanging: Whether this very request can never be answered otherwise.
+        facts: What the query of the version found, for the query of the body.
+    """
+
+    token: str
+    published_at: datetime | None = None
+    is_unchanging: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    body: Body
+    compressed: bytes | None
+
+    @property
+    def size(self) -> int:
+        return len(self.body.content) + len(self.compressed or b"")
+
+
+class AnswerCache:
+    """The bodies made last, by ETag, within a bound of memory; one per worker.
+
+    Args:
+        kept_bytes: Bound of memory.
+    """
+
+    def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._room = kept_bytes
+        self._lock = threading.Lock()
+
+    def get(self, etag: str) -> _Kept | None:
+        """A body, or ``None``."""
+        with self._lock:
+            kept = self._kept.get(etag)
+            if kept is not None:
+                self._kept.move_to_end(etag)
+            return kept
+
+    def put(self, etag: str, kept: _Kept) -> None:
+        """Keep a body; the ones used longest ago go where there is no room."""
+        if kept.size > _LARGEST_KEPT_BYTES:
+            return
+        with self._lock:
+            replaced = self._kept.pop(etag, None)
+            self._room += (replaced.size if replaced else 0) - kept.size
+            self._kept[etag] = kept
+            while self._room < 0:
+                _, oldest = self._kept.popitem(last=False)
+                self._room += oldest.size
+
+
+def register(app: Flask) -> None:
+    """Give the app its cache."""
+    app.extensions[EXTENSION] = AnswerCache()
+
+
+def cached(
+    database: Database,
+    key: object,
+    find_version: Callable[[Connection], Version],
+    make_body: Callable[[Connection, Version], Body],
+) -> Response:
+    """Answer the present request from what is known already, as far as possible.
+
+    Args:
+        database: Where the data are.
+        key: The request's arguments, after defaults: what else the body depends on.
+        find_version: One small query; raises where there is nothing to answer with.
+        make_body: Reads the data and renders them.
+    """
+    version = database.read(find_version)
+    etag = etag_of(version, key)
+    answers: AnswerCache = current_app.extensions[EXTENSION]
+    kept = answers.get(etag)
+    if kept is None and not _is_known_to_caller(etag, version):
+        version, body = database.snapshot(lambda connection: _made(connection, find_version, make_body))
+        etag = etag_of(version, key)
+        kept = _Kept(body, compressed(body.content))
+        answers.put(etag, kept)
+    return _answered(kept, etag, version)
+
+
+def cached_from(version: Version, key: object, make_body: Callable[[], Body]) -> Response:
+    """Answer with what the query of the version brought already; for answers of one row."""
+    etag = etag_of(version, key)
+    answers: AnswerCache = current_app.extensions[EXTENSION]
+    kept = answers.get(etag)
+    if kept is None and not _is_known_to_caller(etag, version):
+        body = make_body()
+        kept = _Kept(body, compressed(body.content))
+        answers.put(etag, kept)
+    return _answered(kept, etag, version)
+
+
+def _answered(kept: _Kept | None, etag: str, version: Version) -> Response:
+    if kept is None or _is_known_to_caller(etag, version):
+        return _described(Response(status=304), etag, version)
+    return _described(_response(kept), etag, version)
+
+
+def _is_known_to_caller(etag: str, version: Version) -> bool:
+    """By its tag, or where none is sent by its date.
+
+    Only the very date that was sent counts: where a publication is withdrawn, an older
+    one is shown again, which whoever holds the withdrawn one need not have seen.
+    """
+    if "If-None-Match" in request.headers:
+        return request.if_none_match.contains_weak(etag)
+    since = request.headers.get("If-Modified-Since")
+    return since is not None and version.published_at is not None and since == http_date(version.published_at)
+
+
+def _made(
+    connection: Connection,
+    find_version: Callable[[Connection], Version],
+    make_body: Callable[[Connection, Version], Body],
+) -> tuple[Version, Body]:
+    version = find_version(connection)
+    return version, make_body(connection, version)
+
+
+def etag_of(version: Version, key: object) -> str:
+    """A weak validator: the same for the plain and the compressed body."""
+    text = repr((current_app.config["API_VERSION"], request.endpoint, version.token, key))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _response(kept: _Kept) -> Response:
+    packed = kept.compressed if is_accepted() else None
+    response = Response(kept.body.content if packed is None else packed, content_type=kept.body.content_type)
+    if packed is not None:
+        response.headers["Content-Encoding"] = "gzip"
+    for name, value in kept.body.headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _described(response: Response, etag: str, version: Version) -> Response:
+    scope = "private" if current_app.config["IS_API_PRIVATE"] else "public"
+    response.headers["Cache-Control"] = f"{scope}, {UNCHANGING if version.is_unchanging else REVALIDATE}"
+    response.headers["ETag"] = f'W/"{etag}"'
+    response.headers["Vary"] = "Accept, Accept-Encoding"
+    if version.published_at is not None:
+        response.headers["Last-Modified"] = http_date(version.published_at)
+    return response

@@ -1,0 +1,108 @@
+"""The specification at ``/openapi.json`` and Swagger UI at ``/docs``.
+
+Swagger UI's files come from the package flask-swagger-ui; nothing is fetched from
+elsewhere, and the page runs no inline script, so that its content policy can be strict.
+"""
+
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, json, redirect, request, send_from_directory, url_for
+from flask_smorest import Api
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from api.http.specification import completed
+
+_FILES = frozenset(
+    {"swagger-ui.css", "index.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "favicon-32x32.png"}
+)
+# Swagger UI sets style attributes; it needs no other exception.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Food Inspections API</title>
+<link rel="icon" type="image/png" href="favicon-32x32.png" sizes="32x32">
+<link rel="stylesheet" href="index.css">
+<link rel="stylesheet" href="swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="swagger-ui-bundle.js"></script>
+<script src="swagger-ui-standalone-preset.js"></script>
+<script src="initializer.js"></script>
+</body>
+</html>
+"""
+_INITIALIZER = """window.addEventListener("load", () => {
+  window.ui = SwaggerUIBundle({
+    url: "../openapi.json",
+    dom_id: "#swagger-ui",
+    deepLinking: true,
+    validatorUrl: null,
+    persistAuthorization: false,
+    presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+    plugins: [SwaggerUIBundle.plugins.DownloadUrl],
+    layout: "StandaloneLayout",
+  });
+});
+"""
+
+
+def blueprint(api: Api, *, needs_key_to_read: bool, needs_key_to_score: bool) -> Blueprint:
+    """The routes of the documentation.
+
+    Args:
+        api: Whose specification to serve; complete once all resources are registered.
+        needs_key_to_read: Whether every route takes an API key.
+        needs_key_to_score: Whether ``POST`` takes one.
+    """
+    pages = Blueprint("documentation", __name__)
+    made: dict[str, Any] = {}
+
+    @pages.get("/openapi.json")
+    def specification() -> WerkzeugResponse:
+        if not made:
+            made.update(completed(api.spec.to_dict(), needs_key_to_read, needs_key_to_score))
+        # Behind a proxy the routes lie under the prefix that the proxy names.
+        content = json.dumps(made | {"servers": [{"url": request.script_root or "/"}]}, sort_keys=False)
+        response = Response(content, mimetype="application/json")
+        response.set_etag(hashlib.sha256(content.encode()).hexdigest()[:32], weak=True)
+        response.headers["Cache-Control"] = "no-cache"
+        return response.make_conditional(request)
+
+    @pages.get("/")
+    def root() -> WerkzeugResponse:
+        return redirect(url_for("documentation.page_slash"))
+
+    @pages.get("/docs")
+    def page() -> WerkzeugResponse:
+        # The page names its files by relative addresses, which only work below /docs/.
+        return redirect(url_for("documentation.page_slash"), 308)
+
+    @pages.get("/docs/")
+    def page_slash() -> Response:
+        return _guarded(Response(_PAGE, mimetype="text/html"))
+
+    @pages.get("/docs/initializer.js")
+    def initializer() -> Response:
+        return _guarded(Response(_INITIALIZER, mimetype="text/javascript"))
+
+    @pages.get("/docs/<path:name>")
+    def file(name: str) -> Response:
+        folder = Path(str(files("flask_swagger_ui"))) / "dist"
+        return _guarded(send_from_directory(folder, name if name in _FILES else "", max_age=3600))
+
+    return pages
+
+
+def _guarded(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response

@@ -1,0 +1,140 @@
+"""Who may call, and what browsers are told.
+
+Keys are compared by their SHA-256 digests in constant time; a deployment may list
+the digests themselves, so that its configuration holds no key.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Sequence
+
+from flask import Flask, Response, g, request
+
+from api.http.errors import ApiError
+from food_inspections.settings import Settings
+
+ANONYMOUS = "anonymous"
+KEY_HEADER = "X-API-Key"
+REQUEST_ID_HEADER = "X-Request-ID"
+OPEN_ENDPOINTS = frozenset(
+    {"health.Live", "health.Ready", "root_live", "root_ready"}
+    | {f"documentation.{name}" for name in ("root", "specification", "page", "page_slash", "initializer", "file")}
+)
+"""Open even where reading needs a key: probes carry none, and the documentation holds no data."""
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_FINGERPRINT_DIGITS = 12
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_EXPOSED_HEADERS = f"ETag, Link, Retry-After, X-Pagination, {REQUEST_ID_HEADER}"
+_ALLOWED_HEADERS = f"Content-Type, Authorization, {KEY_HEADER}, If-None-Match, If-Modified-Since"
+_PREFLIGHT_SECONDS = "600"
+
+
+class ApiKeys:
+    """The keys a deployment accepts.
+
+    Args:
+        keys: Plain keys, or their SHA-256 digests as 64 lower-case hex digits.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._digests = tuple(key if _DIGEST.fullmatch(key) else digest_of(key) for key in keys)
+
+    def __bool__(self) -> bool:
+        return bool(self._digests)
+
+    def accepts(self, key: str) -> bool:
+        """Whether the key is among them; takes as long for one that is as for one that is not."""
+        presented = digest_of(key)
+        is_known = False
+        for digest in self._digests:
+            is_known |= hmac.compare_digest(digest, presented)
+        return is_known
+
+
+def digest_of(key: str) -> str:
+    """SHA-256 of a key, in hex."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Name each request, check keys, and set the headers of each response."""
+    keys = ApiKeys(settings.api_keys)
+    origins = frozenset(settings.api_cors_origins)
+
+    @app.before_request
+    def identify() -> None:
+        asked = request.headers.get(REQUEST_ID_HEADER, "")
+        g.request_id = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(8)
+        g.caller = ANONYMOUS
+
+    @app.before_request
+    def authorise() -> None:
+        if request.method == "OPTIONS" or request.endpoint in OPEN_ENDPOINTS:
+            return
+        is_write = request.method not in ("GET", "HEAD")
+        _check_key(keys, is_needed=settings.is_api_private or (bool(keys) and is_write))
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        headers = response.headers
+        headers[REQUEST_ID_HEADER] = g.get("request_id", "")
+        headers.extend(_HEADERS)
+        headers.setdefault("Content-Security-Policy", _POLICY)
+        if request.is_secure:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        if settings.is_api_private:
+            response.vary.update((KEY_HEADER, "Authorization"))
+        if origins:
+            _allow_origin(response, origins)
+        return response
+
+
+def _check_key(keys: ApiKeys, *, is_needed: bool) -> None:
+    key = _presented_key()
+    if key is not None and keys.accepts(key):
+        g.caller = digest_of(key)[:_FINGERPRINT_DIGITS]
+    elif is_needed:
+        raise _unauthorized(is_missing=key is None)
+
+
+def _presented_key() -> str | None:
+    key = request.headers.get(KEY_HEADER)
+    if key is None:
+        scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+        key = credentials.strip() if scheme.lower() == "bearer" else None
+    return key or None
+
+
+def _unauthorized(*, is_missing: bool) -> ApiError:
+    problem = "This needs an API key" if is_missing else "This API key is not known"
+    return ApiError(
+        401,
+        "unauthorized",
+        f"{problem}: send it in the header {KEY_HEADER}, or as Authorization: Bearer KEY.",
+        headers={"WWW-Authenticate": 'Bearer realm="food-inspections"'},
+    )
+
+
+def _allow_origin(response: Response, origins: frozenset[str]) -> None:
+    response.vary.add("Origin")
+    origin = request.headers.get("Origin")
+    if origin not in origins:
+        return
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
+        response.headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
+        response.headers["Access-Control-Max-Age"] = _PREFLIGHT_SECONDS

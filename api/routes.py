@@ -1,3 +1,0 @@
-"""Where the routes lie."""
-
-PREFIX = "/api/v1"

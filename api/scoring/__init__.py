@@ -1,0 +1,1 @@
+"""Scores on demand: feature rows of the visits asked for, and the model in use."""

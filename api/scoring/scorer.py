@@ -1,0 +1,139 @@
+"""Scoring the visits of a request with the model in use, and writing it down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from api.database import Database
+from api.http.errors import ApiError
+from api.queries import scoring as queries
+from api.queries.accepted import find_accepted
+from api.queries.establishments import inspections_version
+from api.scoring.champion import ChampionHolder, Serving
+from api.scoring.visits import CityHistory, Visit, adjusted_rows, hypothetical_rows, is_as_stored, stored_rows
+from food_inspections.settings import Settings
+from food_inspections.storage.models.champions import Champion
+
+REASONS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asked, for the log."""
+
+    request_id: str
+    name: str
+
+
+class Scorer:
+    """Scores visits; one per worker.
+
+    Args:
+        settings: What is served.
+        database: Where the features are.
+    """
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._lag_days = settings.knowledge_lag_days
+        self._database = database
+        self._champion = ChampionHolder(settings)
+        self._city = CityHistory()
+
+    def score(self, visits: Sequence[Visit], inputs: Sequence[Any], caller: Caller) -> dict[str, Any]:
+        """Scores of visits, in their order, as :class:`api.schemas.scoring.ScoresSchema` dumps them.
+
+        Args:
+            visits: The visits, validated and with defaults.
+            inputs: The same as received, for the log.
+            caller: Who asked.
+
+        Raises:
+            ApiError: There are no features or no model yet, or an establishment is not in business.
+            ModelError: The stored model cannot be used.
+        """
+        week, decision, rows = self._database.snapshot(lambda connection: self._prepared(connection, visits))
+        answer = _answer(self._champion.load(decision), rows, visits, week)
+        self._log(decision, inputs, answer["scores"], caller)
+        return answer
+
+    def _prepared(self, connection: Connection, visits: Sequence[Visit]) -> tuple[date, Champion, pd.DataFrame]:
+        week = _newest_week(connection)
+        return week, self._champion.decision(connection, week), self._rows(connection, week, visits)
+
+    def _rows(self, connection: Connection, week: date, visits: Sequence[Visit]) -> pd.DataFrame:
+        """Feature rows of the visits, in their order."""
+        known = [position for position, visit in enumerate(visits) if "establishment_id" in visit]
+        others = [position for position, visit in enumerate(visits) if "establishment_id" not in visit]
+        parts = []
+        if known:
+            asked = [visits[position] for position in known]
+            rows = stored_rows(connection, week, asked, known)
+            if not all(is_as_stored(visit) for visit in asked):
+                rows = adjusted_rows(rows, asked, self._history(connection, week), week, self._lag_days)
+            parts.append(rows)
+        if others:
+            asked = [visits[position] for position in others]
+            parts.append(hypothetical_rows(asked, self._history(connection, week), week, self._lag_days))
+        together = pd.concat(parts, ignore_index=True)
+        together.index = pd.Index([*known, *others])
+        return together.sort_index()
+
+    def _history(self, connection: Connection, week: date) -> pd.DataFrame:
+        return self._city.of(connection, inspections_version(connection), week)
+
+    def _log(
+        self, decision: Champion, inputs: Sequence[Any], scores: Sequence[Mapping[str, Any]], caller: Caller
+    ) -> None:
+        pairs = [
+            {"input": asked, "output": _json_ready(score) | {"threshold": decision.threshold}}
+            for asked, score in zip(inputs, scores, strict=True)
+        ]
+        self._database.write(
+            lambda connection: queries.log_inferences(
+                connection, caller.request_id, caller.name, decision.model_id, pairs
+            )
+        )
+
+
+def _newest_week(connection: Connection) -> date:
+    accepted = find_accepted(connection, queries.FEATURES_ASSET, None)
+    if accepted is None:
+        raise ApiError(
+            409, "no_features", "No accepted week of establishment_features is there yet: materialize that asset first."
+        )
+    week: date = accepted.facts["week"]
+    return week
+
+
+def _answer(serving: Serving, rows: pd.DataFrame, visits: Sequence[Visit], week: date) -> dict[str, Any]:
+    from food_inspections.domain.learning.explanations import explain  # noqa: PLC0415 - see api.scoring.champion
+
+    values = serving.model.score(rows)
+    labels = serving.model.labels(values)
+    reasons = explain(serving.model, rows, top=REASONS_SHOWN)
+    return {
+        "model_id": serving.decision.model_id,
+        "model_cutoff": serving.decision.model_cutoff,
+        "forecast": serving.decision.label,
+        "threshold": serving.model.threshold,
+        "week": week,
+        "scores": [
+            {
+                "establishment_id": visit.get("establishment_id"),
+                "score": float(values[position]),
+                "label": int(labels[position]),
+                "inspection_type": visit["inspection_type"],
+                "inspection_date": week + timedelta(visit["weekday"]),
+                "reasons": reasons[position],
+            }
+            for position, visit in enumerate(visits)
+        ],
+    }
+
+
+def _json_ready(score: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(score) | {"inspection_date": score["inspection_date"].isoformat()}

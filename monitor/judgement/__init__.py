@@ -1,0 +1,1 @@
+"""Whether what is seen still fits what was promised."""

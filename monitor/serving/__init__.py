@@ -1,0 +1,1 @@
+"""What the web server does besides pages: files, probes, Dash's scripts, security headers."""
