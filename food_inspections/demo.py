@@ -14,6 +14,7 @@ from food_inspections.domain.evaluation.metrics import evaluate, scored_from
 from food_inspections.domain.weeks import monday_of, today_in_city
 from food_inspections.errors import FoodInspectionsError
 from food_inspections.settings import Settings
+from food_inspections.storage.room import lack_of_room
 
 HISTORY_WEEKS = 150
 MONITORED_WEEKS = 8
@@ -79,6 +80,9 @@ def run_demo(settings: Settings, say: Say) -> None:
     from food_inspections.storage.postgres.turns import Turn  # noqa: PLC0415
     from food_inspections.storage.warehouse import Warehouse  # noqa: PLC0415
 
+    lack = lack_of_room(settings, HISTORY_WEEKS)
+    if lack is not None:
+        say(f"Note: {lack}")
     warehouse = Warehouse(settings)
     with Turn(settings, "demo", say):
         _require_no_other_city(warehouse)

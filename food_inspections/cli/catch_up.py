@@ -17,6 +17,7 @@ from food_inspections.storage.postgres import database
 from food_inspections.storage.postgres.turns import Turn
 from food_inspections.storage.records import pulls
 from food_inspections.storage.records.planning_state import load_state
+from food_inspections.storage.room import lack_of_room
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -91,6 +92,9 @@ class CatchUp:
 
     def _work(self, turn: Turn, scope: Scope, plan: Plan, weeks: list[date], named: str) -> int:
         """Run after run; the heavy imports happen only now."""
+        lack = lack_of_room(self.settings, len({week for known in plan.stale.values() for week in known}))
+        if lack is not None:
+            self._say(f"Note: {lack}")
         done: set[tuple[date, date, str]] = set()
         with self._launcher() as launch:
             while plan.runs:
