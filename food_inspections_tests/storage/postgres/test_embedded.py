@@ -10,7 +10,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -159,37 +158,6 @@ def test_a_killed_server_is_started_again_under_its_users(home: Path) -> None:
         killed = pid_of_server(home)
         os.kill(killed, signal.SIGKILL)
 
-        eventually(lambda: pids_of_new_server(home) not in (None, killed) and answers(home), "a new server")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to the keeper")
-def test_who_waits_for_a_process_that_hangs_after_its_server_was_killed_is_told(home: Path) -> None:
-    """A run waited without end for an answer that nobody would give: a socket on the same machine knows no timeout."""
-    outcome: list[BaseException] = []
-    with holding(home):
-        address = embedded.running(home)
-        assert address is not None
-        with connected(address.url) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            ((backend,),) = cursor.fetchall()
-            os.kill(backend, signal.SIGSTOP)
-            killed = pid_of_server(home)
-            os.kill(killed, signal.SIGKILL)
-
-            def ask() -> None:
-                try:
-                    cursor.execute("SELECT 1")
-                except psycopg2.Error as error:
-                    outcome.append(error)
-
-            asking = threading.Thread(target=ask, daemon=True)
-            asking.start()
-            asking.join(PATIENCE_SECONDS)
-            is_told = not asking.is_alive()
-            if not is_told:
-                os.kill(backend, signal.SIGKILL)
-            assert is_told, "it still waits"
-        assert isinstance(outcome[0], psycopg2.OperationalError)
         eventually(lambda: pids_of_new_server(home) not in (None, killed) and answers(home), "a new server")
 
 
