@@ -14,6 +14,7 @@ from food_inspections.domain.evaluation.metrics import evaluate, scored_from
 from food_inspections.domain.weeks import monday_of, today_in_city
 from food_inspections.errors import FoodInspectionsError
 from food_inspections.settings import Settings
+from food_inspections.storage.room import lack_of_room
 
 HISTORY_WEEKS = 150
 MONITORED_WEEKS = 8
@@ -76,28 +77,33 @@ def run_demo(settings: Settings, say: Say) -> None:
     from food_inspections.orchestration.build import build_defs  # noqa: PLC0415 - takes seconds
     from food_inspections.orchestration.instance.launch import open_instance, run_job  # noqa: PLC0415
     from food_inspections.portal.server import PortalServer  # noqa: PLC0415
+    from food_inspections.storage.postgres.turns import Turn  # noqa: PLC0415
     from food_inspections.storage.warehouse import Warehouse  # noqa: PLC0415
 
+    lack = lack_of_room(settings, HISTORY_WEEKS)
+    if lack is not None:
+        say(f"Note: {lack}")
     warehouse = Warehouse(settings)
-    _require_no_other_city(warehouse)
-    plan = Plan.as_of(today_in_city())
-    with _timed(say, "Sample city"):
-        say("  " + _make_city(settings.home, plan))
-    with PortalServer(demo_data(settings.home)) as portal, open_instance() as instance:
-        say(f"  portal at {portal.url}")
-        defs = build_defs(replace(settings, portal_url=portal.url))
-        with _timed(say, f"Historical pull, clean rows and features, {plan.first} to {plan.newest}"):
-            run_job(defs, instance, "pull", plan.first, plan.newest)
-            run_job(defs, instance, "refresh", plan.first, plan.newest, assets=_PREPARED)
-        for week in (plan.first_monitored, plan.newest):
-            with _timed(say, f"Candidates, selection and bias report, cutoff {week}"):
-                run_job(defs, instance, "training", week)
-            last = plan.newest - timedelta(weeks=1) if week == plan.first_monitored else week
-            with _timed(say, f"Queues, predictions, publication and monitoring, {week} to {last}"):
-                run_job(defs, instance, "publish", week, last)
-                run_job(defs, instance, "refresh", week, last, assets=_FORECAST)
-        with _timed(say, f"Queue of the coming week, {plan.coming}"):
-            run_job(defs, instance, "publish", plan.coming)
+    with Turn(settings, "demo", say):
+        _require_no_other_city(warehouse)
+        plan = Plan.as_of(today_in_city())
+        with _timed(say, "Sample city"):
+            say("  " + _make_city(settings.home, plan))
+        with PortalServer(demo_data(settings.home)) as portal, open_instance() as instance:
+            say(f"  portal at {portal.url}")
+            defs = build_defs(replace(settings, portal_url=portal.url))
+            with _timed(say, f"Historical pull, clean rows and features, {plan.first} to {plan.newest}"):
+                run_job(defs, instance, "pull", plan.first, plan.newest)
+                run_job(defs, instance, "refresh", plan.first, plan.newest, assets=_PREPARED)
+            for week in (plan.first_monitored, plan.newest):
+                with _timed(say, f"Candidates, selection and bias report, cutoff {week}"):
+                    run_job(defs, instance, "training", week)
+                last = plan.newest - timedelta(weeks=1) if week == plan.first_monitored else week
+                with _timed(say, f"Queues, predictions, publication and monitoring, {week} to {last}"):
+                    run_job(defs, instance, "publish", week, last)
+                    run_job(defs, instance, "refresh", week, last, assets=_FORECAST)
+            with _timed(say, f"Queue of the coming week, {plan.coming}"):
+                run_job(defs, instance, "publish", plan.coming)
     for line in _summary(warehouse, plan):
         say(line)
 

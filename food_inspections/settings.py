@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
@@ -26,6 +27,11 @@ PREFIX = "FOOD_INSPECTIONS_"
 DEFAULT_API_RATE_LIMIT = "5000 per second"
 DEFAULT_API_SCORING_RATE_LIMIT = "100 per second"
 
+READ_ELSEWHERE = frozenset({"IMAGE", "NOTEBOOK_DATA", "TEST_DATA", "TEST_DATABASE_URL"})
+"""Variables that compose.yaml, the notebooks and the tests read; all others are read here."""
+
+_MEANT = re.compile(r"FOOD_?INSPECTIONS?_", re.IGNORECASE)
+_OF_KUBERNETES = re.compile(r"(\w+?)_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_\w+)?)$")
 _RATE_LIMIT = re.compile(r"[1-9]\d{0,8} per (?:[1-9]\d{0,4} )?(?:second|minute|hour|day)s?")
 
 
@@ -113,12 +119,12 @@ class Settings:
             environment: Variables to read; the process's own by default.
 
         Raises:
-            SettingsError: A variable has a value that cannot be used.
+            SettingsError: A variable has a value that cannot be used, or a name that nothing reads.
         """
         source = _Source(os.environ if environment is None else environment)
         default_home = instance_folder(source.environment) / ".food_inspections"
         home = Path(source.text("HOME") or default_home).expanduser().resolve()
-        return cls(
+        settings = cls(
             home=home,
             object_store=source.text("OBJECT_STORE") or str(home / "objects"),
             database_url=source.url("DATABASE_URL", ("postgresql", "postgres", "postgresql+psycopg2")),
@@ -153,6 +159,8 @@ class Settings:
             monitor_url=source.url("MONITOR_URL", ("http", "https")) or cls.monitor_url,
             mlflow_url=source.environment.get("MLFLOW_TRACKING_URI") or None,
         )
+        source.require_no_others()
+        return settings
 
 
 def instance_folder(environment: Mapping[str, str]) -> Path:
@@ -165,9 +173,39 @@ def instance_folder(environment: Mapping[str, str]) -> Path:
 
 @dataclass(frozen=True)
 class _Source:
+    """The variables, and the names of those that were asked for."""
+
     environment: Mapping[str, str]
+    names: set[str] = field(default_factory=set)
+
+    def require_no_others(self) -> None:
+        """Refuse variables that were meant for the program and that nothing reads: their value was lost in silence.
+
+        To be called once every variable was asked for.
+        """
+        known = sorted(PREFIX + name for name in self.names | READ_ELSEWHERE)
+        unknown = sorted(
+            name
+            for name, value in self.environment.items()
+            if _MEANT.match(name) and name not in known and value.strip() and not self._is_of_kubernetes(name)
+        )
+        if not unknown:
+            return
+        nearest = list(
+            dict.fromkeys(near for name in unknown for near in get_close_matches(name.upper(), known, n=1, cutoff=0.85))
+        )
+        remedy = f"did you mean {' or '.join(nearest)}?" if nearest else "unset it;"
+        raise SettingsError(
+            f"The program reads no {' and no '.join(unknown)}: {remedy} .env.example lists all of them."
+        )
+
+    def _is_of_kubernetes(self, name: str) -> bool:
+        """Whether Kubernetes tells with it where one of the services is: ours are named like the program."""
+        service = _OF_KUBERNETES.match(name)
+        return service is not None and f"{service[1]}_SERVICE_HOST" in self.environment
 
     def text(self, name: str) -> str | None:
+        self.names.add(name)
         return self.environment.get(PREFIX + name, "").strip() or None
 
     def path(self, name: str) -> str | None:

@@ -129,3 +129,53 @@ def test_objects_lie_under_the_home_unless_told_otherwise() -> None:
 
 def test_mlflow_is_named_by_its_own_variable() -> None:
     assert Settings.from_environment({"MLFLOW_TRACKING_URI": "http://mlflow"}).mlflow_url == "http://mlflow"
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("FOOD_INSPECTIONS_LABLE", "FOOD_INSPECTIONS_LABEL"),
+        ("FOOD_INSPECTIONS_RETRAINING_WEEK", "FOOD_INSPECTIONS_RETRAINING_WEEKS"),
+        ("FOOD_INSPECTION_DATABASE_URL", "FOOD_INSPECTIONS_DATABASE_URL"),
+        ("food_inspections_home", "FOOD_INSPECTIONS_HOME"),
+    ],
+)
+def test_a_misspelt_variable_is_refused_with_the_nearest_name(misspelt: str, meant: str) -> None:
+    with pytest.raises(SettingsError, match=rf"reads no {misspelt}: did you mean {meant}\b") as error:
+        Settings.from_environment({misspelt: "secret"})
+    assert "secret" not in str(error.value)
+
+
+def test_a_variable_like_no_other_is_refused_too() -> None:
+    with pytest.raises(SettingsError, match="reads no FOOD_INSPECTIONS_XYZZY: unset it;"):
+        Settings.from_environment({f"{PREFIX}XYZZY": "1"})
+
+
+def test_variables_of_compose_tests_and_other_programs_are_let_be() -> None:
+    others = {f"{PREFIX}{name}": "something" for name in settings.READ_ELSEWHERE}
+    Settings.from_environment({**others, f"{PREFIX}XYZZY": " ", "FOOD": "1", "DAGSTER_HOME": "/srv"})
+
+
+def test_every_variable_that_something_else_reads_is_listed() -> None:
+    root = Path(settings.__file__).resolve().parents[1]
+    texts = [root / "compose.yaml", root / ".env.example", *(root / "food_inspections_tests").rglob("*.py")]
+    named = {name for path in texts for name in re.findall(rf"\b{PREFIX}([A-Z_]+[A-Z])\b", path.read_text())}
+    tried = {"LABLE", "RETRAINING_WEEK", "XYZZY"} | {
+        name for name in named if name.startswith(("API_SERVICE", "API_PORT"))
+    }
+    assert named - {variable for variable, *_ in GIVEN} - tried == settings.READ_ELSEWHERE
+
+
+def test_what_kubernetes_tells_of_the_services_is_let_be() -> None:
+    service = {
+        f"{PREFIX}API_SERVICE_HOST": "10.0.0.1",
+        f"{PREFIX}API_SERVICE_PORT": "80",
+        f"{PREFIX}API_SERVICE_PORT_HTTP": "80",
+        f"{PREFIX}API_PORT": "tcp://10.0.0.1:80",
+        f"{PREFIX}API_PORT_80_TCP": "tcp://10.0.0.1:80",
+        f"{PREFIX}API_PORT_80_TCP_ADDR": "10.0.0.1",
+    }
+    Settings.from_environment(service)
+    del service[f"{PREFIX}API_SERVICE_HOST"]
+    with pytest.raises(SettingsError, match="reads no FOOD_INSPECTIONS_API_PORT and no"):
+        Settings.from_environment(service)

@@ -14,8 +14,10 @@ from food_inspections.planning.portals import is_local, other_portal
 from food_inspections.planning.state import RAW, TRAINING
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
+from food_inspections.storage.postgres.turns import Turn
 from food_inspections.storage.records import pulls
 from food_inspections.storage.records.planning_state import load_state
+from food_inspections.storage.room import lack_of_room
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -56,7 +58,7 @@ class CatchUp:
         return monday_of(self.today) - WEEK
 
     def run(self, first: date, last: date, *, is_forced: bool = False, is_dry: bool = False) -> int:
-        """Make what is missing or out of date of some weeks.
+        """Make what is missing or out of date of some weeks, alone: of two such requests the second waits.
 
         Args:
             first: Monday of the first week.
@@ -72,17 +74,27 @@ class CatchUp:
             FoodInspectionsError: A run failed, or something cannot be made.
         """
         weeks = self._weeks(first, last)
+        named = str(first) if first == last else f"{first} to {last}"
         database.upgrade(self.settings)
+        if is_dry:
+            return self._conclude(self._plan(weeks, is_forced=is_forced)[1], named, 0)
+        with Turn(self.settings, "run", self._say) as turn:
+            # Only now: what is due is not known while another is at work.
+            scope, plan = self._plan(weeks, is_forced=is_forced)
+            if not plan.runs:
+                return self._conclude(plan, named, 0)
+            return self._work(turn, scope, plan, weeks, named)
+
+    def _plan(self, weeks: list[date], *, is_forced: bool) -> tuple[Scope, Plan]:
         state = self._state(weeks)
         scope = Scope.of_weeks(state, weeks, is_forced=is_forced, history_from=self._history_from(state, weeks))
-        plan = make_plan(state, scope)
-        named = str(first) if first == last else f"{first} to {last}"
-        if is_dry or not plan.runs:
-            return self._conclude(plan, named, 0)
-        return self._work(scope, plan, weeks, named)
+        return scope, make_plan(state, scope)
 
-    def _work(self, scope: Scope, plan: Plan, weeks: list[date], named: str) -> int:
+    def _work(self, turn: Turn, scope: Scope, plan: Plan, weeks: list[date], named: str) -> int:
         """Run after run; the heavy imports happen only now."""
+        lack = lack_of_room(self.settings, len({week for known in plan.stale.values() for week in known}))
+        if lack is not None:
+            self._say(f"Note: {lack}")
         done: set[tuple[date, date, str]] = set()
         with self._launcher() as launch:
             while plan.runs:
@@ -96,6 +108,7 @@ class CatchUp:
                 done.add(key)
                 self._say(f"{run.period}: {', '.join(run.assets)} ({run.reason})")
                 started = time.monotonic()
+                turn.keep()
                 launch(run)
                 self._say(f"  done in {time.monotonic() - started:.0f} s")
                 scope = scope.without(run.assets, run.weeks)

@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from food_inspections.errors import FoodInspectionsError
+from food_inspections.last_words import last_words
 
 COMMANDS = {
     "demo": ("food_inspections.cli.demo", "Run the main job on a sample city, from nothing."),
@@ -57,6 +57,9 @@ def main() -> None:
     """Run the command line; an error a user can act on is one line and exit code 1."""
     try:
         cli()
-    except FoodInspectionsError as error:
-        click.echo(f"Error: {' '.join(str(error).split())}", err=True)
+    except Exception as error:
+        words = last_words(error)
+        if words is None:
+            raise
+        click.echo(f"Error: {words}", err=True)
         sys.exit(1)

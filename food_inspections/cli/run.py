@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import click
 
-from food_inspections.domain.weeks import FIRST_WEEK, monday_of
+from food_inspections.domain.weeks import why_no_week
 from food_inspections.errors import SettingsError
 from food_inspections.settings import Settings
 
@@ -42,17 +42,15 @@ def command(
 
     catch_up = CatchUp(Settings.from_environment(), click.echo)
     newest = catch_up.newest_complete
-    start = _monday(week or first, newest)
-    end = start if week is not None else _monday(last, newest)
+    start = _monday(week or first, newest, catch_up.today)
+    end = start if week is not None else _monday(last, newest, catch_up.today)
     catch_up.run(start, end, is_forced=is_forced, is_dry=is_dry)
 
 
-def _monday(given: datetime | None, default: date) -> date:
+def _monday(given: datetime | None, default: date, today: date) -> date:
     if given is None:
         return default
-    day = given.date()
-    if day != monday_of(day):
-        raise SettingsError(f"{day} is no Monday: its week is {monday_of(day)}.")
-    if day < FIRST_WEEK:
-        raise SettingsError(f"Week {day}: the first week is {FIRST_WEEK}.")
-    return day
+    reason = why_no_week(str(given.date()), today)
+    if reason is not None:
+        raise SettingsError(reason)
+    return given.date()

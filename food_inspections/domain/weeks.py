@@ -52,6 +52,25 @@ def today_in_city(now: datetime | None = None) -> date:
     return (now or datetime.now(UTC)).astimezone(TIME_ZONE).date()
 
 
+def why_no_week(key: str, today: date) -> str | None:
+    """Why a text names no week of the program, in a sentence; ``None`` where it does.
+
+    Args:
+        key: A Monday as ``YYYY-MM-DD``.
+        today: The day to judge from; weeks end with the coming one, for which a queue is made.
+    """
+    try:
+        day = datetime.strptime(key, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, of no time zone
+    except ValueError:
+        return f"{key!r} is no day: a week is named by its Monday, such as {monday_of(today)}."
+    if day != monday_of(day):
+        return f"{day} is no Monday: its week is {monday_of(day)}."
+    if day < FIRST_WEEK:
+        return f"Week {day}: the first week is {FIRST_WEEK}."
+    coming = monday_of(today) + WEEK
+    return f"Week {day} is too far ahead: the last one with a queue is {coming}." if day > coming else None
+
+
 def is_complete(week: date, today: date) -> bool:
     """Whether the week is over: its Sunday lies before ``today``."""
     return week + WEEK <= today

@@ -1,10 +1,14 @@
 """Weeks brought up to date on a small city, from an empty store on: what runs, and what does not."""
 
+import os
+import threading
+import time
 import uuid
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -74,6 +78,47 @@ def test_asking_again_does_nothing(city: Deployment) -> None:
     assert catch_up(city, said).run(NEWEST, NEWEST) == 0
     assert said == [f"{NEWEST}: up to date."]
     assert sequence(city) == before
+
+
+def test_of_two_at_once_the_second_waits_and_finds_nothing_left_to_do(city: Deployment) -> None:
+    before = sequence(city)
+    said: dict[str, list[str]] = {"first": [], "second": []}
+    runs: dict[str, int] = {}
+    has_begun = threading.Event()
+
+    def first() -> None:
+        asked = catch_up(city, said["first"])
+        launcher = asked._launcher
+
+        @contextmanager
+        def launching() -> Iterator[Any]:
+            with launcher() as launch:
+                has_begun.set()
+                wait_until(lambda: bool(said["second"]))
+                yield launch
+
+        asked._launcher = launching  # type: ignore[method-assign]
+        runs["first"] = asked.run(NEWEST, NEWEST, is_forced=True)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert has_begun.wait(60)
+    runs["second"] = catch_up(city, said["second"]).run(NEWEST, NEWEST)
+    thread.join(60)
+
+    assert runs == {"first": 1, "second": 0}
+    waited, *others = said["second"]
+    assert waited.startswith(f"Waiting: food-inspections run, process {os.getpid()} on ")
+    assert others == [f"{NEWEST}: up to date."]
+    pulls = [each for each in written_since(city, before) if each[0] == "raw_inspections"]
+    assert pulls == [("raw_inspections", NEWEST)]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_dry_run_says_what_is_due_and_does_nothing(city: Deployment) -> None:

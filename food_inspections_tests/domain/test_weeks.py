@@ -50,3 +50,19 @@ def test_a_range_of_weeks_has_both_ends():
     assert weeks.week_range(first, second) == [first, second]
     assert weeks.week_range(first, first) == [first]
     assert weeks.week_range(second, first) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("2025-01-06", None),
+        ("2025-03-10", None),
+        ("2025-01-07", "2025-01-07 is no Monday: its week is 2025-01-06."),
+        ("2009-12-28", "Week 2009-12-28: the first week is 2010-01-04."),
+        ("2025-03-17", "Week 2025-03-17 is too far ahead: the last one with a queue is 2025-03-10."),
+        ("20250106", "'20250106' is no day: a week is named by its Monday, such as 2025-03-03."),
+        ("yesterday", "'yesterday' is no day: a week is named by its Monday, such as 2025-03-03."),
+    ],
+)
+def test_why_a_text_names_no_week(key, reason):
+    assert weeks.why_no_week(key, date(2025, 3, 5)) == reason

@@ -80,7 +80,8 @@ def pooled(settings: Settings, url: str, **options: Any) -> Engine:
         options: Further options of :func:`sqlalchemy.create_engine`.
     """
     arguments = patience(make_url(url)) | options.pop("connect_args", {})
-    created = create_engine(url, pool_pre_ping=True, connect_args=arguments, **options)
+    # What a statement was given belongs into no error: of Dagster's events it is pages.
+    created = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments, **options)
     if settings.database_url is None:
 
         @event.listens_for(created, "do_connect")

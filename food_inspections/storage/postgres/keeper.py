@@ -41,11 +41,15 @@ USER = DATABASE = "food_inspections"
 ACCOUNT = "pgserver"
 START_SECONDS = 120
 STOP_SECONDS = 60
+ORPHAN_SECONDS = 10
+"""For processes whose server was killed to end by themselves, as PostgreSQL's do unless they hang."""
+
 TICK_SECONDS = 0.1
 LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.5432")
 LONGEST_LOG_BYTES = 10_000_000
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def main(folder: Path, binaries: Path, options: Sequence[str]) -> None:
@@ -62,6 +66,7 @@ def main(folder: Path, binaries: Path, options: Sequence[str]) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     become_server_user(folder, binaries)
+    _adopt_orphans()
     Keeper(folder, binaries, options, lock, holders).run()
 
 
@@ -158,8 +163,15 @@ class Keeper:
                 time.sleep(TICK_SECONDS)
         finally:
             _stop(server)
-        # Its children are a moment behind it, and use the data until then.
-        if not select.select([last_has_gone], [], [], STOP_SECONDS)[0]:
+        # Its children are a moment behind it, and use the data until then. One that hangs would let a program wait for
+        # its answer for ever: nothing tells it on a socket of the same machine that nobody will give one.
+        has_ended = select.select([last_has_gone], [], [], ORPHAN_SECONDS)[0]
+        if not has_ended:
+            for orphan in _children():
+                os.kill(orphan, signal.SIGKILL)
+            has_ended = select.select([last_has_gone], [], [], STOP_SECONDS)[0]
+        _bury_orphans()
+        if not has_ended:
             sys.exit(f"Processes of a PostgreSQL that has ended still use {self.data}: end them first.")
         os.close(last_has_gone)
         return server.returncode < 0
@@ -276,6 +288,29 @@ def _end_with(keeper: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
         if os.getppid() != keeper:
             os._exit(1)
+
+
+def _adopt_orphans() -> None:
+    """Have the kernel make this process the parent of what a killed server leaves behind; on Linux."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _children() -> list[int]:
+    """Processes whose parent this one is: the name in parentheses may hold spaces, the parent is the 2nd behind it."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == os.getpid():
+                found.append(int(stat.parent.name))
+    return found
+
+
+def _bury_orphans() -> None:
+    """Take note of the adopted children that have ended, so that their numbers are free again."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 import psycopg2.errors
 import pytest
 from sqlalchemy import Engine, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from food_inspections.errors import SettingsError, StorageError
 from food_inspections.orchestration.instance.storage import Storage
@@ -76,6 +77,14 @@ def test_a_server_that_vanishes_is_given_up(database_url: str, settings: Setting
         engine.dispose()
     with connected(given.database_url or "") as plain:
         assert plain.info.dsn_parameters["tcp_user_timeout"] == "60000"
+
+
+def test_what_a_statement_was_given_is_not_shown_when_it_fails(settings: Settings) -> None:
+    for engine in (database.engine(settings), Storage(settings).event_log_storage._engine):
+        with engine.connect() as connection, pytest.raises(DBAPIError) as raised:
+            connection.execute(text("SELECT 1 / 0, :given"), {"given": "pages of an event"})
+        assert "pages of an event" not in str(raised.value)
+        engine.dispose()
 
 
 def test_a_connection_cut_by_the_server_is_replaced(engine: Engine) -> None:

@@ -1,0 +1,43 @@
+"""What a command says when it ends with an error: a sentence where a person can act on it, a traceback for a bug."""
+
+import errno
+import sys
+from collections.abc import Iterator
+
+from food_inspections.errors import FoodInspectionsError
+
+LONGEST = 500
+"""Characters of another program's message that are shown."""
+
+
+def last_words(error: BaseException) -> str | None:
+    """The sentence for an error that a person can act on, in one line; ``None`` for a bug.
+
+    What raised it may have been wrapped by others on its way, and PostgreSQL's errors may come from Dagster's own
+    records, of which a failure could then not be recorded either.
+    """
+    for each in _causes(error):
+        words = str(each) if isinstance(each, FoodInspectionsError) else _of_the_machine(each)
+        if words is not None:
+            return " ".join(words.split())
+    return None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _of_the_machine(error: BaseException) -> str | None:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = f" to {error.filename}" if error.filename else ""
+        return f"The disk is full: nothing more could be written{where}. Make room, then run this again."
+    # Where nobody has imported the driver, no error is its.
+    driver = sys.modules.get("psycopg2")
+    if driver is None or not isinstance(error, driver.OperationalError | driver.InterfaceError):
+        return None
+    said = str(error).strip().rstrip(".")[:LONGEST]
+    if error.pgcode == "53100":
+        return f"The database's disk is full ({said}): make room, then run this again."
+    return f"The database was lost or refused to go on: {said}. Check that its server runs, then run this again."

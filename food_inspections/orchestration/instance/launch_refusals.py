@@ -1,0 +1,67 @@
+"""What Dagster's own commands refuse before any code of ours runs, said in a sentence that names it.
+
+``dagster asset materialize`` ends with a traceback where a day is no Monday or a run config names an unknown metric: it
+settles both before a run exists. The hook below is what Python asks before it prints the traceback; a bug keeps its.
+"""
+
+import re
+import sys
+from collections.abc import Callable
+from types import TracebackType
+
+import dagster as dg
+
+from food_inspections.domain.weeks import today_in_city, why_no_week
+from food_inspections.last_words import last_words
+
+_KEY = re.compile(r"partition key `([^`]*)`")
+_CHOICE = re.compile(
+    r"^Value at path root:(?:ops:)?(?P<place>\S+) not in enum type Literal\[(?P<known>.*)\] got (?P<got>.*)$"
+)
+
+
+def say_refusals_in_a_sentence() -> None:
+    """Have this process end with a sentence rather than a traceback where a person can act on the error."""
+    if sys.excepthook is not _hook:
+        _others.append(sys.excepthook)
+        sys.excepthook = _hook
+
+
+def sentence(error: BaseException) -> str | None:
+    """The sentence for an error; ``None`` for a bug."""
+    if isinstance(error, dg.DagsterInvalidConfigError):
+        return f"The run config is refused: {' '.join(map(_of_the_config, error.error_messages))}"
+    if isinstance(error, dg.DagsterInvalidSubsetError | dg.DagsterUnknownPartitionError):
+        key = _KEY.search(str(error))
+        reasons = [] if key is None else [why_no_week(each, today_in_city()) for each in _given_with(key[1])]
+        found = " ".join(reason for reason in reasons if reason is not None)
+        return found or None
+    return last_words(error)
+
+
+_others: list[Callable[[type[BaseException], BaseException, TracebackType | None], object]] = []
+
+
+def _hook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    words = sentence(error)
+    if words is None:
+        _others[-1](kind, error, traceback)
+    else:
+        print(f"Error: {words}", file=sys.stderr)  # noqa: T201 - the program ends here
+
+
+def _given_with(key: str) -> list[str]:
+    """The weeks given on the command line: of a range Dagster names the first, whichever it refuses."""
+    for argument in sys.argv:
+        keys = argument.rpartition("=")[2].split("...")
+        if key in keys:
+            return keys
+    return [key]
+
+
+def _of_the_config(message: str) -> str:
+    found = _CHOICE.match(" ".join(message.split()))
+    if found is None:
+        return f"{' '.join(message.split()).rstrip('.')}."
+    known = found["known"].replace("'", "")
+    return f"{found['place'].replace(':', '.')} is {found['got']!r}: choose one of {known}."
