@@ -196,7 +196,7 @@ def test_weeks_that_another_run_is_at_work_on_are_waited_for(city: Deployment, m
     newest = "SELECT max(sequence) FROM metadata.materializations WHERE (asset, week) = ('predictions', :w)"
     ((number,),) = city.query(newest, w=NEWEST)
     ((run_id,),) = city.query(mark, s="pending", n=number)
-    monkeypatch.setattr("food_inspections.storage.records.planning_state.active_runs", lambda _: {run_id})
+    monkeypatch.setattr("food_inspections.storage.records.active_runs.active_runs", lambda _: {run_id})
     before, said = sequence(city), []
 
     with pytest.raises(FoodInspectionsError, match="another run is at work on it"):
