@@ -236,6 +236,22 @@ def test_a_rejected_week_is_made_again_when_asked_for(city: Deployment) -> None:
     assert city.status("predictions", NEWEST) == "accepted"
 
 
+def test_weeks_that_another_run_is_at_work_on_are_waited_for(city: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = "UPDATE metadata.materializations SET status = :s WHERE sequence = :n RETURNING run_id"
+    newest = "SELECT max(sequence) FROM metadata.materializations WHERE (asset, week) = ('predictions', :w)"
+    ((number,),) = city.query(newest, w=NEWEST)
+    ((run_id,),) = city.query(mark, s="pending", n=number)
+    monkeypatch.setattr("food_inspections.storage.records.active_runs.active_runs", lambda _: {run_id})
+    before, said = sequence(city), []
+
+    with pytest.raises(FoodInspectionsError, match="another run is at work on it"):
+        catch_up(city, said).run(NEWEST, NEWEST)
+
+    assert f"Note: predictions of {NEWEST}: being made by run {run_id}" in said
+    assert not {asset for asset, _ in written_since(city, before)} & {"predictions", "api_predictions"}
+    city.query(mark, s="accepted", n=number)
+
+
 def test_another_citys_portal_is_refused(city: Deployment) -> None:
     elsewhere = replace(city, settings=replace(city.settings, portal_url="https://data.example.org"))
     with pytest.raises(PortalError, match=r"holds inspections from http://127.*set it to a local portal again"):

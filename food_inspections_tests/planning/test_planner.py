@@ -313,3 +313,29 @@ def test_the_automation_neither_pulls_nor_publishes_nor_trains() -> None:
     seen = settled(since=None)
     assets = {asset for run in make_plan(seen, Scope.of_automation(seen)).runs for asset in run.assets}
     assert not assets & {"raw_inspections", "api_inspection_queue", "selected_model"}
+
+
+def test_a_published_queue_asks_for_nothing_more() -> None:
+    seen = settled(since=NEWEST)
+    published = {"api_inspection_queue": {**seen.records["api_inspection_queue"], COMING: row("queue")}}
+    plan = plan_for(replace(seen, records={**seen.records, **published}), COMING)
+    assert (plan.runs, plan.cutoff) == ([], None), "not even what is known of the week under way"
+
+
+@pytest.mark.parametrize("at_work", ["xgboost_model", "selected_model"])
+def test_a_model_that_is_being_made_is_made_in_one_run_alone(at_work: str) -> None:
+    seen = settled(since=None, active_runs=frozenset({"alive"}))
+    for asset in FORECAST:
+        seen = changed(seen, asset, NEWEST, status=None)
+    of_training = {at_work: {NEWEST: row("model", status="pending", run_id="alive")}}
+    plan = plan_for(replace(seen, records={**seen.records, **of_training}))
+    assert not {"xgboost_model", "selected_model"} & {asset for run in plan.runs for asset in run.assets}
+    assert plan.is_waiting
+
+
+def test_the_automation_forecasts_the_newest_weeks_and_those_forecast_before_where_a_model_serves() -> None:
+    weeks = [NEWEST - WEEK * ago for ago in range(30, -1, -1)]
+    served = {week: champion(weeks[5]) for week in (*weeks[5:], UNDER_WAY, COMING)}
+    before = {"predictions": {week: row("score") for week in (weeks[2], weeks[7], UNDER_WAY)}}
+    scope = Scope.of_automation(state(before, champions=served))
+    assert scope.forecast_weeks == (weeks[7], *weeks[-12:])

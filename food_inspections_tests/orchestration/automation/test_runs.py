@@ -2,11 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
 
-from food_inspections.orchestration.automation.runs import MOST_ATTEMPTS, run_at_work, run_request, unless_tried
+from food_inspections.orchestration.automation.runs import (
+    MOST_ATTEMPTS,
+    has_week,
+    run_at_work,
+    run_request,
+    unless_tried,
+)
 
 WEEK = date(2025, 1, 6)
 REQUEST = run_request("revisions", "pull", WEEK, WEEK, "the portal has changed", "state")
@@ -109,3 +116,31 @@ def test_it_is_given_up_in_the_end(instance: dg.DagsterInstance) -> None:
     assert refusal(instance, in_(days=30)) == (
         f"{MOST_ATTEMPTS} runs for this have failed: remove the cause, then launch pull by hand"
     )
+
+
+def test_the_pause_begins_with_the_newest_failure(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = {"newest": in_(), "older": in_(hours=-2), "oldest": in_(hours=-3)}
+    failed = [
+        SimpleNamespace(
+            dagster_run=SimpleNamespace(run_id=name, status=dg.DagsterRunStatus.FAILURE), update_timestamp=moment
+        )
+        for name, moment in ended.items()
+    ]
+    monkeypatch.setattr(instance, "get_run_records", lambda _: failed)
+    assert refusal(instance, in_(minutes=39)).startswith("run newest has failed, the next attempt is at")
+    assert isinstance(unless_tried(instance, REQUEST, in_(minutes=41)), dg.RunRequest)
+
+
+def test_what_a_person_has_cancelled_is_not_asked_for_again_within_a_day(instance: dg.DagsterInstance) -> None:
+    run_id = record(instance, dg.DagsterRunStatus.CANCELED)
+    assert refusal(instance, in_(hours=23)) == f"run {run_id} has already been for this (canceled)"
+
+
+@pytest.mark.parametrize("last", [WEEK, date(2025, 2, 3)])
+def test_a_run_has_the_weeks_of_its_tags_and_no_other(last: date) -> None:
+    run = dg.DagsterRun(job_name="pull", tags=run_request("revisions", "pull", WEEK, last, "", "").tags)
+    weeks = [WEEK + timedelta(weeks=number) for number in range(-1, 6)]
+    assert [week for week in weeks if has_week(run, week)] == [week for week in weeks if WEEK <= week <= last]
+    assert not has_week(dg.DagsterRun(job_name="pull"), WEEK)

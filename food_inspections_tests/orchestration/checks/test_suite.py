@@ -114,7 +114,7 @@ class Numbers:
                 pd.DataFrame(
                     {"week": [pd.Timestamp(week) for week in weeks], "number": [values[week] for week in weeks]}
                 ),
-                facts={week: {"limit": 10} for week in weeks},
+                facts={week: {"made_for": str(week)} for week in weeks},
             )
 
         @dg.asset(
@@ -350,6 +350,6 @@ def test_checks_see_the_rows_as_stored_and_the_facts_recorded(numbers: Numbers) 
     numbers.run([suite(Check("looks", "", per_week(look)))], FIRST, SECOND)
 
     assert [(week.week, week.frame["number"].tolist(), week.facts, week.row_count) for week in seen] == [
-        (FIRST, [1], {"limit": 10}, 1),
-        (SECOND, [2], {"limit": 10}, 1),
+        (FIRST, [1], {"made_for": str(FIRST)}, 1),
+        (SECOND, [2], {"made_for": str(SECOND)}, 1),
     ]
