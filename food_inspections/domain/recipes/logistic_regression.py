@@ -17,7 +17,13 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from food_inspections.domain.inputs import FloatArray, ModelInputs
 from food_inspections.domain.learning.model import TrainingRows
 from food_inspections.domain.learning.shared_fits import fitted_once
-from food_inspections.domain.recipes.preprocessing import HALF_LIFE_DAYS, encode, encoder, per_input, recency_weights
+from food_inspections.domain.recipes.preprocessing import (
+    HALF_LIFE_DAYS,
+    encode,
+    fit_encoder,
+    per_input,
+    recency_weights,
+)
 
 if TYPE_CHECKING:
     import optuna
@@ -39,16 +45,15 @@ class RidgeLogistic:
 
     def fit(self, rows: TrainingRows) -> Self:
         """Find the coefficients by Newton's method: few steps, each exact, whatever the number of rows."""
-        self.encoder_ = encoder(self.inputs, is_scaled=True).fit(rows.inputs)
+        self.encoder_, encoded = fit_encoder(self.inputs, rows.inputs, is_scaled=True)
         used = {name: self.parameters[name] for name in DEFAULTS}
         self.means_, self.coefficients_, self.intercept_ = fitted_once(
-            "logistic_regression", self.inputs, used, None, rows, lambda: self._solve(rows)
+            "logistic_regression", self.inputs, used, None, rows, lambda: self._solve(rows, encoded)
         )
         return self
 
-    def _solve(self, rows: TrainingRows) -> tuple[FloatArray, FloatArray, float]:
+    def _solve(self, rows: TrainingRows, encoded: FloatArray) -> tuple[FloatArray, FloatArray, float]:
         """Means of the encoded columns, their coefficients, and the intercept."""
-        encoded = encode(self.encoder_, rows.inputs)
         weights = recency_weights(rows.age_days, self.parameters["half_life_days"])
         penalty = self.parameters["penalty"]
         # One thread: the sums of several threads depend on how many there are.
