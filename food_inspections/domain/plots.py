@@ -5,16 +5,19 @@ Figures are made without pyplot: it keeps global state and looks for a screen.
 
 import io
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from food_inspections.domain.evaluation.metrics import Scored, calibration_table
 from food_inspections.domain.inputs import FloatArray
 from food_inspections.domain.learning.explanations import effects, importance, relative_values, thinned
 from food_inspections.domain.learning.model import FittedModel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 BLUE = "#2a6f97"
 RED = "#c44536"
@@ -126,7 +129,10 @@ def _spread(values: FloatArray) -> FloatArray:
     return np.asarray(heights / (counts.max() / 2) * 0.4)
 
 
-def _figure(title: str, size: Sequence[float]) -> tuple[Figure, Axes]:
+def _figure(title: str, size: Sequence[float]) -> tuple["Figure", "Axes"]:
+    # Takes a second to import, and most steps draw nothing.
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     figure = Figure(figsize=(size[0], size[1]), dpi=110, layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(title, fontsize=11)
@@ -135,7 +141,7 @@ def _figure(title: str, size: Sequence[float]) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _png(figure: Figure) -> bytes:
+def _png(figure: "Figure") -> bytes:
     content = io.BytesIO()
     figure.savefig(content, format="png", metadata={"Software": None})
     return content.getvalue()

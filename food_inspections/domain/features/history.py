@@ -78,6 +78,21 @@ class Past:
         query_order = np.argsort(query_groups * DAY_SPAN + query_days, kind="stable")
         return cls(kept[order], keys[order], query_groups, query_days, query_order)
 
+    @classmethod
+    def of_asked(
+        cls, event_groups: IntArray, event_days: IntArray, query_groups: IntArray, query_days: IntArray
+    ) -> "Past":
+        """:meth:`of` without the events of groups that no query asks about: they tell nobody anything.
+
+        A week asks about few of the establishments that a long history knows. Not for what is to be
+        :meth:`shifted`, which asks about other groups.
+        """
+        is_asked = np.zeros(max(event_groups.max(initial=0), query_groups.max(initial=0)) + 2, dtype=np.bool_)
+        is_asked[query_groups] = True
+        # The last place, which -1 stands for, is nobody's.
+        is_asked[NO_GROUP] = False
+        return cls.of(np.where(is_asked[event_groups], event_groups, NO_GROUP), event_days, query_groups, query_days)
+
     def only(self, is_counted: BoolArray) -> "Past":
         """The same queries with some of the events only.
 

@@ -84,7 +84,7 @@ class Lookups:
             events, visits = group_codes([events for events, _ in numbered], [visits for _, visits in numbered])
             events = np.where(self.history[columns[0]].eq(UNKNOWN), NO_GROUP, events)
             visits = np.where(self.visits[columns[0]].eq(UNKNOWN), NO_GROUP, visits)
-            self._grouped[columns] = Past.of(events, self.event_days, visits, self.known_until)
+            self._grouped[columns] = Past.of_asked(events, self.event_days, visits, self.known_until)
         past = self._grouped[columns]
         return past if only is None else past.only(only)
 

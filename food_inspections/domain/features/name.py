@@ -12,7 +12,7 @@ import pandas as pd
 
 from food_inspections.domain.features.context import Context
 from food_inspections.domain.features.feature import Columns, FloatArray, numeric
-from food_inspections.domain.features.history import NO_GROUP, IntArray, Past
+from food_inspections.domain.features.history import NO_GROUP, IntArray, Past, group_codes
 from food_inspections.domain.features.surprise import MEASURES, SCALE
 from food_inspections.domain.inspections.identity import UNKNOWN
 
@@ -44,10 +44,10 @@ def words(name: str, also_known_as: str) -> list[str]:
 def compute(context: Context) -> Columns:
     """The family's columns, one value per visit."""
     vocabulary: dict[str, int] = {}
-    event_rows, event_words = _words_of(context.history, vocabulary)
     visit_rows, visit_words = _words_of(context.visits, vocabulary)
+    event_rows, event_words = _words_of(context.history, vocabulary)
     event_words = np.where(context.is_first_look[event_rows], event_words, NO_GROUP)
-    past = Past.of(event_words, context.event_days[event_rows], visit_words, context.known_until[visit_rows])
+    past = Past.of_asked(event_words, context.event_days[event_rows], visit_words, context.known_until[visit_rows])
     position = list(MEASURES).index
     columns = {}
     for outcome in _OUTCOMES:
@@ -59,12 +59,17 @@ def compute(context: Context) -> Columns:
 
 def _words_of(places: pd.DataFrame, vocabulary: dict[str, int]) -> tuple[IntArray, IntArray]:
     """Row and number of each word of each place's names; new words are added to the vocabulary."""
-    numbers: dict[tuple[str, str], list[int]] = {}
-    for names in dict.fromkeys(zip(places["dba_name"], places["aka_name"], strict=True)):
-        numbers[names] = [vocabulary.setdefault(word, len(vocabulary)) for word in words(*names)]
-    of_rows = [numbers[names] for names in zip(places["dba_name"], places["aka_name"], strict=True)]
-    lengths = np.fromiter(map(len, of_rows), dtype=np.int64, count=len(of_rows))
-    return np.repeat(np.arange(len(of_rows)), lengths), np.fromiter(chain.from_iterable(of_rows), dtype=np.int64)
+    codes, _ = group_codes([places["dba_name"], places["aka_name"]], [places["dba_name"][:0], places["aka_name"][:0]])
+    # Names in the order in which they come, as the codes are.
+    names = dict.fromkeys(zip(places["dba_name"], places["aka_name"], strict=True))
+    numbers = [[vocabulary.setdefault(word, len(vocabulary)) for word in words(*both)] for both in names]
+    lengths = np.fromiter(map(len, numbers), dtype=np.int64, count=len(numbers))
+    of_names = np.fromiter(chain.from_iterable(numbers), dtype=np.int64)
+    rows = np.repeat(np.arange(len(codes)), lengths[codes])
+    first_of_name = np.cumsum(lengths) - lengths
+    first_of_row = np.cumsum(lengths[codes]) - lengths[codes]
+    within_row = np.arange(len(rows)) - first_of_row[rows]
+    return rows, of_names[first_of_name[codes][rows] + within_row]
 
 
 def _sums_by_row(values: FloatArray, rows: IntArray, row_count: int) -> IntArray:

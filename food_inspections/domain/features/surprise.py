@@ -74,8 +74,11 @@ def surprises(history: pd.DataFrame) -> Surprises:
 
 def measured(history: pd.DataFrame) -> IntArray:
     """The measures of each inspection as whole numbers, capped."""
-    with_conditions = history.assign(is_conditional=history["results"].eq("Pass w/ Conditions"))
-    columns = [np.minimum(with_conditions[name].to_numpy().astype(np.int64), cap) for name, cap in MEASURES.values()]
+    is_conditional = history["results"].eq("Pass w/ Conditions")
+    columns = [
+        np.minimum((is_conditional if name == "is_conditional" else history[name]).to_numpy().astype(np.int64), cap)
+        for name, cap in MEASURES.values()
+    ]
     return np.column_stack(columns)
 
 

@@ -1,8 +1,10 @@
 """A fitted model: one recipe with its cutoff, calibration map and threshold."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Protocol
 
 import pandas as pd
@@ -28,6 +30,22 @@ class TrainingRows:
     outcome: IntArray
     age_days: FloatArray
     serious: FloatArray
+
+    @cached_property
+    def content(self) -> bytes:
+        """Hash of names and values, in their order: rows with the same hash teach the same."""
+        digest = hashlib.sha256()
+        for name, column in self.inputs.items():
+            values, words = column.to_numpy(), list[str]()
+            if values.dtype == object:
+                values, known = pd.factorize(values)
+                words = list(known)
+            digest.update(repr((name, values.dtype.str, words)).encode())
+            digest.update(values.tobytes())
+        for values in (self.outcome, self.age_days, self.serious):
+            digest.update(repr((values.dtype.str, values.shape)).encode())
+            digest.update(values.tobytes())
+        return digest.digest()
 
 
 class Estimator(Protocol):

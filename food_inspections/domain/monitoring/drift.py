@@ -164,17 +164,21 @@ def _statistic(kind: str, name: str, statistic: str, value: float, by_chance: fl
 
 
 def evidently_html(
-    reference: pd.DataFrame, current: pd.DataFrame, numeric: Sequence[str] = (), categorical: Sequence[str] = ()
+    table: pd.DataFrame,
+    reference: pd.DataFrame,
+    current: pd.DataFrame,
+    numeric: Sequence[str] = (),
+    categorical: Sequence[str] = (),
 ) -> str:
     """Evidently's drift page, complete in itself: score, outcome and the twenty features that moved most.
 
     Args:
+        table: What :func:`drift_table` says of the same rows; it decides which features moved most.
         reference: As for :func:`drift_table`; not empty.
         current: As for :func:`drift_table`; not empty.
         numeric: Feature columns of numbers.
         categorical: Feature columns of text.
     """
-    table = drift_table(reference, current, numeric, categorical)
     excess = table.assign(excess=table["value"] / table["threshold"])
     moved = excess[excess["kind"] == "feature"].groupby("name", sort=True)["excess"].max()
     chosen = set(moved.sort_values(ascending=False, kind="stable").index[:REPORTED_FEATURES])

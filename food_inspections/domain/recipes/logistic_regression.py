@@ -16,7 +16,14 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from food_inspections.domain.inputs import FloatArray, ModelInputs
 from food_inspections.domain.learning.model import TrainingRows
-from food_inspections.domain.recipes.preprocessing import HALF_LIFE_DAYS, encode, encoder, per_input, recency_weights
+from food_inspections.domain.learning.shared_fits import fitted_once
+from food_inspections.domain.recipes.preprocessing import (
+    HALF_LIFE_DAYS,
+    encode,
+    fit_encoder,
+    per_input,
+    recency_weights,
+)
 
 if TYPE_CHECKING:
     import optuna
@@ -38,8 +45,15 @@ class RidgeLogistic:
 
     def fit(self, rows: TrainingRows) -> Self:
         """Find the coefficients by Newton's method: few steps, each exact, whatever the number of rows."""
-        self.encoder_ = encoder(self.inputs, is_scaled=True).fit(rows.inputs)
-        encoded = encode(self.encoder_, rows.inputs)
+        self.encoder_, encoded = fit_encoder(self.inputs, rows.inputs, is_scaled=True)
+        used = {name: self.parameters[name] for name in DEFAULTS}
+        self.means_, self.coefficients_, self.intercept_ = fitted_once(
+            "logistic_regression", self.inputs, used, None, rows, lambda: self._solve(rows, encoded)
+        )
+        return self
+
+    def _solve(self, rows: TrainingRows, encoded: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+        """Means of the encoded columns, their coefficients, and the intercept."""
         weights = recency_weights(rows.age_days, self.parameters["half_life_days"])
         penalty = self.parameters["penalty"]
         # One thread: the sums of several threads depend on how many there are.
@@ -49,11 +63,11 @@ class RidgeLogistic:
             serious = Ridge(alpha=penalty, solver="cholesky")
             serious.fit(encoded, np.minimum(rows.serious, MOST_SERIOUS), sample_weight=weights)
         own, other = regression.coef_[0].astype(np.float64), serious.coef_.astype(np.float64)
-        self.means_ = encoded.mean(axis=0)
-        self.coefficients_ = own + self.parameters["serious_weight"] * _as_wide_as(encoded, other, own)
+        means = encoded.mean(axis=0)
+        coefficients = own + self.parameters["serious_weight"] * _as_wide_as(encoded, other, own)
         # The combination keeps the mean of the log-odds where the logistic regression had it.
-        self.intercept_ = float(regression.intercept_[0] + (self.means_ * (own - self.coefficients_)).sum())
-        return self
+        intercept = float(regression.intercept_[0] + (means * (own - coefficients)).sum())
+        return means, coefficients, intercept
 
     def raw_log_odds(self, inputs: pd.DataFrame) -> FloatArray:
         """Intercept plus the sum over coefficients times values."""

@@ -68,6 +68,14 @@ def encoder(inputs: ModelInputs, *, is_scaled: bool) -> ColumnTransformer:
     return ColumnTransformer([("numeric", numeric, list(inputs.numeric)), *categories], sparse_threshold=0.0)
 
 
+def fit_encoder(
+    inputs: ModelInputs, rows: pd.DataFrame, *, is_scaled: bool, dtype: npt.DTypeLike = np.float64
+) -> tuple[ColumnTransformer, npt.NDArray[Any]]:
+    """An :func:`encoder` fitted on rows, and the rows encoded: fitting encodes them anyway."""
+    fitted = encoder(inputs, is_scaled=is_scaled)
+    return fitted, np.ascontiguousarray(fitted.fit_transform(rows), dtype=dtype)
+
+
 def encode(fitted: ColumnTransformer, inputs: pd.DataFrame) -> FloatArray:
     """The encoded rows as float64."""
     return np.ascontiguousarray(fitted.transform(inputs), dtype=np.float64)

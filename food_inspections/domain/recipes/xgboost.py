@@ -5,12 +5,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xgboost
 
 from food_inspections.domain.inputs import FloatArray, ModelInputs
 from food_inspections.domain.learning.model import TrainingRows
-from food_inspections.domain.recipes.preprocessing import HALF_LIFE_DAYS, encode, encoder, per_input, recency_weights
+from food_inspections.domain.learning.shared_fits import fitted_once
+from food_inspections.domain.recipes.preprocessing import (
+    HALF_LIFE_DAYS,
+    encode,
+    fit_encoder,
+    per_input,
+    recency_weights,
+)
 
 if TYPE_CHECKING:
     import optuna
@@ -39,10 +47,17 @@ class BoostedTrees:
 
     def fit(self, rows: TrainingRows) -> Self:
         """Grow the trees."""
-        self.encoder_ = encoder(self.inputs, is_scaled=False).fit(rows.inputs)
+        self.encoder_, encoded = fit_encoder(self.inputs, rows.inputs, is_scaled=False, dtype=np.float32)
+        self.booster_ = fitted_once(
+            "xgboost", self.inputs, self.parameters, self.seed, rows, lambda: self._grow(rows, encoded)
+        )
+        return self
+
+    def _grow(self, rows: TrainingRows, encoded: npt.NDArray[np.float32]) -> bytes:
+        """The booster's own bytes."""
         settings = {name: value for name, value in self.parameters.items() if name not in ("rounds", "half_life_days")}
         matrix = xgboost.DMatrix(
-            encode(self.encoder_, rows.inputs).astype(np.float32),
+            encoded,
             label=rows.outcome,
             weight=recency_weights(rows.age_days, self.parameters["half_life_days"]),
             nthread=1,
@@ -59,8 +74,7 @@ class BoostedTrees:
             matrix,
             num_boost_round=self.parameters["rounds"],
         )
-        self.booster_ = bytes(booster.save_raw("ubj"))
-        return self
+        return bytes(booster.save_raw("ubj"))
 
     def raw_log_odds(self, inputs: pd.DataFrame) -> FloatArray:
         """The margin of the trees."""

@@ -62,7 +62,7 @@ def drift_report(context: dg.AssetExecutionContext, upstream: Upstream) -> Weekl
             "watch": _watch(upstream, champion, model, reference, current).as_json(),
         }
         if week == weeks[-1] and len(reference) and len(current) and week >= max(upstream.own_weeks(), default=week):
-            page = evidently_html(reference, current, numeric, categorical)
+            page = evidently_html(table, reference, current, numeric, categorical)
             pages[REPORT_KEY] = page.encode()
             facts[week]["html_key"] = REPORT_KEY
     frame = pd.concat(frames, ignore_index=True)

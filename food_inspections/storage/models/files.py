@@ -13,9 +13,6 @@ from datetime import date
 from importlib.metadata import version
 from typing import Any
 
-import skops.io
-from skops.io.exceptions import UntrustedTypesFoundException
-
 from food_inspections.domain.inputs import ModelInputs
 from food_inspections.domain.learning.calibration import Calibration
 from food_inspections.domain.learning.model import FittedModel
@@ -53,6 +50,8 @@ def model_id(model: FittedModel, content: bytes) -> str:
 
 def dump_model(model: FittedModel) -> bytes:
     """The model as a skops file; equal models give equal bytes."""
+    import skops.io  # noqa: PLC0415 - takes a second to import, and most steps have no model to store
+
     state = {
         "format": FORMAT,
         "library_versions": library_versions(),
@@ -82,6 +81,9 @@ def load_model(content: bytes, expected_checksum: str) -> FittedModel:
         ModelError: The content was changed, holds a type that is not trusted, or
             was made with other library versions.
     """
+    import skops.io  # noqa: PLC0415 - as above
+    from skops.io.exceptions import UntrustedTypesFoundException  # noqa: PLC0415
+
     if checksum(content) != expected_checksum:
         raise ModelError(
             f"The model file has the checksum {checksum(content)[:12]}, recorded was {expected_checksum[:12]}: "

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from food_inspections.domain.features.history import NO_GROUP, Past, day_numbers, group_codes
+from food_inspections.domain.features.history import DAY_SPAN, NO_GROUP, Past, day_numbers, group_codes
 
 numbers = st.integers(0, 5)
 events_strategy = st.lists(st.tuples(st.integers(-1, 3), numbers, st.integers(-3, 9), st.booleans()), max_size=15)
@@ -12,11 +12,11 @@ queries_strategy = st.lists(st.tuples(st.integers(-1, 4), st.integers(0, 7)), mi
 windows = st.sampled_from([None, 0, 1, 2, 100])
 
 
-def build(events, queries):
+def build(events, queries, of=Past.of):
     events = sorted(events, key=lambda event: event[1])
     groups, days, values, flags = (np.array(column) for column in zip(*events, strict=True)) if events else ([],) * 4
     query_groups, query_days = (np.array(column, dtype=np.int64) for column in zip(*queries, strict=True))
-    past = Past.of(np.array(groups, dtype=np.int64), np.array(days, dtype=np.int64), query_groups, query_days)
+    past = of(np.array(groups, dtype=np.int64), np.array(days, dtype=np.int64), query_groups, query_days)
     return past, events, np.array(values, dtype=np.int64), np.array(flags, dtype=bool)
 
 
@@ -49,6 +49,24 @@ def test_last_and_first_events_are_those_of_a_plain_search(events, queries, back
     assert past.first().tolist() == [found[0] if found else -1 for found in expected]
     sums = [int(values[found[-back:]].sum()) if found else 0 for found in expected]
     assert past.last_sums(values, back).tolist() == sums
+
+
+@given(events_strategy, queries_strategy, windows)
+def test_events_of_groups_that_nobody_asks_about_can_be_left_out(events, queries, window):
+    whole, _, values, flags = build(events, queries)
+    asked, *_ = build(events, queries, Past.of_asked)
+
+    assert len(asked.order) <= len(whole.order)
+    assert {group for group, *_ in events} & {group for group, _ in queries} >= set(asked.keys // DAY_SPAN)
+    for of_either in (
+        lambda past: past.counts(window),
+        lambda past: past.sums(values, window),
+        lambda past: past.last(),
+        lambda past: past.first(),
+        lambda past: past.run_lengths(flags),
+        lambda past: past.only(flags).counts(window),
+    ):
+        assert of_either(asked).tolist() == of_either(whole).tolist()
 
 
 @given(events_strategy, queries_strategy)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from food_inspections.domain.monitoring import drift
 from food_inspections.domain.monitoring.drift import (
     COLUMNS,
     drift_table,
@@ -93,8 +94,20 @@ def test_statistics_on_literal_histograms():
     assert large == pytest.approx(0.3 * np.log(0.5 / 0.2) + 0.3 * np.log(0.8 / 0.5), abs=1e-3)
 
 
+def test_evidently_page_shows_the_features_that_the_table_says_moved_most(monkeypatch):
+    monkeypatch.setattr(drift, "REPORTED_FEATURES", 1)
+    reference = frame(rows=100).assign(steady=1.0, moving=1.0)
+    current = frame(rows=100, seed=1).assign(steady=1.0, moving=2.0)
+    found = drift_table(reference, current, ["steady", "moving"])
+    page = evidently_html(found, reference, current, ["steady", "moving"])
+    assert ("moving" in page, "steady" in page) == (True, False)
+
+
 def test_evidently_page_stands_alone():
-    page = evidently_html(frame(rows=200), frame(rows=100, seed=1), ["number"], ["kind"])
+    reference, current = frame(rows=200), frame(rows=100, seed=1)
+    page = evidently_html(
+        drift_table(reference, current, ["number"], ["kind"]), reference, current, ["number"], ["kind"]
+    )
     assert "<html" in page
     for name in ("score", "number", "kind", "outcome"):
         assert name in page

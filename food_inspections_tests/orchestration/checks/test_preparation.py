@@ -1,14 +1,30 @@
+from dataclasses import replace
+from types import ModuleType
+
 import pandas as pd
 import pytest
 
 from food_inspections.domain import features
+from food_inspections.domain.features import (
+    chain,
+    establishment,
+    inspector,
+    kind,
+    name,
+    neighbourhood,
+    season,
+    surprise,
+)
+from food_inspections.domain.features.lookups import Lookups
 from food_inspections.orchestration.checks.preparation import (
     CLEAN_INSPECTIONS,
     ESTABLISHMENT_FEATURES,
     INSPECTION_FEATURES,
     NUMERIC_FEATURES,
 )
+from food_inspections.orchestration.checks.suite import Outcome
 from food_inspections.storage.postgres.schema import describe_table
+from food_inspections_tests.domain.histories import random_inspections
 from food_inspections_tests.orchestration.checks.scopes import DAY, WEEK, StubWarehouse, outcome, rows
 
 FILL = {"text": "x", "date": DAY, "bigint": 1, "integer": 0, "double precision": 41.8, "boolean": False, "smallint": 0}
@@ -73,6 +89,42 @@ def test_a_feature_that_knows_the_result_of_the_day_is_found() -> None:
     found = outcome(INSPECTION_FEATURES, "free_of_the_future", leaking, warehouse=warehouse)
     assert not found.passed
     assert name in found.seen
+
+
+def looking_ahead(family: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a family know what is found in the week after each visit."""
+    compute = family.compute
+    monkeypatch.setattr(family, "compute", lambda context: compute(replace(context, knowledge_lag_days=-7)))
+
+
+def surprises_looking_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let past visits be compared with what was found after them."""
+    monkeypatch.setattr(surprise, "Lookups", lambda visits, history: Lookups(visits, history, knowledge_lag_days=-7))
+
+
+def made_by_this_code() -> Outcome:
+    """What the check says of a week whose features were made by the very code that makes them again."""
+    past = random_inspections(120, seed=1, days=28)
+    monday = past["week"].sort_values().iloc[60]
+    made = features.build_features(past[past["week"] == monday], past)
+    warehouse = StubWarehouse({"data.clean_inspections": past})
+    return outcome(INSPECTION_FEATURES, "free_of_the_future", made, warehouse=warehouse, week=monday.date())
+
+
+@pytest.mark.parametrize(
+    "family", [establishment, chain, name, neighbourhood, inspector, kind, season], ids=lambda family: family.FAMILY
+)
+def test_a_family_that_looks_ahead_is_found(family: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert made_by_this_code().passed
+    looking_ahead(family, monkeypatch)
+    found = made_by_this_code()
+    assert not found.passed
+    assert any(f"{feature.name} on " in found.seen for feature in family.FEATURES)
+
+
+def test_surprises_that_look_ahead_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    surprises_looking_ahead(monkeypatch)
+    assert not made_by_this_code().passed
 
 
 def test_a_missing_inspection_and_one_too_many_are_both_named() -> None:
