@@ -68,6 +68,8 @@ def test_ranks_that_do_not_follow_the_scores_are_rejected() -> None:
     assert outcome(INSPECTION_QUEUE, "ranks_follow_scores", queue()).passed
     assert not outcome(INSPECTION_QUEUE, "ranks_follow_scores", queue(score=np.linspace(0, 0.9, 10))).passed
     assert not outcome(INSPECTION_QUEUE, "ranks_follow_scores", queue(rank=range(10))).passed
+    with_a_gap = [*range(1, 10), 11]
+    assert not outcome(INSPECTION_QUEUE, "ranks_follow_scores", queue(rank=with_a_gap)).passed
 
 
 def test_the_list_is_as_long_as_the_capacity() -> None:
