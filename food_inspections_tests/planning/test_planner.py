@@ -340,6 +340,7 @@ def test_the_automation_forecasts_the_newest_weeks_and_those_forecast_before_whe
     before = {"predictions": {week: row("score") for week in (weeks[2], weeks[7], UNDER_WAY)}}
     scope = Scope.of_automation(state(before, champions=served))
     assert scope.forecast_weeks == (weeks[7], *weeks[-12:])
+    assert Scope.of_automation(state({}, champions=served)).forecast_weeks == (*weeks[-12:],)
 
 
 def test_a_week_whose_queue_was_never_published_is_judged_by_its_predictions() -> None:
