@@ -168,8 +168,9 @@ def test_weeks_with_too_little_history_for_a_model_are_said_and_left_out(rows_a_
     assert plan.cutoff == first
     begin = NEWEST - WEEK * 9
     (note,) = plan.notes
-    assert note.startswith(f"no forecast of {begin} and ")
-    assert note.endswith(f"up to {first - WEEK}: too little history before it to learn a model from")
+    more = (first - WEEK - begin) // WEEK
+    period = f"{begin} and {more} more up to {first - WEEK}"
+    assert note == f"no forecast of {period}: too little history before it to learn a model from"
 
 
 def test_where_no_week_asked_for_has_enough_history_the_training_says_why() -> None:
@@ -339,3 +340,12 @@ def test_the_automation_forecasts_the_newest_weeks_and_those_forecast_before_whe
     before = {"predictions": {week: row("score") for week in (weeks[2], weeks[7], UNDER_WAY)}}
     scope = Scope.of_automation(state(before, champions=served))
     assert scope.forecast_weeks == (weeks[7], *weeks[-12:])
+    assert Scope.of_automation(state({}, champions=served)).forecast_weeks == (*weeks[-12:],)
+
+
+def test_a_week_whose_queue_was_never_published_is_judged_by_its_predictions() -> None:
+    judged = (Dependency("predictions", 0, 0), Dependency("api_inspection_queue", 0, 0))
+    graph = Graph((*GRAPH.nodes, Node("queue_performance", "monitoring", "1", judged)))
+    seen = changed(settled(graph=graph), "api_inspection_queue", NEWEST, status=None)
+    plan = make_plan(seen, replace(Scope.of_automation(seen), forecast_weeks=(NEWEST,), queue_weeks=()))
+    assert runs_of(plan) == [(("queue_performance",), NEWEST, NEWEST)]

@@ -25,6 +25,8 @@ def test_a_score_left_out_of_the_histogram_is_noticed() -> None:
     assert outcome(SCORE_DISTRIBUTIONS, "holds_every_score", histograms(), facts).passed
     more = {"scores": {"validation": 3, "predictions": 0}}
     assert not outcome(SCORE_DISTRIBUTIONS, "holds_every_score", histograms(), more).passed
+    only_by_type = histograms().query("facility_type != 'all'")
+    assert not outcome(SCORE_DISTRIBUTIONS, "holds_every_score", only_by_type, facts).passed
 
 
 def drift(**changes: object) -> pd.DataFrame:

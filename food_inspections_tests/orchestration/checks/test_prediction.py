@@ -68,6 +68,8 @@ def test_ranks_that_do_not_follow_the_scores_are_rejected() -> None:
     assert outcome(INSPECTION_QUEUE, "ranks_follow_scores", queue()).passed
     assert not outcome(INSPECTION_QUEUE, "ranks_follow_scores", queue(score=np.linspace(0, 0.9, 10))).passed
     assert not outcome(INSPECTION_QUEUE, "ranks_follow_scores", queue(rank=range(10))).passed
+    with_a_gap = [*range(1, 10), 11]
+    assert not outcome(INSPECTION_QUEUE, "ranks_follow_scores", queue(rank=with_a_gap)).passed
 
 
 def test_the_list_is_as_long_as_the_capacity() -> None:
@@ -82,6 +84,9 @@ def test_the_random_share_is_drawn_and_on_the_list() -> None:
     assert not outcome(INSPECTION_QUEUE, "random_draw", none, {"capacity": 4}, warehouse=warehouse).passed
     unlisted = queue(is_on_list=[number < 4 for number in range(10)])
     assert not outcome(INSPECTION_QUEUE, "random_draw", unlisted, {"capacity": 4}, warehouse=warehouse).passed
+    half = queue(is_random_draw=[number > 7 for number in range(10)], is_on_list=[number != 9 for number in range(10)])
+    two = StubWarehouse(random_share=0.5)
+    assert not outcome(INSPECTION_QUEUE, "random_draw", half, {"capacity": 4}, warehouse=two).passed
 
 
 def test_the_newest_published_version_must_be_the_accepted_queue() -> None:
