@@ -132,7 +132,7 @@ def test_nothing_is_lost_and_nothing_doubled_although_a_worker_was_killed(cluste
         decisions = "SELECT count(*) FROM models.selections"
         assert many.execute(text(decisions)).scalar_one() == one.execute(text(decisions)).scalar_one() == 1
         statuses = "SELECT status, count(*) FROM dagster.runs GROUP BY status"
-        assert [tuple(row) for row in many.execute(text(statuses))] == [("SUCCESS", 4)]
+        assert [tuple(row) for row in many.execute(text(statuses))] == [("SUCCESS", 6)]
 
 
 def test_both_workers_took_part_and_kept_nothing(cluster: Cluster) -> None:

@@ -95,7 +95,7 @@ def test_a_download_that_a_dead_run_left_unfinished_is_pulled_again(ticks: Ticks
     assert weeks_of(request) == (str(NEWEST), str(NEWEST))
 
 
-def test_a_week_pulled_while_it_was_under_way_is_pulled_again_by_the_schedule_or_a_day_later(ticks: Ticks) -> None:
+def test_a_week_pulled_while_it_was_under_way_is_pulled_again_by_the_schedule_or_an_hour_later(ticks: Ticks) -> None:
     with ticks.city.warehouse.transaction() as connection:
         connection.exec_driver_sql(
             "UPDATE metadata.materializations SET created_at = CAST(%s AS date) + 4 "
@@ -104,7 +104,7 @@ def test_a_week_pulled_while_it_was_under_way_is_pulled_again_by_the_schedule_or
         )
     (request,) = ticks.at(UNDER_WAY, 5).schedule("pull").run_requests or ()
     assert weeks_of(request) == (str(NEWEST), str(NEWEST))
-    assert not ticks.at(UNDER_WAY, 23).sensor("revisions").run_requests, "a day long that is the schedule's"
+    assert not ticks.at(UNDER_WAY, 4).sensor("revisions").run_requests, "the schedule has the first try, at five"
     (request,) = ticks.sensor("revisions").run_requests or ()
     assert weeks_of(request) == (str(NEWEST), str(NEWEST))
 
