@@ -43,7 +43,7 @@ up: $(VENV)/.runtime
 	$(BIN)/food-inspections up
 
 test: $(VENV)/.development
-	$(BIN)/pytest --numprocesses 3 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .
