@@ -79,3 +79,8 @@ def find_recipe(name: str) -> Recipe:
     if name not in RECIPES:
         raise ModelError(f"There is no recipe {name!r}: choose one of {', '.join(sorted(RECIPES))}.")
     return RECIPES[name]
+
+
+def candidate_name(recipe: str) -> str:
+    """Name under which a recipe's candidates are made and on record."""
+    return f"{recipe}_model"

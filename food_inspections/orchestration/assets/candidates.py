@@ -9,7 +9,7 @@ import dagster as dg
 from pydantic import Field
 
 from food_inspections.domain.learning import training
-from food_inspections.domain.recipes.registry import RECIPES, Recipe
+from food_inspections.domain.recipes.registry import RECIPES, Recipe, candidate_name
 from food_inspections.orchestration.assets.inspection_features import inspection_features
 from food_inspections.orchestration.io import previews
 from food_inspections.orchestration.io.model_io_managers import CandidateOutput
@@ -26,11 +26,6 @@ class CandidateConfig(dg.Config):
     parameters: dict[str, Any] = Field({}, description="Hyperparameters that replace the recipe's defaults.")
     trials: int = Field(0, description="Optuna trials over temporal folds; 0 searches nothing.")
     timeout_s: float | None = Field(None, description="Seconds after which the search stops.")
-
-
-def candidate_name(recipe: str) -> str:
-    """The asset of a recipe's candidates."""
-    return f"{recipe}_model"
 
 
 def candidate_asset(recipe: Recipe) -> dg.AssetsDefinition:

@@ -13,8 +13,7 @@ from food_inspections.domain.monitoring.fairness import (
     TAU,
     unfair_groups,
 )
-from food_inspections.domain.recipes.registry import RECIPES
-from food_inspections.orchestration.assets.candidates import candidate_name
+from food_inspections.domain.recipes.registry import RECIPES, candidate_name
 from food_inspections.orchestration.checks.common import no_duplicates, row_count_as_recorded, some
 from food_inspections.orchestration.checks.suite import (
     Check,

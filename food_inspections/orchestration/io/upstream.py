@@ -17,6 +17,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from food_inspections.domain.learning.model import FittedModel
+from food_inspections.domain.recipes.registry import candidate_name
 from food_inspections.domain.weeks import FIRST_WEEK, WEEK, week_range
 from food_inspections.orchestration.graph import node_of
 from food_inspections.orchestration.partitions import mondays
@@ -158,7 +159,7 @@ class Upstream:
         declared = {asset.key.to_user_string() for asset in assets}
         with self._warehouse.snapshot() as connection:
             rows = candidates.accepted_candidates(connection, week, self.settings.label)
-        return [row for row in rows if f"{row.recipe}_model" in declared]
+        return [row for row in rows if candidate_name(row.recipe) in declared]
 
     def first_published(self, asset: dg.AssetsDefinition, week: date) -> pd.DataFrame | None:
         """The first version of a queue that was published for a week; ``None`` where none was."""
