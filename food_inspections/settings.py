@@ -19,6 +19,7 @@ Label = Literal["fail", "critical"]
 Executor = Literal["in_process", "multiprocess", "celery", "k8s"]
 PortalPaging = Literal["soda", "batches"]
 
+DEFAULT_CITY = "chicago"
 DEFAULT_PORTAL_URL = "https://data.cityofchicago.org"
 DEFAULT_DATASET = "4ijn-s7e5"
 PREFIX = "FOOD_INSPECTIONS_"
@@ -43,6 +44,7 @@ class Settings:
         home: Folder for everything the program keeps on this machine.
         database_url: PostgreSQL address; ``None`` starts the embedded server under ``home``.
         object_store: Folder or ``s3://bucket/prefix``.
+        city: Name of the city's profile, or the path of one.
         portal_url: Base address of the Socrata portal.
         dataset: Socrata id of the inspections.
         app_token: Application token of the portal; without it requests are throttled.
@@ -80,6 +82,7 @@ class Settings:
     home: Path
     object_store: str
     database_url: str | None = field(default=None, repr=False)
+    city: str = DEFAULT_CITY
     portal_url: str = DEFAULT_PORTAL_URL
     dataset: str = DEFAULT_DATASET
     app_token: str | None = field(default=None, repr=False)
@@ -128,6 +131,7 @@ class Settings:
             home=home,
             object_store=source.text("OBJECT_STORE") or str(home / "objects"),
             database_url=source.url("DATABASE_URL", ("postgresql", "postgres", "postgresql+psycopg2")),
+            city=source.text("CITY") or DEFAULT_CITY,
             portal_url=(source.url("PORTAL_URL", ("http", "https")) or DEFAULT_PORTAL_URL).rstrip("/"),
             dataset=source.text("DATASET") or DEFAULT_DATASET,
             app_token=source.text("APP_TOKEN"),

@@ -13,6 +13,7 @@ GIVEN: list[tuple[str, str, str, Any]] = [
     ("HOME", "/somewhere/else", "home", Path("/somewhere/else")),
     ("OBJECT_STORE", "s3://bucket/prefix", "object_store", "s3://bucket/prefix"),
     ("DATABASE_URL", "postgresql://u:p@h/d", "database_url", "postgresql://u:p@h/d"),
+    ("CITY", "cities/springfield.toml", "city", "cities/springfield.toml"),
     ("PORTAL_URL", "http://127.0.0.1:8070/", "portal_url", "http://127.0.0.1:8070"),
     ("DATASET", "abcd-1234", "dataset", "abcd-1234"),
     ("APP_TOKEN", "token", "app_token", "token"),

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
+from food_inspections.domain.city.loading import load_profile
+from food_inspections.domain.city.profile import Profile
 from food_inspections.errors import StorageError
 from food_inspections.settings import Settings
 from food_inspections.storage.models.champions import Champion, champion_of
@@ -45,6 +47,11 @@ class Warehouse:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What the rows of the deployment's city mean."""
+        return load_profile(self.settings.city)
 
     @cached_property
     def engine(self) -> Engine:

@@ -16,6 +16,7 @@ import dagster as dg
 import pandas as pd
 from sqlalchemy import Connection
 
+from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.recipes.registry import candidate_name
 from food_inspections.domain.weeks import FIRST_WEEK, WEEK, week_range
@@ -65,6 +66,11 @@ class Upstream:
     def settings(self) -> Settings:
         """Settings of the deployment."""
         return self._warehouse.settings
+
+    @property
+    def profile(self) -> Profile:
+        """What the rows of the deployment's city mean."""
+        return self._warehouse.profile
 
     def read(
         self,
