@@ -39,7 +39,7 @@ def demo_truth(home: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class Plan:
+class DemoWeeks:
     """The weeks of a demo.
 
     Attributes:
@@ -53,7 +53,7 @@ class Plan:
     coming: date
 
     @classmethod
-    def as_of(cls, today: date) -> "Plan":
+    def as_of(cls, today: date) -> "DemoWeeks":
         """The plan of a day: some years of history up to the newest complete week."""
         newest = monday_of(today) - timedelta(weeks=1)
         return cls(newest - timedelta(weeks=HISTORY_WEEKS - 1), newest, monday_of(today) + timedelta(weeks=1))
@@ -86,7 +86,7 @@ def run_demo(settings: Settings, say: Say) -> None:
     warehouse = Warehouse(settings)
     with Turn(settings, "demo", say):
         _require_no_other_city(warehouse)
-        plan = Plan.as_of(today_in_city())
+        plan = DemoWeeks.as_of(today_in_city())
         with _timed(say, "Sample city"):
             say("  " + _make_city(settings.home, plan))
         with PortalServer(demo_data(settings.home)) as portal, open_instance() as instance:
@@ -121,10 +121,10 @@ def _require_no_other_city(warehouse: Any) -> None:
         )
 
 
-def _make_city(home: Path, plan: Plan) -> str:
+def _make_city(home: Path, plan: DemoWeeks) -> str:
     from food_inspections.portal import sample_city  # noqa: PLC0415
 
-    days = sample_city.Plan(SEED, plan.first, plan.newest + timedelta(days=6), ESTABLISHMENTS)
+    days = sample_city.CityParameters(SEED, plan.first, plan.newest + timedelta(days=6), ESTABLISHMENTS)
     city = sample_city.make_city(days)
     demo_data(home).parent.mkdir(parents=True, exist_ok=True)
     for frame, path in ((city.inspections, demo_data(home)), (city.truth, demo_truth(home))):
@@ -133,7 +133,7 @@ def _make_city(home: Path, plan: Plan) -> str:
     return f"{len(city.inspections):,} inspections in {demo_data(home)}"
 
 
-def _summary(warehouse: Any, plan: Plan) -> Iterator[str]:
+def _summary(warehouse: Any, plan: DemoWeeks) -> Iterator[str]:
     """Where things are, and how good the forecast is beside the best possible."""
     from food_inspections.storage.postgres import tables  # noqa: PLC0415
 

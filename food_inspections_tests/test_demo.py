@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import URL, text
 
 from food_inspections import demo
-from food_inspections.demo import Plan, demo_data, demo_truth, run_demo
+from food_inspections.demo import DemoWeeks, demo_data, demo_truth, run_demo
 from food_inspections.errors import FoodInspectionsError
 from food_inspections.portal.columns import PORTAL_FIELDS
 from food_inspections.settings import PREFIX, Settings
@@ -27,9 +27,9 @@ MONITORED_WEEKS = 2
 
 
 def test_the_plan_ends_with_the_newest_complete_week_and_names_the_coming_one() -> None:
-    plan = Plan.as_of(date(2025, 3, 5))
+    plan = DemoWeeks.as_of(date(2025, 3, 5))
     assert (plan.newest, plan.coming) == (date(2025, 2, 24), date(2025, 3, 10))
-    assert Plan.as_of(date(2025, 3, 3)) == Plan.as_of(date(2025, 3, 9)), "a week is a week from Monday to Sunday"
+    assert DemoWeeks.as_of(date(2025, 3, 3)) == DemoWeeks.as_of(date(2025, 3, 9)), "Monday to Sunday"
     assert (plan.newest - plan.first).days // 7 + 1 == demo.HISTORY_WEEKS
     assert (plan.newest - plan.first_monitored).days // 7 + 1 == demo.MONITORED_WEEKS
 
@@ -39,7 +39,7 @@ class Shown:
     """A demo that is over."""
 
     settings: Settings
-    plan: Plan
+    plan: DemoWeeks
     lines: list[str]
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
@@ -62,7 +62,7 @@ def shown(database_server: URL, database_template: str, tmp_path_factory: pytest
         patch.setattr(demo, "today_in_city", lambda: TODAY)
         settings = Settings.from_environment()
         run_demo(settings, lines.append)
-        yield Shown(settings, Plan.as_of(TODAY), lines)
+        yield Shown(settings, DemoWeeks.as_of(TODAY), lines)
         Warehouse(settings).engine.dispose()
 
 

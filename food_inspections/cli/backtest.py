@@ -7,7 +7,7 @@ from typing import cast, get_args
 import click
 import pandas as pd
 
-from food_inspections.domain.evaluation.backtest import Plan, lag_backtests, run_backtest
+from food_inspections.domain.evaluation.backtest import BacktestParameters, lag_backtests, run_backtest
 from food_inspections.domain.evaluation.backtest_report import write_report
 from food_inspections.domain.evaluation.metrics import METRICS, evaluate
 from food_inspections.domain.evaluation.queue_backtest import run_queue_backtest
@@ -111,7 +111,7 @@ def command(
 
     Example: food-inspections backtest --data all.csv.gz --label fail --from 2014-09-02 --to 2014-10-31 --out out
     """
-    plan = Plan(
+    plan = BacktestParameters(
         label=cast(Label, label),
         first_day=first_day.date(),
         last_day=last_day.date(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from food_inspections.cli.graph_cache import load_graph
 from food_inspections.domain.weeks import FIRST_WEEK, WEEK, monday_of, today_in_city, week_range
 from food_inspections.errors import DataError, FoodInspectionsError, PortalError
-from food_inspections.planning import Plan, PlannedRun, Scope, State, make_plan
+from food_inspections.planning import PlannedRun, RunPlan, State, Target, make_plan
 from food_inspections.planning.portals import is_local, other_portal
 from food_inspections.planning.state import RAW, TRAINING
 from food_inspections.settings import Settings
@@ -80,17 +80,17 @@ class CatchUp:
             return self._conclude(self._plan(weeks, is_forced=is_forced)[1], named, 0)
         with Turn(self.settings, "run", self._say) as turn:
             # Only now: what is due is not known while another is at work.
-            scope, plan = self._plan(weeks, is_forced=is_forced)
+            target, plan = self._plan(weeks, is_forced=is_forced)
             if not plan.runs:
                 return self._conclude(plan, named, 0)
-            return self._work(turn, scope, plan, weeks, named)
+            return self._work(turn, target, plan, weeks, named)
 
-    def _plan(self, weeks: list[date], *, is_forced: bool) -> tuple[Scope, Plan]:
+    def _plan(self, weeks: list[date], *, is_forced: bool) -> tuple[Target, RunPlan]:
         state = self._state(weeks)
-        scope = Scope.of_weeks(state, weeks, is_forced=is_forced, history_from=self._history_from(state, weeks))
-        return scope, make_plan(state, scope)
+        target = Target.of_weeks(state, weeks, is_forced=is_forced, history_from=self._history_from(state, weeks))
+        return target, make_plan(state, target)
 
-    def _work(self, turn: Turn, scope: Scope, plan: Plan, weeks: list[date], named: str) -> int:
+    def _work(self, turn: Turn, target: Target, plan: RunPlan, weeks: list[date], named: str) -> int:
         """Run after run; the heavy imports happen only now."""
         lack = lack_of_room(self.settings, len({week for known in plan.stale.values() for week in known}))
         if lack is not None:
@@ -111,11 +111,11 @@ class CatchUp:
                 turn.keep()
                 launch(run)
                 self._say(f"  done in {time.monotonic() - started:.0f} s")
-                scope = scope.without(run.assets, run.weeks)
-                plan = make_plan(self._state(weeks), scope)
+                target = target.without(run.assets, run.weeks)
+                plan = make_plan(self._state(weeks), target)
         return self._conclude(plan, named, len(done))
 
-    def _conclude(self, plan: Plan, named: str, runs: int) -> int:
+    def _conclude(self, plan: RunPlan, named: str, runs: int) -> int:
         for note in plan.notes:
             self._say(f"Note: {note}")
         for asset, weeks in plan.stale.items():

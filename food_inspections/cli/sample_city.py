@@ -8,7 +8,7 @@ import click
 import pandas as pd
 
 from food_inspections.errors import StorageError
-from food_inspections.portal.sample_city import FIRST_DAY, LAST_DAY, Plan, make_city, oracle_auc
+from food_inspections.portal.sample_city import FIRST_DAY, LAST_DAY, CityParameters, make_city, oracle_auc
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -58,7 +58,7 @@ def command(
     inspectors find. The same arguments give the same file, byte for byte; a later --to
     continues the same city. Serve the file with: food-inspections portal --data FILE
     """
-    plan = Plan(
+    plan = CityParameters(
         seed=seed,
         first_day=first_day.date(),
         last_day=last_day.date(),

@@ -3,8 +3,8 @@
 Pure: no database, no Dagster, no settings. Who calls it reads the records and launches the runs.
 """
 
-from food_inspections.planning.planner import Plan, PlannedRun, make_plan
-from food_inspections.planning.scope import Scope
+from food_inspections.planning.planner import PlannedRun, RunPlan, make_plan
 from food_inspections.planning.state import State
+from food_inspections.planning.target import Target
 
-__all__ = ["Plan", "PlannedRun", "Scope", "State", "make_plan"]
+__all__ = ["PlannedRun", "RunPlan", "State", "Target", "make_plan"]

@@ -5,23 +5,23 @@ from datetime import date
 
 from food_inspections.domain.weeks import WEEK
 from food_inspections.errors import DataError
-from food_inspections.planning.scope import Scope
 from food_inspections.planning.state import FEATURES, PREDICTIONS, QUEUE, State
+from food_inspections.planning.target import Target
 
 TOO_SHORT = "too little history before it to learn a model from"
 
 
-def due_model(state: State, scope: Scope) -> tuple[date | None, str]:
+def due_model(state: State, target: Target) -> tuple[date | None, str]:
     """Cutoff of the first model that has to be made, and why.
 
     A model is due where none serves, or, for a person, where the last decision is older than the
     retraining interval and the week has not been forecast before. Weeks at the beginning of the
     history, which no model can be made for, are left out where a later one of those asked for has one.
     """
-    wanted = dict.fromkeys(scope.forecast_weeks, PREDICTIONS)
-    if not scope.is_automatic:
-        wanted = {week: QUEUE for week in scope.queue_weeks if not state.is_frozen(week)} | wanted
-    history = scope.history(state)
+    wanted = dict.fromkeys(target.forecast_weeks, PREDICTIONS)
+    if not target.is_automatic:
+        wanted = {week: QUEUE for week in target.queue_weeks if not state.is_frozen(week)} | wanted
+    history = target.history(state)
     hopeless: tuple[date | None, str] = (None, "")
     for week, asset in sorted(wanted.items()):
         champion = state.champions.get(week)
@@ -30,11 +30,11 @@ def due_model(state: State, scope: Scope) -> tuple[date | None, str]:
             due = cutoff, f"no model serves {week}"
             if can_learn(state, history, cutoff):
                 return due
-            hopeless = hopeless if hopeless[0] or scope.is_automatic else due
+            hopeless = hopeless if hopeless[0] or target.is_automatic else due
             continue
         hopeless = None, ""
         age = (cutoff - champion.effective_week) // WEEK
-        if not scope.is_automatic and age >= state.retraining_weeks and state.record(asset, week) is None:
+        if not target.is_automatic and age >= state.retraining_weeks and state.record(asset, week) is None:
             return cutoff, f"the model of {champion.effective_week} is {age} weeks old"
     return hopeless
 

@@ -15,8 +15,8 @@ from datetime import date
 from food_inspections.domain.weeks import WEEK, week_range
 from food_inspections.planning.due_model import TOO_SHORT, can_learn, due_model
 from food_inspections.planning.graph import Node
-from food_inspections.planning.scope import Scope
 from food_inspections.planning.state import CLEAN, ESTABLISHMENTS, RAW, TRAINING, Record, State
+from food_inspections.planning.target import Target
 
 LARGEST_RANGE = 208
 """Weeks in one run: what they bring must fit into memory, and progress should be seen."""
@@ -58,7 +58,7 @@ class PlannedRun:
 
 
 @dataclass
-class Plan:
+class RunPlan:
     """What to do.
 
     Attributes:
@@ -81,10 +81,10 @@ class Plan:
         return not any(self.stale.values()) and not self.is_waiting
 
 
-def make_plan(state: State, scope: Scope) -> Plan:
-    """Plan what a scope needs: the stale weeks asset by asset, then the runs that make them."""
-    cutoff, reason = due_model(state, scope)
-    planner = _Planner(state, scope, Plan(cutoff), reason)
+def make_plan(state: State, target: Target) -> RunPlan:
+    """RunPlan what a target needs: the stale weeks asset by asset, then the runs that make them."""
+    cutoff, reason = due_model(state, target)
+    planner = _Planner(state, target, RunPlan(cutoff), reason)
     for node in state.graph.nodes:
         planner.examine(node)
     planner.plan.runs = planner.runs()
@@ -96,8 +96,8 @@ class _Planner:
     """Goes through the assets in the order in which they can be made."""
 
     state: State
-    scope: Scope
-    plan: Plan
+    target: Target
+    plan: RunPlan
     training_reason: str
     blocked: dict[str, dict[date, str]] = field(default_factory=dict)
 
@@ -115,7 +115,7 @@ class _Planner:
                 blocked[week] = obstacle
             elif reason is None and record is not None and record.status == "rejected":
                 blocked[week] = "rejected by its checks"
-            elif reason is not None and node.asset == RAW and self.scope.is_automatic:
+            elif reason is not None and node.asset == RAW and self.target.is_automatic:
                 blocked[week] = f"{reason}, and is pulled by the schedule or the revisions sensor"
             elif reason is not None or not self._waits_for_upstream(node, week, record, hashes[week]):
                 reasons[week] = reason
@@ -126,7 +126,7 @@ class _Planner:
     def _weeks(self, node: Node) -> list[date]:
         if node.group == TRAINING:
             return [] if self.plan.cutoff is None else [self.plan.cutoff]
-        return self.scope.weeks_of(node.asset, node.group, self.state, self.plan.cutoff)
+        return self.target.weeks_of(node.asset, node.group, self.state, self.plan.cutoff)
 
     def _obstacle(self, node: Node, week: date) -> str | None:
         """What keeps the week from being made, if anything does."""
@@ -140,7 +140,7 @@ class _Planner:
         for dependency in node.dependencies:
             if dependency.is_champion:
                 if week not in self.state.champions and (self.plan.cutoff is None or self.plan.cutoff > week):
-                    is_long_enough = can_learn(self.state, self.scope.history(self.state), week)
+                    is_long_enough = can_learn(self.state, self.target.history(self.state), week)
                     return "no model serves the week" if is_long_enough else TOO_SHORT
             elif dependency.end_offset == 0 and (node.asset, dependency.asset) not in _OPTIONAL:
                 upstream, known = dependency.asset, self.blocked.get(dependency.asset, {})
@@ -154,7 +154,7 @@ class _Planner:
         """Why the week has to be made, if it has to."""
         if node.group == TRAINING:
             return self.training_reason
-        if (node.asset, week) in self.scope.forced:
+        if (node.asset, week) in self.target.forced:
             return "forced"
         if record is None:
             return "never pulled" if node.asset == RAW else "missing"
@@ -164,7 +164,7 @@ class _Planner:
         """Why a week that was written has to be made again, if it has to."""
         if record.status == "pending":
             return "left unfinished"
-        if record.status == "rejected" and self.scope.is_asked_for(week):
+        if record.status == "rejected" and self.target.is_asked_for(week):
             return "rejected before"
         if node.asset == RAW:
             return "pulled before the week was over" if self.state.was_pulled_early(week) else None
@@ -240,7 +240,7 @@ class _Planner:
 
     def _is_pulled_again(self, node: Node, weeks: Sequence[date]) -> bool:
         """Whether weeks that are there are pulled once more: mostly nothing has changed, and nothing follows."""
-        again = [week for week in weeks if self.state.is_accepted(RAW, week) and (RAW, week) not in self.scope.forced]
+        again = [week for week in weeks if self.state.is_accepted(RAW, week) and (RAW, week) not in self.target.forced]
         return node.asset == RAW and bool(again)
 
     def _need(self, assets: Sequence[str], weeks: Sequence[date]) -> str:

@@ -23,10 +23,10 @@ class DayCount:
     newest_updated_at: str | None
 
 
-Days = Mapping[date, DayCount]
+DayCounts = Mapping[date, DayCount]
 """By day of the visits; days without rows are left out."""
 
-ByWeek = Mapping[date, Days]
+ByWeek = Mapping[date, DayCounts]
 
 
 @dataclass(frozen=True)

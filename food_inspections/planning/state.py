@@ -35,7 +35,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Champion:
+class ServingModel:
     """The model that serves a week, and the first week of the decision for it."""
 
     model_id: str
@@ -58,7 +58,7 @@ class State:
 
     graph: Graph
     records: Mapping[str, Mapping[date, Record]]
-    champions: Mapping[date, Champion]
+    champions: Mapping[date, ServingModel]
     active_runs: frozenset[str]
     label: str
     retraining_weeks: int

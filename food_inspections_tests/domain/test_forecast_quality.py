@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from food_inspections.cli.backtest import read_inspections
-from food_inspections.domain.evaluation.backtest import Plan, run_backtest
+from food_inspections.domain.evaluation.backtest import BacktestParameters, run_backtest
 from food_inspections.domain.evaluation.bootstrap import leads
 from food_inspections.domain.evaluation.metrics import evaluate
 from food_inspections.domain.inspections.cleaning import clean
@@ -24,7 +24,7 @@ def inspections(real_data):
 
 @pytest.mark.parametrize(("label", "auc"), [("critical", 0.68), ("fail", 0.66)])
 def test_two_months_of_canvass_are_ranked_better_than_by_any_baseline(inspections, label, auc):
-    plan = Plan(label, date(2014, 5, 5), date(2014, 7, 4), refit_weeks=9, recipe="logistic_regression")
+    plan = BacktestParameters(label, date(2014, 5, 5), date(2014, 7, 4), refit_weeks=9, recipe="logistic_regression")
     backtest = run_backtest(inspections, plan)
     found = evaluate(backtest.scored)
     assert found["roc_auc"] > auc

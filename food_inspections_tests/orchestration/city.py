@@ -15,7 +15,7 @@ from food_inspections.orchestration.build import build_defs
 from food_inspections.orchestration.instance import run_tags
 from food_inspections.orchestration.instance.launch import run_job
 from food_inspections.portal.client import PortalClient
-from food_inspections.portal.sample_city import Plan, make_city
+from food_inspections.portal.sample_city import CityParameters, make_city
 from food_inspections.portal.server import PortalServer
 from food_inspections.settings import Settings
 from food_inspections.storage.warehouse import Warehouse
@@ -41,7 +41,7 @@ FORECAST = (
 
 def small_city() -> pd.DataFrame:
     """Forty weeks of a small city, across the change of law."""
-    return make_city(Plan(3, FIRST, NEWEST + timedelta(days=6), 300, inspections_per_week=25)).inspections
+    return make_city(CityParameters(3, FIRST, NEWEST + timedelta(days=6), 300, inspections_per_week=25)).inspections
 
 
 @dataclass(frozen=True)

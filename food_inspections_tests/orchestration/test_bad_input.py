@@ -12,7 +12,7 @@ from sqlalchemy import URL, text
 from food_inspections.errors import FoodInspectionsError, StorageError
 from food_inspections.portal.client import PortalClient
 from food_inspections.portal.paging import OffsetPaging
-from food_inspections.portal.sample_city import Plan, make_city
+from food_inspections.portal.sample_city import CityParameters, make_city
 from food_inspections.portal.soda import Patience
 from food_inspections.settings import DEFAULT_DATASET
 from food_inspections.storage.objects import ObjectStore
@@ -52,7 +52,7 @@ RECORDS = (
 @pytest.fixture(scope="module")
 def inspections() -> pd.DataFrame:
     """Five weeks, across the change of law."""
-    return make_city(Plan(3, FIRST, LAST + timedelta(days=6), 300, inspections_per_week=25)).inspections
+    return make_city(CityParameters(3, FIRST, LAST + timedelta(days=6), 300, inspections_per_week=25)).inspections
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import URL, Connection, text
 
-from food_inspections.portal.sample_city import Plan, make_city
+from food_inspections.portal.sample_city import CityParameters, make_city
 from food_inspections.portal.server import PortalServer
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import embedded, tables
@@ -46,7 +46,7 @@ CREATE TRIGGER stop_here BEFORE INSERT ON {RESULT} FOR EACH ROW EXECUTE FUNCTION
 
 @pytest.fixture(scope="module")
 def inspections() -> pd.DataFrame:
-    return make_city(Plan(5, FIRST, LAST + timedelta(days=6), 300, inspections_per_week=25)).inspections
+    return make_city(CityParameters(5, FIRST, LAST + timedelta(days=6), 300, inspections_per_week=25)).inspections
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from food_inspections.planning import Plan, Scope, State, make_plan
+from food_inspections.planning import RunPlan, State, Target, make_plan
 from food_inspections.planning.graph import EVER, Dependency, Graph, Node
 from food_inspections.planning.planner import LARGEST_RANGE
-from food_inspections.planning.state import Champion, Record
+from food_inspections.planning.state import Record, ServingModel
 
 WEEK = timedelta(weeks=1)
 FIRST = date(2025, 1, 6)
@@ -41,8 +41,8 @@ def row(content: str, upstream: str = "", **changes: Any) -> Record:
     return replace(made, **changes)
 
 
-def champion(since: date, model: str = "model") -> Champion:
-    return Champion(model, since)
+def champion(since: date, model: str = "model") -> ServingModel:
+    return ServingModel(model, since)
 
 
 def state(rows: Mapping[str, Mapping[date, Record]], since: date | None = FIRST, **changes: Any) -> State:
@@ -71,11 +71,11 @@ def changed(before: State, asset: str, week: date, **changes: Any) -> State:
     return replace(before, records=rows)
 
 
-def plan_for(seen: State, *weeks: date, is_forced: bool = False) -> Plan:
-    return make_plan(seen, Scope.of_weeks(seen, weeks or (NEWEST,), is_forced=is_forced, history_from=None))
+def plan_for(seen: State, *weeks: date, is_forced: bool = False) -> RunPlan:
+    return make_plan(seen, Target.of_weeks(seen, weeks or (NEWEST,), is_forced=is_forced, history_from=None))
 
 
-def runs_of(plan: Plan) -> list[tuple[tuple[str, ...], date, date]]:
+def runs_of(plan: RunPlan) -> list[tuple[tuple[str, ...], date, date]]:
     return [(run.assets, run.first, run.last) for run in plan.runs]
 
 
@@ -109,8 +109,8 @@ def test_a_changed_week_makes_stale_its_own_rows_first_and_the_rest_by_what_they
 def test_features_of_the_week_and_later_ones_follow_a_changed_content() -> None:
     old = FIRST + WEEK
     seen = changed(settled(), "clean_inspections", old, content_hash="other")
-    scope = replace(Scope.of_automation(seen), queue_weeks=())
-    assert runs_of(make_plan(seen, scope)) == [(("inspection_features",), old, NEWEST)]
+    target = replace(Target.of_automation(seen), queue_weeks=())
+    assert runs_of(make_plan(seen, target)) == [(("inspection_features",), old, NEWEST)]
     assert runs_of(plan_for(seen)) == [(("inspection_features", "predictions", "api_predictions"), NEWEST, NEWEST)], (
         "only what the asked week needs"
     )
@@ -194,7 +194,7 @@ def test_a_rejected_week_is_made_again_for_a_person_and_left_alone_by_the_automa
     seen = changed(settled(since=NEWEST), "predictions", NEWEST, status="rejected")
     (run,) = plan_for(seen).runs
     assert (run.assets[0], run.reason) == ("predictions", "rejected before")
-    assert not make_plan(seen, replace(Scope.of_automation(seen), queue_weeks=())).runs
+    assert not make_plan(seen, replace(Target.of_automation(seen), queue_weeks=())).runs
 
 
 def test_a_week_left_unfinished_by_a_dead_run_is_made_again() -> None:
@@ -215,7 +215,7 @@ def test_a_week_under_way_in_another_run_is_waited_for_and_said() -> None:
 def test_a_week_written_again_and_rejected_makes_nothing_stale_until_it_is_mended() -> None:
     later = datetime(2025, 3, 2, tzinfo=UTC)
     seen = changed(settled(since=NEWEST), "clean_inspections", FIRST, status="rejected", created_at=later)
-    plan = make_plan(seen, replace(Scope.of_automation(seen), queue_weeks=()))
+    plan = make_plan(seen, replace(Target.of_automation(seen), queue_weeks=()))
     assert plan.runs == []
     assert f"clean_inspections of {FIRST}: rejected by its checks" in plan.notes
 
@@ -225,7 +225,7 @@ def test_a_week_pulled_while_it_was_under_way_is_pulled_again_once_it_is_over() 
     seen = changed(settled(), "raw_inspections", NEWEST, created_at=sunday)
     (run,) = plan_for(seen).runs
     assert (run.assets, run.reason) == (("raw_inspections",), "pulled before the week was over")
-    automatic = make_plan(seen, Scope.of_automation(seen))
+    automatic = make_plan(seen, Target.of_automation(seen))
     assert "raw_inspections" not in {asset for run in automatic.runs for asset in run.assets}
 
 
@@ -247,8 +247,8 @@ def test_changed_weeks_far_apart_are_one_range() -> None:
     weeks = sorted(seen.records["raw_inspections"])
     for week in (weeks[0], weeks[-1]):
         seen = changed(seen, "raw_inspections", week, content_hash="other")
-    scope = replace(Scope.of_automation(seen), queue_weeks=(), forecast_weeks=(NEWEST,))
-    assert runs_of(make_plan(seen, scope))[0] == (
+    target = replace(Target.of_automation(seen), queue_weeks=(), forecast_weeks=(NEWEST,))
+    assert runs_of(make_plan(seen, target))[0] == (
         ("clean_inspections", "inspection_features"), weeks[0], NEWEST
     ), "what follows has the same range"  # fmt: skip
 
@@ -260,7 +260,7 @@ def test_forecasts_far_apart_are_runs_of_their_own_and_close_ones_one() -> None:
     hashes = seen.upstream_hashes("predictions", weeks)
     made = {week: row("score", hashes[week]) for week in weeks if week not in (weeks[0], weeks[2], weeks[11])}
     seen = replace(seen, records={**seen.records, "predictions": made})
-    plan = make_plan(seen, Scope(tuple(weeks), history_from=weeks[0]))
+    plan = make_plan(seen, Target(tuple(weeks), history_from=weeks[0]))
     found = [(first, last) for assets, first, last in runs_of(plan) if "predictions" in assets]
     assert found == [(weeks[0], weeks[2]), (weeks[11], weeks[11])]
     assert plan.stale["predictions"][weeks[1]] == "made along with its neighbours"
@@ -268,7 +268,7 @@ def test_forecasts_far_apart_are_runs_of_their_own_and_close_ones_one() -> None:
 
 def test_a_long_range_is_cut_into_runs_that_fit_into_memory() -> None:
     seen = long_history(300)
-    (run, *_) = make_plan(seen, Scope.of_automation(seen)).runs
+    (run, *_) = make_plan(seen, Target.of_automation(seen)).runs
     assert run.assets == ("clean_inspections", "inspection_features")
     assert len(run.weeks) == LARGEST_RANGE
 
@@ -278,29 +278,29 @@ def test_weeks_that_exchanged_inspections_stay_together_however_far_apart() -> N
     first, last = (pick(seen.records["raw_inspections"]) for pick in (min, max))
     for week, other in ((first, last), (last, first)):
         seen = changed(seen, "raw_inspections", week, moved_with=(other,))
-    (run, *_) = make_plan(seen, Scope.of_automation(seen)).runs
+    (run, *_) = make_plan(seen, Target.of_automation(seen)).runs
     assert (run.assets[0], run.first, run.last) == ("clean_inspections", first, last)
 
 
 def test_a_range_is_cut_at_weeks_that_cannot_be_made() -> None:
     seen = changed(long_history(9), "raw_inspections", NEWEST - WEEK * 4, status="rejected")
-    found = runs_of(make_plan(seen, Scope.of_automation(seen)))
+    found = runs_of(make_plan(seen, Target.of_automation(seen)))
     assert found[0] == (("clean_inspections", "inspection_features"), NEWEST - WEEK * 8, NEWEST - WEEK * 5)
     assert found[1] == (("clean_inspections",), NEWEST - WEEK * 3, NEWEST), "its features need those before"
 
 
 def test_the_automation_makes_the_first_model_once_there_is_enough_history() -> None:
     long, short = history_of(33, 60), history_of(32, 60)
-    assert make_plan(short, Scope.of_automation(short)).cutoff is None
-    plan = make_plan(long, Scope.of_automation(long))
+    assert make_plan(short, Target.of_automation(short)).cutoff is None
+    plan = make_plan(long, Target.of_automation(long))
     assert runs_of(plan)[0] == (("xgboost_model", "selected_model"), NEWEST, NEWEST)
 
 
 def test_force_makes_everything_of_the_week_again_but_no_model() -> None:
     plan = plan_for(settled(), is_forced=True)
     assert runs_of(plan) == [(tuple(node.asset for node in GRAPH.nodes if node.group != "training"), NEWEST, NEWEST)]
-    scope = Scope.of_weeks(settled(), [NEWEST], is_forced=True, history_from=None)
-    assert make_plan(settled(), scope.without(plan.runs[0].assets, [NEWEST])).is_up_to_date
+    target = Target.of_weeks(settled(), [NEWEST], is_forced=True, history_from=None)
+    assert make_plan(settled(), target.without(plan.runs[0].assets, [NEWEST])).is_up_to_date
 
 
 def test_the_coming_week_is_its_queue() -> None:
@@ -312,7 +312,7 @@ def test_the_coming_week_is_its_queue() -> None:
 
 def test_the_automation_neither_pulls_nor_publishes_nor_trains() -> None:
     seen = settled(since=None)
-    assets = {asset for run in make_plan(seen, Scope.of_automation(seen)).runs for asset in run.assets}
+    assets = {asset for run in make_plan(seen, Target.of_automation(seen)).runs for asset in run.assets}
     assert not assets & {"raw_inspections", "api_inspection_queue", "selected_model"}
 
 
@@ -338,14 +338,14 @@ def test_the_automation_forecasts_the_newest_weeks_and_those_forecast_before_whe
     weeks = [NEWEST - WEEK * ago for ago in range(30, -1, -1)]
     served = {week: champion(weeks[5]) for week in (*weeks[5:], UNDER_WAY, COMING)}
     before = {"predictions": {week: row("score") for week in (weeks[2], weeks[7], UNDER_WAY)}}
-    scope = Scope.of_automation(state(before, champions=served))
-    assert scope.forecast_weeks == (weeks[7], *weeks[-12:])
-    assert Scope.of_automation(state({}, champions=served)).forecast_weeks == (*weeks[-12:],)
+    target = Target.of_automation(state(before, champions=served))
+    assert target.forecast_weeks == (weeks[7], *weeks[-12:])
+    assert Target.of_automation(state({}, champions=served)).forecast_weeks == (*weeks[-12:],)
 
 
 def test_a_week_whose_queue_was_never_published_is_judged_by_its_predictions() -> None:
     judged = (Dependency("predictions", 0, 0), Dependency("api_inspection_queue", 0, 0))
     graph = Graph((*GRAPH.nodes, Node("queue_performance", "monitoring", "1", judged)))
     seen = changed(settled(graph=graph), "api_inspection_queue", NEWEST, status=None)
-    plan = make_plan(seen, replace(Scope.of_automation(seen), forecast_weeks=(NEWEST,), queue_weeks=()))
+    plan = make_plan(seen, replace(Target.of_automation(seen), forecast_weeks=(NEWEST,), queue_weeks=()))
     assert runs_of(plan) == [(("queue_performance",), NEWEST, NEWEST)]

@@ -38,7 +38,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Plan:
+class BacktestParameters:
     """What is to be backtested.
 
     Attributes:
@@ -101,7 +101,7 @@ class Backtest:
         baselines: The rivals on the same visits: order of reality, base rate, heuristics of one line.
     """
 
-    plan: Plan
+    plan: BacktestParameters
     judged: pd.DataFrame
     models: Mapping[date, FittedModel]
     features: pd.DataFrame
@@ -123,7 +123,9 @@ class Backtest:
         return self.judged[list(PREDICTION_COLUMNS)]
 
 
-def run_backtest(inspections: pd.DataFrame, plan: Plan, on_progress: Progress = lambda _: None) -> Backtest:
+def run_backtest(
+    inspections: pd.DataFrame, plan: BacktestParameters, on_progress: Progress = lambda _: None
+) -> Backtest:
     """Fit at every cutoff of the plan and score the visits up to the next.
 
     Args:
@@ -171,7 +173,7 @@ def run_backtest(inspections: pd.DataFrame, plan: Plan, on_progress: Progress = 
 
 
 def lag_backtests(
-    inspections: pd.DataFrame, plan: Plan, lags: tuple[int, ...], on_progress: Progress = lambda _: None
+    inspections: pd.DataFrame, plan: BacktestParameters, lags: tuple[int, ...], on_progress: Progress = lambda _: None
 ) -> dict[int, Backtest]:
     """The same backtest with inspections becoming known only so many days later."""
     found = {}
@@ -181,7 +183,7 @@ def lag_backtests(
     return found
 
 
-def _require_violations(judged: pd.DataFrame, plan: Plan) -> None:
+def _require_violations(judged: pd.DataFrame, plan: BacktestParameters) -> None:
     """Refuse to take violations that the data leave out for violations that were not found."""
     if len(judged) >= MINIMUM_ROWS and not judged["violation_count"].any():
         raise DataError(

@@ -14,11 +14,11 @@ from food_inspections.domain.evaluation.metrics import METRICS
 from food_inspections.domain.inputs import require_columns
 from food_inspections.errors import DataError
 
-__all__ = ["METRICS", "Decision", "contender_rows", "select"]
+__all__ = ["METRICS", "Winner", "contender_rows", "select"]
 
 
 @dataclass(frozen=True)
-class Decision:
+class Winner:
     """The outcome of a selection.
 
     Attributes:
@@ -26,7 +26,6 @@ class Decision:
         recipe: Its recipe.
         metric: Name of the metric decided by.
         value: What the winner reached.
-        is_champion_kept: Whether the winner is the reigning champion.
         reason: Why, in words.
         metrics: model_id -> metric -> value, of every contender.
     """
@@ -35,7 +34,6 @@ class Decision:
     recipe: str
     metric: str
     value: float
-    is_champion_kept: bool
     reason: str
     metrics: dict[str, dict[str, float | None]]
 
@@ -52,7 +50,7 @@ def contender_rows(model_id: str, recipe: str, metrics: dict[str, float | None])
     )
 
 
-def select(contenders: pd.DataFrame, metric: str, margin: float, champion: str | None = None) -> Decision:
+def select(contenders: pd.DataFrame, metric: str, margin: float, champion: str | None = None) -> Winner:
     """Choose the model that serves.
 
     Args:
@@ -74,12 +72,11 @@ def select(contenders: pd.DataFrame, metric: str, margin: float, champion: str |
     winner, reason = best, _best_reason(ranked, metric)
     if champion is not None:
         winner, reason = _against_champion(ranked, metric, margin, champion)
-    return Decision(
+    return Winner(
         model_id=str(winner["model_id"]),
         recipe=str(winner["recipe"]),
         metric=metric,
         value=float(winner["value"]),
-        is_champion_kept=champion is not None and winner["model_id"] == champion,
         reason=reason,
         metrics=_all_metrics(contenders),
     )

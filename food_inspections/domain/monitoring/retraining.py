@@ -265,7 +265,7 @@ def _auc_with_error(outcome: IntArray, score: FloatArray) -> tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Decision:
+class RetrainingDecision:
     """Whether to retrain, by which rule, on which numbers, and why in words."""
 
     is_retraining: bool
@@ -274,7 +274,7 @@ class Decision:
     reason: str
 
 
-def decide(seen: Watch, week: date, model_from: date, last_retraining: date | None = None) -> Decision:
+def decide(seen: Watch, week: date, model_from: date, last_retraining: date | None = None) -> RetrainingDecision:
     """Decide on a new model.
 
     Args:
@@ -286,13 +286,13 @@ def decide(seen: Watch, week: date, model_from: date, last_retraining: date | No
     values = seen.as_json()
     if seen.weeks < WEEKS_NEEDED:
         reason = f"the model of {model_from} has scored {seen.weeks} complete weeks, {WEEKS_NEEDED} are needed"
-        return Decision(False, "too_early", values, reason)
+        return RetrainingDecision(False, "too_early", values, reason)
     newest = max(model_from, last_retraining or model_from)
     if week < newest + timedelta(weeks=COOL_DOWN_WEEKS - 1):
         reason = f"the last retraining was decided for {newest}, less than {COOL_DOWN_WEEKS} weeks ago"
-        return Decision(False, "cool_down", values, reason)
+        return RetrainingDecision(False, "cool_down", values, reason)
     rule, reason = _alarm(seen)
-    return Decision(rule != "none", rule, values, reason)
+    return RetrainingDecision(rule != "none", rule, values, reason)
 
 
 def _alarm(seen: Watch) -> tuple[str, str]:

@@ -43,23 +43,25 @@ def selected_model(context: dg.AssetExecutionContext, upstream: Upstream, config
         week, upstream.candidates(CANDIDATES, week), upstream.decision_before(week), upstream.load_model
     )
     contest = hold_contest(entrants, features)
-    decision = selection.select(contest.table(), config.metric, upstream.settings.selection_margin, contest.champion_id)
-    winner = contest.contenders[decision.model_id]
-    context.log.info(decision.reason)
-    model = training.refit(features, winner.recipe, winner.label, week, parameters=winner.parameters, seed=winner.seed)
-    unseen = features["inspection_date"] >= pd.Timestamp(winner.validate_from)
-    reference = training.reference_scores(winner.model, model, features[unseen])
+    winner = selection.select(contest.table(), config.metric, upstream.settings.selection_margin, contest.champion_id)
+    contender = contest.contenders[winner.model_id]
+    context.log.info(winner.reason)
+    model = training.refit(
+        features, contender.recipe, contender.label, week, parameters=contender.parameters, seed=contender.seed
+    )
+    unseen = features["inspection_date"] >= pd.Timestamp(contender.validate_from)
+    reference = training.reference_scores(contender.model, model, features[unseen])
     pictures = previews.importance_plots(model, features)
     keys = {name: f"selected_model/{week}/{name}.png" for name in pictures}
-    previews.add_selection(context, week, decision, pictures)
+    previews.add_selection(context, week, winner, pictures)
     facts = {
         "metric": config.metric,
-        "reason": decision.reason,
+        "reason": winner.reason,
         "newest_training_day": str(features["inspection_date"].max().date()),
         **{f"{name}_key": key for name, key in keys.items()},
     }
     return SelectionOutput(
-        decision,
+        winner,
         model,
         reference,
         contest.metrics,

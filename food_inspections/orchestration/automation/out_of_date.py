@@ -8,7 +8,7 @@ from food_inspections.orchestration.automation.jobs import refresh, training
 from food_inspections.orchestration.automation.retraining import log_first_model
 from food_inspections.orchestration.automation.runs import run_at_work, run_request, unless_tried
 from food_inspections.orchestration.automation.store import load_state
-from food_inspections.planning import Scope, make_plan
+from food_inspections.planning import Target, make_plan
 from food_inspections.planning.state import TRAINING
 from food_inspections.storage.warehouse import Warehouse
 
@@ -48,7 +48,7 @@ def out_of_date(
         if busy is not None:
             return dg.SkipReason(f"Run {busy.run_id} is at work.")
         state = load_state(connection, warehouse.settings, clock.today())
-    plan = make_plan(state, Scope.of_automation(state))
+    plan = make_plan(state, Target.of_automation(state))
     obstacles = []
     for run in plan.runs:
         is_first_model = state.graph.by_name[run.assets[0]].group == TRAINING

@@ -5,14 +5,14 @@ from datetime import date
 import dagster as dg
 from sqlalchemy import Connection
 
-from food_inspections.domain.monitoring.retraining import Decision, Watch, decide
+from food_inspections.domain.monitoring.retraining import RetrainingDecision, Watch, decide
 from food_inspections.domain.weeks import TIME_ZONE, WEEK, monday_of
 from food_inspections.orchestration.automation.clock import TRAINING
 from food_inspections.orchestration.automation.jobs import training as training_job
 from food_inspections.orchestration.automation.runs import run_request, unless_tried
 from food_inspections.orchestration.partitions import TIME_ZONE as ZONE_NAME
-from food_inspections.planning.scope import FIRST_MODEL_WEEKS
 from food_inspections.planning.state import FEATURES, State
+from food_inspections.planning.target import FIRST_MODEL_WEEKS
 from food_inspections.settings import Settings
 from food_inspections.storage.models import champions
 from food_inspections.storage.models.champions import Champion
@@ -74,22 +74,22 @@ def log_first_model(warehouse: Warehouse, state: State, request: dg.RunRequest) 
     weeks = sum(week < newest for week in state.contents[FEATURES])
     values = {"weeks": weeks, "needed": FIRST_MODEL_WEEKS}
     reason = f"there is no model, and there are {weeks} weeks to learn from"
-    _log(warehouse, newest, Decision(True, "first_model", values, reason), request)
+    _log(warehouse, newest, RetrainingDecision(True, "first_model", values, reason), request)
 
 
-def _decide_on_age(reigning: Champion, cutoff: date, settings: Settings) -> Decision:
+def _decide_on_age(reigning: Champion, cutoff: date, settings: Settings) -> RetrainingDecision:
     age = (cutoff - reigning.effective_week) // WEEK
     values = {"age_weeks": age, "retraining_weeks": settings.retraining_weeks}
     of_age = f"the model of {reigning.effective_week} is {age} weeks old"
     if age >= settings.retraining_weeks:
-        return Decision(True, "model_age", values, f"{of_age}, due after {settings.retraining_weeks}")
+        return RetrainingDecision(True, "model_age", values, f"{of_age}, due after {settings.retraining_weeks}")
     due = reigning.effective_week + WEEK * settings.retraining_weeks
-    return Decision(False, "model_age", values, f"{of_age}, the next is due on {due}")
+    return RetrainingDecision(False, "model_age", values, f"{of_age}, the next is due on {due}")
 
 
 def _decide_on_drift(
     connection: Connection, settings: Settings, reigning: Champion, cutoff: date
-) -> tuple[date, Decision, bool] | None:
+) -> tuple[date, RetrainingDecision, bool] | None:
     """What the newest drift report of the model asks for, its week, and whether that is on record already.
 
     Nothing where it was decided before to keep the model. A retraining that was decided and still finds the same
@@ -107,12 +107,12 @@ def _decide_on_drift(
     known = retraining_log.find_decision(connection, newest.week, settings.label, seen.as_json())
     if known is not None:
         is_retraining, rule, reason = known
-        return (newest.week, Decision(True, rule, seen.as_json(), reason), True) if is_retraining else None
+        return (newest.week, RetrainingDecision(True, rule, seen.as_json(), reason), True) if is_retraining else None
     last = retraining_log.last_retraining(connection, settings.label)
     return newest.week, decide(seen, newest.week, reigning.effective_week, last), False
 
 
-def _log(warehouse: Warehouse, week: date, decision: Decision, request: dg.RunRequest | None) -> None:
+def _log(warehouse: Warehouse, week: date, decision: RetrainingDecision, request: dg.RunRequest | None) -> None:
     with warehouse.transaction() as connection:
         retraining_log.log_decision(
             connection,

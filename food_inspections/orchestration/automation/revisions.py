@@ -16,8 +16,8 @@ from food_inspections.orchestration.automation.runs import run_at_work, run_requ
 from food_inspections.orchestration.automation.store import why_not_to_pull
 from food_inspections.planning.planner import LARGEST_RANGE
 from food_inspections.planning.portal_days import ByWeek, days_by_week, digest, find_changes, ranges
-from food_inspections.planning.scope import AUTOMATIC_WEEKS
 from food_inspections.planning.state import RAW
+from food_inspections.planning.target import AUTOMATIC_WEEKS
 from food_inspections.portal.client import PortalClient
 from food_inspections.settings import Settings
 from food_inspections.storage.records import active_runs, pulls

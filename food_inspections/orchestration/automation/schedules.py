@@ -18,10 +18,10 @@ from food_inspections.orchestration.automation.retraining import training
 from food_inspections.orchestration.automation.runs import has_week, run_at_work, run_request, unless_tried
 from food_inspections.orchestration.automation.store import load_state, why_not_to_pull
 from food_inspections.orchestration.partitions import TIME_ZONE as ZONE_NAME
-from food_inspections.planning import Scope, State, make_plan
+from food_inspections.planning import State, Target, make_plan
 from food_inspections.planning.portal_days import ByWeek, days_by_week, digest, find_changes, ranges
-from food_inspections.planning.scope import AUTOMATIC_WEEKS, QUEUE_ASSETS
 from food_inspections.planning.state import PUBLISHED_QUEUE, QUEUE, RAW
+from food_inspections.planning.target import AUTOMATIC_WEEKS, QUEUE_ASSETS
 from food_inspections.portal.client import PortalClient
 from food_inspections.storage.records import pulls
 from food_inspections.storage.warehouse import Warehouse
@@ -138,7 +138,7 @@ def _is_to_be_made(instance: dg.DagsterInstance, state: State, asset: str) -> bo
     busy = run_at_work(instance)
     if busy is not None:
         return not (dg.AssetKey(QUEUE) in (busy.asset_selection or ()) and has_week(busy, state.coming))
-    stale = make_plan(state, Scope.of_automation(state)).stale[asset]
+    stale = make_plan(state, Target.of_automation(state)).stale[asset]
     return state.coming in stale or not state.is_accepted(asset, state.coming)
 
 

@@ -7,7 +7,7 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from food_inspections.orchestration.checks.suite import Check, Outcome, Scope, WeekUnderTest, per_week
+from food_inspections.orchestration.checks.suite import Check, Outcome, RunUnderTest, WeekUnderTest, per_week
 from food_inspections.orchestration.io.outputs import rows_by_week
 from food_inspections.orchestration.io.upstream import table_of
 
@@ -116,11 +116,11 @@ def same_keys_as(upstream: dg.AssetsDefinition, key: str) -> Check:
     """The week holds exactly the keys of the accepted upstream week."""
     asset = upstream.key.to_user_string()
 
-    def evaluate(scope: Scope) -> dict[date, Outcome]:
-        rows = read_same_weeks(scope, upstream, ["week", key])
+    def evaluate(run: RunUnderTest) -> dict[date, Outcome]:
+        rows = read_same_weeks(run, upstream, ["week", key])
         expected_keys = {week: set(of_week[key]) for week, of_week in rows_by_week(rows).items()}
         outcomes = {}
-        for week in scope.weeks:
+        for week in run.weeks:
             expected, stored = expected_keys.get(week.week, set()), set(week.frame[key])
             seen = f"{len(stored)} rows, {len(expected - stored)} missing, {len(stored - expected)} too many"
             outcomes[week.week] = Outcome(expected == stored, f"the {len(expected)} rows of {asset}", seen)
@@ -129,9 +129,9 @@ def same_keys_as(upstream: dg.AssetsDefinition, key: str) -> Check:
     return Check("complete", f"One row for every row of {asset}, and no other.", evaluate)
 
 
-def read_same_weeks(scope: Scope, upstream: dg.AssetsDefinition, columns: Sequence[str]) -> pd.DataFrame:
+def read_same_weeks(run: RunUnderTest, upstream: dg.AssetsDefinition, columns: Sequence[str]) -> pd.DataFrame:
     """Rows of an upstream asset in the weeks under test, which must be accepted there."""
     table = table_of(upstream)
     if table is None:
         raise TypeError(f"{upstream.key.to_user_string()} is kept in no table.")
-    return scope.warehouse.read_table(upstream.key.to_user_string(), table, scope.mondays, scope.mondays, columns).frame
+    return run.warehouse.read_table(upstream.key.to_user_string(), table, run.mondays, run.mondays, columns).frame

@@ -13,7 +13,7 @@ from food_inspections.orchestration.checks.common import (
     no_nulls,
     row_count_as_recorded,
 )
-from food_inspections.orchestration.checks.suite import Check, Outcome, Scope, Suite, WeekUnderTest, per_week
+from food_inspections.orchestration.checks.suite import Check, Outcome, RunUnderTest, Suite, WeekUnderTest, per_week
 from food_inspections.portal.columns import RAW_COLUMNS
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.warehouse import Warehouse
@@ -55,22 +55,22 @@ def _has_the_columns(week: WeekUnderTest) -> Outcome:
     return Outcome(not missing and not extra, f"the {len(expected)} columns of a pull", seen)
 
 
-def _is_large_enough(scope: Scope) -> dict[date, Outcome]:
-    minimum = scope.config.minimum_bytes
+def _is_large_enough(run: RunUnderTest) -> dict[date, Outcome]:
+    minimum = run.config.minimum_bytes
     return {
         week.week: Outcome(
             (week.object_bytes or 0) >= minimum, f"at least {minimum} bytes", f"{week.object_bytes or 0} bytes"
         )
-        for week in scope.weeks
+        for week in run.weeks
     }
 
 
-def _has_enough_rows(scope: Scope) -> dict[date, Outcome]:
+def _has_enough_rows(run: RunUnderTest) -> dict[date, Outcome]:
     """A complete week without inspections is possible, so it is only pointed out, unless a minimum was asked for."""
-    asked = scope.config.minimum_rows
+    asked = run.config.minimum_rows
     today = today_in_city()
     outcomes = {}
-    for week in scope.weeks:
+    for week in run.weeks:
         minimum = asked if asked is not None else int(is_complete(week.week, today))
         outcomes[week.week] = Outcome(
             len(week.frame) >= minimum,

@@ -25,7 +25,7 @@ from food_inspections.orchestration.checks.common import (
 from food_inspections.orchestration.checks.suite import (
     Check,
     Outcome,
-    Scope,
+    RunUnderTest,
     Suite,
     WeekUnderTest,
     per_week,
@@ -60,14 +60,14 @@ class ExpectationConfig(dg.Config):
     )
 
 
-def expectation(scope: Scope) -> dict[date, Outcome]:
+def expectation(run: RunUnderTest) -> dict[date, Outcome]:
     """What the run config asks of the scores: ``finite``, or ``shape`` for a single row.
 
     ``shape`` fails on purpose for any real week: it shows what a red run looks like.
     """
-    if scope.config.expectation == "finite":
-        return {week.week: finite_outcome(week.frame, ["score", "threshold"]) for week in scope.weeks}
-    return {week.week: Outcome(len(week.frame) == 1, "a single row", f"{len(week.frame)} rows") for week in scope.weeks}
+    if run.config.expectation == "finite":
+        return {week.week: finite_outcome(week.frame, ["score", "threshold"]) for week in run.weeks}
+    return {week.week: Outcome(len(week.frame) == 1, "a single row", f"{len(week.frame)} rows") for week in run.weeks}
 
 
 PREDICTIONS = Suite(
@@ -116,11 +116,11 @@ def list_has_the_length_asked_for(week: WeekUnderTest) -> Outcome:
     )
 
 
-def random_draw_is_on_the_list(scope: Scope) -> dict[date, Outcome]:
+def random_draw_is_on_the_list(run: RunUnderTest) -> dict[date, Outcome]:
     """Random draws are on the list, as many as the set share asks for where the queue is long enough."""
-    share = scope.warehouse.settings.random_share
+    share = run.warehouse.settings.random_share
     outcomes = {}
-    for week in scope.weeks:
+    for week in run.weeks:
         capacity, size = week.facts["capacity"], len(week.frame)
         asked = random_draws(capacity, share)
         expected = min(asked, size - min(size, capacity - asked))
@@ -162,12 +162,12 @@ API_PREDICTIONS = Suite(
 )
 
 
-def one_publication_holds_the_queue(scope: Scope) -> dict[date, Outcome]:
+def one_publication_holds_the_queue(run: RunUnderTest) -> dict[date, Outcome]:
     """The newest published version holds exactly the accepted queue."""
     columns = ["week", "establishment_id", "rank"]
-    queue = read_same_weeks(scope, inspection_queue, columns)
+    queue = read_same_weeks(run, inspection_queue, columns)
     outcomes = {}
-    for week in scope.weeks:
+    for week in run.weeks:
         newest = week.frame[week.frame["version"] == week.frame["version"].max()]
         published = newest[columns[1:]].sort_values("establishment_id").reset_index(drop=True)
         rows = queue.loc[queue["week"] == pd.Timestamp(week.week), columns[1:]]

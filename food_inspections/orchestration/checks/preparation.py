@@ -22,7 +22,7 @@ from food_inspections.orchestration.checks.common import (
 from food_inspections.orchestration.checks.suite import (
     Check,
     Outcome,
-    Scope,
+    RunUnderTest,
     Suite,
     WeekUnderTest,
     per_week,
@@ -89,38 +89,38 @@ CLEAN_INSPECTIONS = Suite(
 )
 
 
-def free_of_the_future(scope: Scope) -> dict[date, Outcome]:
+def free_of_the_future(run: RunUnderTest) -> dict[date, Outcome]:
     """Re-compute the features of some days from the days before them alone.
 
     A range is computed in one pass, so one leaking day is a verdict on all of its weeks.
     """
-    days = _sampled_days(scope)
+    days = _sampled_days(run)
     expected = "features of the sampled days equal those computed from earlier days alone"
     differing: list[str] = []
     if days:
-        clean = scope.warehouse.read_up_to(
+        clean = run.warehouse.read_up_to(
             "clean_inspections", "data.clean_inspections", monday_of(days[-1]), list(features.HISTORY_COLUMNS)
         ).frame
         for day in days:
-            differing += _differences(scope, clean, day)
+            differing += _differences(run, clean, day)
     seen = f"{len(differing)} values differ: {some(differing)}" if differing else f"equal on {some(days) or 'no day'}"
-    return dict.fromkeys(scope.mondays, Outcome(not differing, expected, seen))
+    return dict.fromkeys(run.mondays, Outcome(not differing, expected, seen))
 
 
-def _sampled_days(scope: Scope) -> list[date]:
-    days = sorted({day.date() for week in scope.weeks for day in week.frame["inspection_date"]})
-    count = SAMPLED_DAYS if len(scope.weeks) > 1 else SAMPLED_DAYS_OF_A_WEEK
+def _sampled_days(run: RunUnderTest) -> list[date]:
+    days = sorted({day.date() for week in run.weeks for day in week.frame["inspection_date"]})
+    count = SAMPLED_DAYS if len(run.weeks) > 1 else SAMPLED_DAYS_OF_A_WEEK
     if len(days) <= count:
         return days
     return [days[round(position)] for position in np.linspace(0, len(days) - 1, count)]
 
 
-def _differences(scope: Scope, clean: pd.DataFrame, day: date) -> list[str]:
-    stored = next(week.frame for week in scope.weeks if week.week == monday_of(day))
+def _differences(run: RunUnderTest, clean: pd.DataFrame, day: date) -> list[str]:
+    stored = next(week.frame for week in run.weeks if week.week == monday_of(day))
     stored = stored[stored["inspection_date"] == pd.Timestamp(day)].set_index("inspection_id").sort_index()
     visits = clean[clean["inspection_id"].isin(stored.index) & (clean["inspection_date"] == pd.Timestamp(day))]
     history = clean[clean["inspection_date"] < pd.Timestamp(day)]
-    lag_days = scope.warehouse.settings.knowledge_lag_days
+    lag_days = run.warehouse.settings.knowledge_lag_days
     again = features.build_features(visits, history, lag_days).set_index("inspection_id").sort_index()
     names = [feature.name for feature in features.FEATURES]
     if not again.index.equals(stored.index):
@@ -149,12 +149,12 @@ def visited_before(week: WeekUnderTest) -> Outcome:
     return Outcome(late.empty, f"last visits before {week.week}", some(late) or "all before")
 
 
-def not_closed(scope: Scope) -> dict[date, Outcome]:
+def not_closed(run: RunUnderTest) -> dict[date, Outcome]:
     """No establishment of the week was found closed after its last visit, as far as was known on the Monday."""
-    lag = timedelta(days=scope.warehouse.settings.knowledge_lag_days)
+    lag = timedelta(days=run.warehouse.settings.knowledge_lag_days)
     outcomes = {}
-    for week in scope.weeks:
-        closed = scope.warehouse.read_up_to(
+    for week in run.weeks:
+        closed = run.warehouse.read_up_to(
             "clean_inspections", "data.closures", week.week - WEEK, ["establishment_id", "inspection_date"]
         ).frame
         known = closed[closed["inspection_date"] < pd.Timestamp(week.week - lag)]

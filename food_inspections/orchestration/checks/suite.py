@@ -56,7 +56,7 @@ class WeekUnderTest:
 
 
 @dataclass
-class Scope:
+class RunUnderTest:
     """The weeks of a run, with what a check may compare them to.
 
     Attributes:
@@ -75,7 +75,7 @@ class Scope:
         return [week.week for week in self.weeks]
 
 
-Evaluate = Callable[[Scope], Mapping[date, Outcome]]
+Evaluate = Callable[[RunUnderTest], Mapping[date, Outcome]]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Check:
     Attributes:
         name: Unique within the asset.
         description: What must hold, and why it matters.
-        evaluate: Finds the outcome of every week of the scope.
+        evaluate: Finds the outcome of every week of the run.
         is_blocking: Whether a failure rejects the week and stops the run.
     """
 
@@ -96,10 +96,10 @@ class Check:
 
 
 def per_week(evaluate: Callable[[WeekUnderTest], Outcome]) -> Evaluate:
-    """Lift a pure function of one week to all weeks of a scope."""
+    """Lift a pure function of one week to all weeks of a run."""
 
-    def evaluate_all(scope: Scope) -> dict[date, Outcome]:
-        return {week.week: evaluate(week) for week in scope.weeks}
+    def evaluate_all(run: RunUnderTest) -> dict[date, Outcome]:
+        return {week.week: evaluate(week) for week in run.weeks}
 
     return evaluate_all
 
@@ -212,8 +212,8 @@ def _evaluate(
     if missing:
         raise dg.Failure(f"{suite.asset} of week {missing[0]} was never written: materialize it first.")
     config = suite.config(**context.op_execution_context.op_config) if suite.config else None
-    scope = Scope(suite.read(warehouse, written), warehouse, config)
-    outcomes = {check.name: check.evaluate(scope) for check in suite.checks}
+    run = RunUnderTest(suite.read(warehouse, written), warehouse, config)
+    outcomes = {check.name: check.evaluate(run) for check in suite.checks}
     with warehouse.transaction() as connection:
         records.write_check_results(
             connection,

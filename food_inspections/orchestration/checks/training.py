@@ -18,7 +18,7 @@ from food_inspections.orchestration.checks.common import no_duplicates, row_coun
 from food_inspections.orchestration.checks.suite import (
     Check,
     Outcome,
-    Scope,
+    RunUnderTest,
     Suite,
     WeekUnderTest,
     per_week,
@@ -80,14 +80,16 @@ def scores_are_probabilities(week: WeekUnderTest) -> Outcome:
     )
 
 
-def loads_back(describe: Callable[[WeekUnderTest], tuple[str, str, float]]) -> Callable[[Scope], dict[date, Outcome]]:
+def loads_back(
+    describe: Callable[[WeekUnderTest], tuple[str, str, float]],
+) -> Callable[[RunUnderTest], dict[date, Outcome]]:
     """The stored file is a model that this program trusts, with the threshold its row names."""
 
-    def evaluate(scope: Scope) -> dict[date, Outcome]:
+    def evaluate(run: RunUnderTest) -> dict[date, Outcome]:
         outcomes = {}
-        for week in scope.weeks:
+        for week in run.weeks:
             key, checksum, threshold = describe(week)
-            model = scope.warehouse.load_model(key, checksum)
+            model = run.warehouse.load_model(key, checksum)
             outcomes[week.week] = Outcome(
                 model.threshold == threshold, f"threshold {threshold:.6f}", f"threshold {model.threshold:.6f}"
             )

@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from food_inspections.domain.learning.model import FittedModel
-from food_inspections.domain.learning.selection import Decision
+from food_inspections.domain.learning.selection import Winner
 from food_inspections.domain.learning.training import Candidate
 from food_inspections.orchestration.io.io_managers import Stored, WeeklyIOManager
 from food_inspections.orchestration.io.outputs import Output
@@ -32,7 +32,7 @@ class SelectionOutput(Output):
     """A decision and the winner refitted on everything before the cutoff.
 
     Attributes:
-        decision: Who won, by which metric, why.
+        winner: Who won, by which metric, why.
         model: The winner, refitted.
         reference: What its scores are compared with later, in the columns of models.reference_scores but model_id.
         metrics: Metrics of every contender, by model id.
@@ -40,7 +40,7 @@ class SelectionOutput(Output):
             where no candidate of the week is the same.
     """
 
-    decision: Decision
+    winner: Winner
     model: FittedModel
     reference: pd.DataFrame
     metrics: Mapping[str, Any]
@@ -125,17 +125,17 @@ class SelectionIOManager(WeeklyIOManager):
                 effective_week=weeks[0],
                 label=output.model.label,
                 model_id=stored.model_id,
-                candidate_id=output.decision.model_id,
+                candidate_id=output.winner.model_id,
                 recipe=output.model.recipe,
                 model_cutoff=output.model.cutoff,
                 threshold=output.model.threshold,
-                metric=output.decision.metric,
+                metric=output.winner.metric,
                 metrics=output.metrics,
                 object_key=stored.object_key,
                 checksum=stored.checksum,
                 run_id=context.run_id,
                 decided_by="selected_model",
-                reason=output.decision.reason,
+                reason=output.winner.reason,
             ),
         )
         return [Stored(weeks[0], len(output.metrics), stored.checksum, stored.object_key)]

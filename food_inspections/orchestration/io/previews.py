@@ -15,7 +15,7 @@ import pandas as pd
 from food_inspections.domain import plots
 from food_inspections.domain.evaluation.metrics import scored_from
 from food_inspections.domain.learning.model import FittedModel
-from food_inspections.domain.learning.selection import Decision
+from food_inspections.domain.learning.selection import Winner
 from food_inspections.domain.learning.training import Candidate
 from food_inspections.orchestration.io.outputs import Facts
 
@@ -51,15 +51,13 @@ def add_candidate(context: dg.AssetExecutionContext, week: date, candidate: Cand
     context.add_asset_metadata(metadata, partition_key=str(week))
 
 
-def add_selection(
-    context: dg.AssetExecutionContext, week: date, decision: Decision, pictures: dict[str, bytes]
-) -> None:
+def add_selection(context: dg.AssetExecutionContext, week: date, winner: Winner, pictures: dict[str, bytes]) -> None:
     """Attach who won and why, and what the winner goes by."""
     metadata: dict[str, Any] = {
-        "winner": decision.model_id,
-        "reason": decision.reason,
-        decision.metric: decision.value,
-        "contenders": decision.metrics,
+        "winner": winner.model_id,
+        "reason": winner.reason,
+        winner.metric: winner.value,
+        "contenders": winner.metrics,
     }
     context.add_asset_metadata(
         metadata | {name: _image(content) for name, content in pictures.items()}, partition_key=str(week)

@@ -11,13 +11,13 @@ from datetime import date
 import pandas as pd
 
 from food_inspections.portal.sample_city.oracle import oracle_auc
+from food_inspections.portal.sample_city.parameters import FIRST_DAY, LAST_DAY, CityParameters
 from food_inspections.portal.sample_city.places import make_places
-from food_inspections.portal.sample_city.plan import FIRST_DAY, LAST_DAY, Plan
 from food_inspections.portal.sample_city.publication import publish
 from food_inspections.portal.sample_city.reports import write_violations
 from food_inspections.portal.sample_city.visits import make_visits
 
-__all__ = ["FIRST_DAY", "LAST_DAY", "City", "Plan", "make_city", "make_inspections", "oracle_auc"]
+__all__ = ["FIRST_DAY", "LAST_DAY", "City", "CityParameters", "make_city", "make_inspections", "oracle_auc"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class City:
     truth: pd.DataFrame
 
 
-def make_city(plan: Plan) -> City:
+def make_city(plan: CityParameters) -> City:
     """Make the city of this plan."""
     places = make_places(plan)
     visits = make_visits(plan, places)
@@ -65,6 +65,6 @@ def make_inspections(
     shift_from: date | None = None,
     shift_size: float = 0.0,
 ) -> pd.DataFrame:
-    """The inspections of a sample city; see :class:`Plan` for the arguments and :class:`City` for the columns."""
-    plan = Plan(seed, first_day, last_day, establishments, inspections_per_week, shift_from, shift_size)
+    """The inspections of a sample city; see :class:`CityParameters` and, for the columns, :class:`City`."""
+    plan = CityParameters(seed, first_day, last_day, establishments, inspections_per_week, shift_from, shift_size)
     return make_city(plan).inspections

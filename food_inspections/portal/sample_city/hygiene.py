@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from food_inspections.portal.sample_city.parameters import CityParameters
 from food_inspections.portal.sample_city.places import ZIP_COUNT, Places
-from food_inspections.portal.sample_city.plan import Plan
 from food_inspections.portal.sample_city.randomness import stream
 
 BASE = -1.95
@@ -34,7 +34,7 @@ class Hygiene:
         places: Its establishments.
     """
 
-    def __init__(self, plan: Plan, places: Places) -> None:
+    def __init__(self, plan: CityParameters, places: Places) -> None:
         size = len(places.opens)
         self._plan = plan
         self._zip_index = places.zip_index

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from food_inspections.portal.sample_city.plan import Plan
+from food_inspections.portal.sample_city.parameters import CityParameters
 from food_inspections.portal.sample_city.randomness import stream
 from food_inspections.portal.sample_city.words import (
     CHAINS,
@@ -54,7 +54,7 @@ class Places:
     is_event: np.ndarray
 
 
-def make_places(plan: Plan) -> Places:
+def make_places(plan: CityParameters) -> Places:
     """Open and close businesses until the period is over."""
     rounds = []
     # The first businesses have been open for a while.
@@ -80,7 +80,7 @@ def make_places(plan: Plan) -> Places:
     )
 
 
-def _businesses(plan: Plan, turn: int, opens: np.ndarray, closes: np.ndarray) -> pd.DataFrame:
+def _businesses(plan: CityParameters, turn: int, opens: np.ndarray, closes: np.ndarray) -> pd.DataFrame:
     """One business for every place; the place keeps its address, and mostly its kind."""
     size = plan.establishments
     sites = _sites(plan.seed, size, "site")
@@ -107,7 +107,7 @@ def _businesses(plan: Plan, turn: int, opens: np.ndarray, closes: np.ndarray) ->
     return frame
 
 
-def _event_stalls(plan: Plan) -> pd.DataFrame:
+def _event_stalls(plan: CityParameters) -> pd.DataFrame:
     size = max(2, int(plan.establishments * EVENT_SHARE))
     types = np.full(size, "Special Event", dtype=object)
     frame = _sites(plan.seed, size, "event")

@@ -8,8 +8,8 @@ import pandas as pd
 
 from food_inspections.portal.sample_city.hygiene import Hygiene
 from food_inspections.portal.sample_city.outcomes import Outcomes, look
+from food_inspections.portal.sample_city.parameters import CityParameters
 from food_inspections.portal.sample_city.places import Places
-from food_inspections.portal.sample_city.plan import Plan
 from food_inspections.portal.sample_city.randomness import stream
 from food_inspections.portal.sample_city.working_days import capacity_factor, day_shares
 
@@ -50,7 +50,7 @@ class _City:
         self.tries = np.zeros(len(self.due_week), dtype=int)
 
 
-def make_visits(plan: Plan, places: Places) -> pd.DataFrame:
+def make_visits(plan: CityParameters, places: Places) -> pd.DataFrame:
     """Simulate all weeks of the plan.
 
     Returns:
@@ -81,7 +81,7 @@ def make_visits(plan: Plan, places: Places) -> pd.DataFrame:
 
 
 def _choose(
-    plan: Plan, city: _City, week: int, rates: np.ndarray, interval: np.ndarray
+    plan: CityParameters, city: _City, week: int, rates: np.ndarray, interval: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """The establishments of this week's visits, and the kinds of visit."""
     places = city.places
@@ -151,7 +151,7 @@ def _re_inspection(kind: str) -> str:
     return (COMPLAINT if COMPLAINT in kind else CANVASS) + RE_INSPECTION
 
 
-def _week(plan: Plan, week: int, visited: np.ndarray, outcomes: Outcomes) -> pd.DataFrame:
+def _week(plan: CityParameters, week: int, visited: np.ndarray, outcomes: Outcomes) -> pd.DataFrame:
     monday = plan.first_monday + timedelta(weeks=week)
     shares = day_shares(monday)
     weekdays = np.searchsorted(np.cumsum(shares), stream(plan.seed, "weekday", week).random(len(visited)), side="right")

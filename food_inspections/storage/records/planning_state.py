@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from food_inspections.domain.weeks import monday_of
 from food_inspections.planning.graph import Graph
-from food_inspections.planning.state import Champion, Record, State
+from food_inspections.planning.state import Record, ServingModel, State
 from food_inspections.settings import Settings
 from food_inspections.storage.models import champions
 from food_inspections.storage.records import active_runs
@@ -39,7 +39,7 @@ def load_state(
     return State(
         graph=graph,
         records=records,
-        champions={week: Champion(one.model_id, one.effective_week) for week, one in served.items()},
+        champions={week: ServingModel(one.model_id, one.effective_week) for week, one in served.items()},
         active_runs=frozenset(active_runs.active_runs(connection)),
         label=settings.label,
         retraining_weeks=settings.retraining_weeks,

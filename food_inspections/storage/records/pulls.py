@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, text
 
-from food_inspections.planning.portal_days import DayCount, Days
+from food_inspections.planning.portal_days import DayCount, DayCounts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ class PulledWeek:
     dataset: str
     row_count: int
     newest_updated_at: str | None
-    days: Days = field(default_factory=dict)
+    days: DayCounts = field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -6,14 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from food_inspections.domain.evaluation.backtest import PREDICTION_COLUMNS, Plan, lag_backtests, run_backtest
+from food_inspections.domain.evaluation.backtest import (
+    PREDICTION_COLUMNS,
+    BacktestParameters,
+    lag_backtests,
+    run_backtest,
+)
 from food_inspections.domain.evaluation.backtest_report import table, write_report
 from food_inspections.domain.evaluation.queue_backtest import run_queue_backtest
 from food_inspections.domain.features import FEATURES
 from food_inspections.domain.learning.explanations import WHO_INSPECTS, net_scores
 from food_inspections.errors import DataError, ModelError
 
-PLAN = Plan("fail", date(2016, 10, 5), date(2016, 12, 4), refit_weeks=4, recipe="logistic_regression")
+PLAN = BacktestParameters("fail", date(2016, 10, 5), date(2016, 12, 4), refit_weeks=4, recipe="logistic_regression")
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,6 @@ def test_best_wins_where_nobody_reigns():
     decision = select(table(knn_1=0.61, xgboost_1=0.66), "roc_auc", 0.01)
     assert (decision.model_id, decision.recipe, decision.value) == ("xgboost_1", "xgboost", 0.66)
     assert decision.reason == "xgboost has the best roc_auc, 0.6600; next is knn with 0.6100."
-    assert not decision.is_champion_kept
     assert decision.metrics["knn_1"] == {"roc_auc": 0.61, "brier_score": 0.2}
 
 
@@ -38,7 +37,7 @@ def test_ties_are_broken_by_name():
 
 def test_champion_stays_within_the_margin():
     decision = select(table(knn_1=0.650, xgboost_1=0.659), "roc_auc", 0.01, champion="knn_1")
-    assert decision.is_champion_kept
+    assert decision.model_id == "knn_1"
     assert decision.reason == (
         "The champion knn stays with roc_auc 0.6500: "
         "the best challenger xgboost has 0.6590, a lead of +0.0090 where 0.01 is asked."

@@ -13,7 +13,7 @@ from food_inspections.domain.inspections.cleaning import clean
 from food_inspections.domain.learning import training
 from food_inspections.domain.learning.explanations import importance
 from food_inspections.domain.monitoring import retraining
-from food_inspections.domain.monitoring.retraining import Decision, Watch
+from food_inspections.domain.monitoring.retraining import RetrainingDecision, Watch
 from food_inspections.domain.weeks import monday_of
 from food_inspections.portal.sample_city import make_inspections
 
@@ -28,7 +28,7 @@ SHIFTED_FROM = CUTOFF + WEEK * 20
 class Watched:
     """A model made once, and the decisions of the year after it."""
 
-    decisions: dict[date, Decision]
+    decisions: dict[date, RetrainingDecision]
 
     @property
     def alarms(self) -> list[date]:
@@ -57,7 +57,7 @@ def year_of(seed: int, shift_size: float) -> Watched:
     important = retraining.important_features(importance(model, reference)["feature"].tolist())
     history = rows[rows["inspection_date"] < pd.Timestamp(CUTOFF)]
     movements = retraining.own_movements(history, important, model.inputs.numeric)
-    decisions: dict[date, Decision] = {}
+    decisions: dict[date, RetrainingDecision] = {}
     last = None
     for week in (CUTOFF + WEEK * number for number in range(3, WATCHED)):
         newest = rows[(rows["week"] > pd.Timestamp(week - WEEK * 4)) & (rows["week"] <= pd.Timestamp(week))]
@@ -84,7 +84,7 @@ def calm(**changes: object) -> Watch:
     return replace(seen, **changes)  # type: ignore[arg-type]
 
 
-def decided(seen: Watch, weeks_after: int = 8, last: date | None = None) -> Decision:
+def decided(seen: Watch, weeks_after: int = 8, last: date | None = None) -> RetrainingDecision:
     return retraining.decide(seen, CUTOFF + WEEK * weeks_after, CUTOFF, last)
 
 

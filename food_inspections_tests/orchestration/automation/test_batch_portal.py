@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from food_inspections.domain.weeks import TIME_ZONE
-from food_inspections.portal.sample_city import Plan, make_city
+from food_inspections.portal.sample_city import CityParameters, make_city
 from food_inspections_tests.orchestration.automation.conftest import Ticks, weeks_of
 from food_inspections_tests.orchestration.city import deployment_over
 from food_inspections_tests.portal.batch_portal import BatchPortal
@@ -17,7 +17,7 @@ NOW = datetime.combine(NEWEST + timedelta(days=9), time(13), TIME_ZONE)
 
 
 def test_a_batch_portal_is_pulled_whole_and_late_rows_are_seen(database_url: str, tmp_path: Path) -> None:
-    frame = make_city(Plan(3, FIRST, NEWEST + timedelta(days=6), 200, inspections_per_week=25)).inspections
+    frame = make_city(CityParameters(3, FIRST, NEWEST + timedelta(days=6), 200, inspections_per_week=25)).inspections
     late = frame[frame["inspection_date"] >= str(NEWEST)].index[:3]
     early = frame.drop(index=late)
     with (

@@ -16,7 +16,7 @@ import pytest
 
 from food_inspections.cli.catch_up import CatchUp
 from food_inspections.domain.weeks import monday_of, today_in_city
-from food_inspections.portal.sample_city import Plan, make_city
+from food_inspections.portal.sample_city import CityParameters, make_city
 from food_inspections.settings import Settings
 from food_inspections_tests.orchestration.city import deployment
 
@@ -65,7 +65,7 @@ def test_late_rows_change_the_published_week_and_nothing_runs_before_or_after(
     database_url: str, tmp_path: Path
 ) -> None:
     first = NEWEST - WEEK * 39
-    frame = make_city(Plan(3, first, NEWEST + timedelta(days=6), 300, inspections_per_week=25)).inspections
+    frame = make_city(CityParameters(3, first, NEWEST + timedelta(days=6), 300, inspections_per_week=25)).inspections
     log = tmp_path / "daemon.log"
     with deployment(tmp_path / "home", database_url, frame) as city:
         settings = replace(city.settings, portal_url=city.portal.url)

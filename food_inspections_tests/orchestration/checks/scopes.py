@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from food_inspections.orchestration.checks.suite import Outcome, Scope, Suite, WeekUnderTest
+from food_inspections.orchestration.checks.suite import Outcome, RunUnderTest, Suite, WeekUnderTest
 from food_inspections.settings import Settings
 from food_inspections.storage.warehouse import Read, Warehouse
 
@@ -48,7 +48,7 @@ def outcome(
     """What one check of a suite says of one week."""
     check = next(check for check in suite.checks if check.name == name)
     count = len(frame) if row_count is None else row_count
-    scope = Scope(
+    scope = RunUnderTest(
         [WeekUnderTest(week, frame, facts or {}, count, object_bytes)],
         warehouse or StubWarehouse(),
         suite.config(**(config or {})) if suite.config else None,

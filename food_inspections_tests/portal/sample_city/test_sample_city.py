@@ -10,9 +10,9 @@ from food_inspections.domain.inspections.cleaning import clean
 from food_inspections.domain.inspections.violations import count_violations
 from food_inspections.errors import DataError
 from food_inspections.portal.columns import PORTAL_FIELDS
-from food_inspections.portal.sample_city import City, Plan, make_city, make_inspections, oracle_auc
+from food_inspections.portal.sample_city import City, CityParameters, make_city, make_inspections, oracle_auc
 
-PLAN = Plan(seed=3, first_day=date(2017, 1, 2), last_day=date(2018, 12, 30), establishments=1_500)
+PLAN = CityParameters(seed=3, first_day=date(2017, 1, 2), last_day=date(2018, 12, 30), establishments=1_500)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_weeks_are_alike_but_for_holidays_and_one_with_hardly_any_visit(days: pd
 
 
 def test_the_spring_of_2020_stands_still() -> None:
-    plan = Plan(first_day=date(2020, 3, 2), last_day=date(2020, 5, 3), establishments=1_500)
+    plan = CityParameters(first_day=date(2020, 3, 2), last_day=date(2020, 5, 3), establishments=1_500)
     days = pd.to_datetime(make_city(plan).inspections["inspection_date"])
 
     weeks = days.dt.to_period("W-SUN").value_counts().sort_index()
@@ -272,7 +272,7 @@ def test_a_single_day_and_a_single_establishment() -> None:
 
 
 def test_a_weekend_has_no_inspections_but_all_columns() -> None:
-    city = make_city(Plan(first_day=date(2018, 1, 6), last_day=date(2018, 1, 7), establishments=100))
+    city = make_city(CityParameters(first_day=date(2018, 1, 6), last_day=date(2018, 1, 7), establishments=100))
 
     assert city.inspections.empty
     assert tuple(city.inspections.columns) == (*PORTAL_FIELDS, "published_at")

@@ -11,7 +11,7 @@ LAST_DAY = date(2018, 12, 30)
 
 
 @dataclass(frozen=True)
-class Plan:
+class CityParameters:
     """The arguments of a sample city; the same plan makes the same city, byte for byte.
 
     Attributes:

@@ -27,7 +27,7 @@ QUEUE_ASSETS = (ESTABLISHMENTS, QUEUE, PUBLISHED_QUEUE)
 
 
 @dataclass(frozen=True)
-class Scope:
+class Target:
     """Which weeks are wanted, and for whom.
 
     Attributes:
