@@ -9,6 +9,6 @@ Reads the tables and calls ``food_inspections.domain``; imports no asset.
 - ``http``: what all routes have in common.
 """
 
-from api.application import create_app
+from food_inspections.api.application import create_app
 
 __all__ = ["create_app"]

@@ -7,12 +7,12 @@ from flask import Flask
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api.database import Database
-from api.http import caching, compression, documentation, errors, limits, metrics, security
-from api.resources import establishments, health, models, monitoring, predictions, queue
-from api.schemas.errors import ErrorSchema
-from api.schemas.scoring import describe_visit
-from api.scoring.scorer import Scorer
+from food_inspections.api.database import Database
+from food_inspections.api.http import caching, compression, documentation, errors, limits, metrics, security
+from food_inspections.api.resources import establishments, health, models, monitoring, predictions, queue
+from food_inspections.api.schemas.errors import ErrorSchema
+from food_inspections.api.schemas.scoring import describe_visit
+from food_inspections.api.scoring.scorer import Scorer
 from food_inspections.errors import SettingsError
 from food_inspections.settings import Settings
 

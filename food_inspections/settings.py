@@ -23,6 +23,7 @@ DEFAULT_CITY = "chicago"
 DEFAULT_PORTAL_URL = "https://data.cityofchicago.org"
 DEFAULT_DATASET = "4ijn-s7e5"
 PREFIX = "FOOD_INSPECTIONS_"
+PACKAGE = Path(__file__).resolve().parent
 
 # High on purpose: by default the limits meet floods, not users or load tests.
 DEFAULT_API_RATE_LIMIT = "5000 per second"
@@ -125,8 +126,7 @@ class Settings:
             SettingsError: A variable has a value that cannot be used, or a name that nothing reads.
         """
         source = _Source(os.environ if environment is None else environment)
-        default_home = instance_folder(source.environment) / ".food_inspections"
-        home = Path(source.text("HOME") or default_home).expanduser().resolve()
+        home = Path(source.text("HOME") or _default_home(source.environment)).expanduser().resolve()
         settings = cls(
             home=home,
             object_store=source.text("OBJECT_STORE") or str(home / "objects"),
@@ -168,11 +168,17 @@ class Settings:
 
 
 def instance_folder(environment: Mapping[str, str]) -> Path:
-    """The folder of ``dagster.yaml``: DAGSTER_HOME, else the checkout's, else the working folder."""
+    """The folder of ``dagster.yaml``: DAGSTER_HOME, else the checkout's, else the installed package's own."""
     if environment.get("DAGSTER_HOME"):
         return Path(environment["DAGSTER_HOME"])
-    checkout = Path(__file__).resolve().parents[1]
-    return checkout if (checkout / "dagster.yaml").exists() else Path.cwd()
+    # In a checkout the package's is a link to that of the root.
+    return (PACKAGE / "dagster.yaml").resolve().parent
+
+
+def _default_home(environment: Mapping[str, str]) -> Path:
+    """In the folder of ``dagster.yaml``; of a program that is installed, in the working folder."""
+    folder = instance_folder(environment)
+    return (Path.cwd() if folder.resolve() == PACKAGE else folder) / ".food_inspections"
 
 
 @dataclass(frozen=True)

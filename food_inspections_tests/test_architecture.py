@@ -13,6 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("food_inspections", "api", "monitor", "food_inspections_tests", "benchmarks")
 LONGEST_FILE = 400
 
+# Folders of the root that are packages within ``food_inspections``, by a link: so they are installed, and so imported.
+LINKED = ("api", "monitor")
+
 # From the bottom up: no file imports from a layer above its own.
 LAYERS = (
     ("food_inspections.errors", "food_inspections.settings", "food_inspections.worker"),
@@ -21,7 +24,7 @@ LAYERS = (
     ("food_inspections.storage", "food_inspections.portal"),
     ("food_inspections.tracking",),
     ("food_inspections.orchestration",),
-    ("food_inspections.demo", "food_inspections.rebuild"),
+    ("food_inspections.demo", "food_inspections.rebuild", "food_inspections.api", "food_inspections.monitor"),
     ("food_inspections.cli",),
 )
 
@@ -94,13 +97,20 @@ def test_no_layer_imports_one_above_it(package: str, forbidden: tuple[str, ...])
     assert found == []
 
 
-def modules_of(*packages: str) -> dict[str, Path]:
+def modules_of_the_program() -> dict[str, Path]:
     """Every module by its name; a package by that of its folder."""
-    return {
+    found = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-        for package in packages
+        for package in ("food_inspections", *LINKED)
         for path in sorted((ROOT / package).rglob("*.py"))
     }
+    return {f"food_inspections.{name}" if name.startswith(LINKED) else name: path for name, path in found.items()}
+
+
+@pytest.mark.parametrize("name", [*LINKED, "sql", "docs", "dagster.yaml", "workspace.yaml", ".env.example"])
+def test_what_the_root_shares_with_the_package_is_the_same_in_both(name: str) -> None:
+    assert (ROOT / "food_inspections" / name).readlink() == Path("..") / name
+    assert (ROOT / "food_inspections" / name).resolve() == ROOT / name
 
 
 def module_of(imported: str, modules: Iterable[str]) -> str | None:
@@ -118,7 +128,7 @@ def test_the_layers_of_the_program_lie_one_above_the_other() -> None:
 
     upward = [
         f"{module} imports {imported}"
-        for module, path in modules_of("food_inspections").items()
+        for module, path in modules_of_the_program().items()
         for imported in imports(path)
         if (own := level_of(module)) is not None and (other := level_of(imported)) is not None and other > own
     ]
@@ -128,7 +138,7 @@ def test_the_layers_of_the_program_lie_one_above_the_other() -> None:
 
 def test_no_module_imports_itself_through_others() -> None:
     """Imports inside functions included: a circle that is hidden there is a circle all the same."""
-    modules = modules_of("food_inspections", "api", "monitor")
+    modules = modules_of_the_program()
     reads = {
         module: {other for imported in imports(path) if (other := module_of(imported, modules)) not in (None, module)}
         for module, path in modules.items()

@@ -124,6 +124,21 @@ def test_the_home_is_in_the_folder_of_dagster_yaml(tmp_path: Path, monkeypatch: 
     assert Settings.from_environment({f"{PREFIX}HOME": "here"}).home == tmp_path / "here"
 
 
+def test_the_home_of_an_installed_program_is_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site-packages" / "food_inspections"
+    package.mkdir(parents=True)
+    (package / "dagster.yaml").touch()
+    monkeypatch.setattr(settings, "PACKAGE", package)
+    monkeypatch.chdir(tmp_path)
+
+    assert settings.instance_folder({}) == package
+    assert Settings.from_environment({}).home == tmp_path / ".food_inspections"
+    # As its services and runs are told.
+    assert Settings.from_environment({"DAGSTER_HOME": str(package)}).home == tmp_path / ".food_inspections"
+
+
 def test_objects_lie_under_the_home_unless_told_otherwise() -> None:
     assert Settings.from_environment({f"{PREFIX}HOME": "/home"}).object_store == "/home/objects"
 

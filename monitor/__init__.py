@@ -9,6 +9,6 @@ It reads tables (accepted weeks only) and the object store, and never imports as
 - ``routing``: from an address to a page; ``serving``: all else that the web server does.
 """
 
-from monitor.app import create_app
+from food_inspections.monitor.app import create_app
 
 __all__ = ["create_app"]

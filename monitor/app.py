@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 from dash import Dash
 from flask import Flask
 
+from food_inspections.monitor.components.shell import shell
+from food_inspections.monitor.pages import PAGES
+from food_inspections.monitor.routing import router
+from food_inspections.monitor.routing.page import Site
+from food_inspections.monitor.serving import downloads, health
+from food_inspections.monitor.serving.scripts import compress_and_keep
+from food_inspections.monitor.serving.security import ServedUnder, add_security_headers
 from food_inspections.settings import Settings
-from monitor.components.shell import shell
-from monitor.pages import PAGES
-from monitor.routing import router
-from monitor.routing.page import Site
-from monitor.serving import downloads, health
-from monitor.serving.scripts import compress_and_keep
-from monitor.serving.security import ServedUnder, add_security_headers
 
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -55,7 +55,7 @@ def create_app(settings: Settings) -> Dash:
     app = Dash(
         "monitor",
         server=server,  # type: ignore[arg-type]  # Dash's hint forgets that it takes a Flask
-        assets_folder=str(files("monitor") / "assets"),
+        assets_folder=str(files("food_inspections.monitor") / "assets"),
         # theme.js stands in the head, before anything is painted.
         assets_ignore=r"theme\.js|favicon\.svg",
         use_pages=False,
@@ -84,7 +84,7 @@ def create_app(settings: Settings) -> Dash:
 
 
 def _index(site: Site) -> str:
-    version = hashlib.sha256((files("monitor") / "assets" / "theme.js").read_bytes()).hexdigest()[:8]
+    version = hashlib.sha256((files("food_inspections.monitor") / "assets" / "theme.js").read_bytes()).hexdigest()[:8]
     places = {"ASSETS": f"{site.prefix}assets", "VERSION": version, "PREFIX": site.prefix}
     index = _INDEX
     for name, value in places.items():

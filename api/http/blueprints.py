@@ -9,8 +9,8 @@ from flask import Request, current_app, g, json, request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from api.database import Database
-from api.http.errors import ApiError
+from food_inspections.api.database import Database
+from food_inspections.api.http.errors import ApiError
 from food_inspections.settings import Settings
 
 PREFIX = "/api/v1"

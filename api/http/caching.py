@@ -19,9 +19,9 @@ from flask import Flask, Response, current_app, request
 from sqlalchemy import Connection
 from werkzeug.http import http_date
 
-from api.database import Database
-from api.http.compression import compressed, is_accepted
-from api.http.representation import Body
+from food_inspections.api.database import Database
+from food_inspections.api.http.compression import compressed, is_accepted
+from food_inspections.api.http.representation import Body
 
 EXTENSION = "food-inspections-answers"
 REVALIDATE = "no-cache"

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, json, redirect, request, send_from_direct
 from flask_smorest import Api
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from api.http.specification import completed
+from food_inspections.api.http.specification import completed
 
 _FILES = frozenset(
     {"swagger-ui.css", "index.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "favicon-32x32.png"}

@@ -19,8 +19,8 @@ from limits import RateLimitItem, parse_many
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from api.http.errors import ApiError
-from api.http.security import ANONYMOUS, OPEN_ENDPOINTS
+from food_inspections.api.http.errors import ApiError
+from food_inspections.api.http.security import ANONYMOUS, OPEN_ENDPOINTS
 from food_inspections.settings import Settings
 
 logger = logging.getLogger("food_inspections.api")

@@ -7,8 +7,8 @@ from socket import socket
 
 from gunicorn import util
 
-from api.http.errors import PROBLEM_TYPE, problem, slug_of
-from api.http.security import REQUEST_ID_HEADER
+from food_inspections.api.http.errors import PROBLEM_TYPE, problem, slug_of
+from food_inspections.api.http.security import REQUEST_ID_HEADER
 
 logger = logging.getLogger("food_inspections.api")
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from flask import Flask, Response, g, request
 
-from api.http.errors import ApiError
+from food_inspections.api.http.errors import ApiError
 from food_inspections.settings import Settings
 
 ANONYMOUS = "anonymous"

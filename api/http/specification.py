@@ -3,9 +3,9 @@
 from copy import deepcopy
 from typing import Any
 
-from api.http.blueprints import PREFIX
-from api.http.errors import PROBLEM_TYPE
-from api.http.security import KEY_HEADER, REQUEST_ID_HEADER
+from food_inspections.api.http.blueprints import PREFIX
+from food_inspections.api.http.errors import PROBLEM_TYPE
+from food_inspections.api.http.security import KEY_HEADER, REQUEST_ID_HEADER
 
 DESCRIPTION = """
 Forecasts of which food establishments fail their next inspection, as published each week.

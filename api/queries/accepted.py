@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
-from api.http.caching import Version
+from food_inspections.api.http.caching import Version
 
 _STATE = """
     SELECT week, content_hash, sequence, coalesce(decided_at, created_at) AS accepted_at

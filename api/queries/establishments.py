@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from api.http.caching import Version
-from api.queries.paging import read_page
+from food_inspections.api.http.caching import Version
+from food_inspections.api.queries.paging import read_page
 
 # By LATERAL and LIMIT, so that a few rows look up the records of their own weeks only.
 _ACCEPTED = """

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection, RowMapping, text
 
-from api.http.caching import Version
+from food_inspections.api.http.caching import Version
 from food_inspections.settings import Label
 
 _CHAMPION = text("SELECT * FROM models.champion(:week, :label)")

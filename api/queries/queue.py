@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from api.http.caching import Version
-from api.queries.paging import read_page
+from food_inspections.api.http.caching import Version
+from food_inspections.api.queries.paging import read_page
 
 _PUBLICATION = text(
     """

@@ -7,16 +7,16 @@ from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Connection, RowMapping
 
-from api.http import pagination
-from api.http.blueprints import PREFIX, Blueprint, database, request_key
-from api.http.caching import Version, cached, cached_from
-from api.http.errors import not_found
-from api.http.representation import Body, json_body, rows_body, wanted_media_type
-from api.queries import establishments as queries
-from api.queries import predictions as prediction_queries
-from api.schemas.common import ESTABLISHMENT_ID_PARAMETER, is_establishment_id
-from api.schemas.establishments import EstablishmentsArguments, EstablishmentSchema, HistorySchema
-from api.schemas.predictions import NewestPredictionArguments, NewestPredictionSchema
+from food_inspections.api.http import pagination
+from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
+from food_inspections.api.http.caching import Version, cached, cached_from
+from food_inspections.api.http.errors import not_found
+from food_inspections.api.http.representation import Body, json_body, rows_body, wanted_media_type
+from food_inspections.api.queries import establishments as queries
+from food_inspections.api.queries import predictions as prediction_queries
+from food_inspections.api.schemas.common import ESTABLISHMENT_ID_PARAMETER, is_establishment_id
+from food_inspections.api.schemas.establishments import EstablishmentsArguments, EstablishmentSchema, HistorySchema
+from food_inspections.api.schemas.predictions import NewestPredictionArguments, NewestPredictionSchema
 
 blueprint = Blueprint(
     "establishments",

@@ -7,11 +7,11 @@ from flask import Response, current_app
 from flask.views import MethodView
 from sqlalchemy import Connection, RowMapping
 
-from api.http.blueprints import PREFIX, Blueprint, database, settings
-from api.http.errors import unavailable
-from api.http.metrics import metrics_response
-from api.queries import models as queries
-from api.schemas.health import LiveSchema, ReadySchema
+from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, settings
+from food_inspections.api.http.errors import unavailable
+from food_inspections.api.http.metrics import metrics_response
+from food_inspections.api.queries import models as queries
+from food_inspections.api.schemas.health import LiveSchema, ReadySchema
 from food_inspections.domain.weeks import monday_of, today_in_city
 
 blueprint = Blueprint("health", __name__, url_prefix=PREFIX, description="Probes and metrics of the API itself.")

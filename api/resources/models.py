@@ -6,12 +6,12 @@ from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Connection
 
-from api.http.blueprints import PREFIX, Blueprint, database, request_key, settings
-from api.http.caching import Version, cached
-from api.http.errors import not_found
-from api.http.representation import Body, json_body
-from api.queries import models as queries
-from api.schemas.models import ChampionArguments, ChampionSchema, ModelsArguments, ModelsSchema
+from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key, settings
+from food_inspections.api.http.caching import Version, cached
+from food_inspections.api.http.errors import not_found
+from food_inspections.api.http.representation import Body, json_body
+from food_inspections.api.queries import models as queries
+from food_inspections.api.schemas.models import ChampionArguments, ChampionSchema, ModelsArguments, ModelsSchema
 from food_inspections.domain.weeks import monday_of, today_in_city
 
 blueprint = Blueprint(

@@ -9,14 +9,14 @@ from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Connection, RowMapping
 
-from api.http.blueprints import PREFIX, Blueprint, database, request_key
-from api.http.caching import Version, cached
-from api.http.errors import not_found
-from api.http.pagination import CSV
-from api.http.representation import Body, rows_body, wanted_media_type
-from api.queries import monitoring as queries
-from api.queries.accepted import find_accepted
-from api.schemas.monitoring import (
+from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
+from food_inspections.api.http.caching import Version, cached
+from food_inspections.api.http.errors import not_found
+from food_inspections.api.http.pagination import CSV
+from food_inspections.api.http.representation import Body, rows_body, wanted_media_type
+from food_inspections.api.queries import monitoring as queries
+from food_inspections.api.queries.accepted import find_accepted
+from food_inspections.api.schemas.monitoring import (
     BiasArguments,
     BiasSchema,
     DistributionsArguments,

@@ -6,16 +6,16 @@ from flask import Response, current_app, g
 from flask.views import MethodView
 from sqlalchemy import Connection
 
-from api.http import pagination
-from api.http.blueprints import PREFIX, Blueprint, database, request_key
-from api.http.caching import Version, cached
-from api.http.errors import not_found
-from api.http.metrics import EXTENSION, Metrics
-from api.http.representation import Body, json_body, rows_body, wanted_media_type
-from api.queries import predictions as queries
-from api.schemas.predictions import PredictionsArguments, PredictionSchema
-from api.schemas.scoring import ScoresSchema, ScoringSchema
-from api.scoring.scorer import Caller, Scorer
+from food_inspections.api.http import pagination
+from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
+from food_inspections.api.http.caching import Version, cached
+from food_inspections.api.http.errors import not_found
+from food_inspections.api.http.metrics import EXTENSION, Metrics
+from food_inspections.api.http.representation import Body, json_body, rows_body, wanted_media_type
+from food_inspections.api.queries import predictions as queries
+from food_inspections.api.schemas.predictions import PredictionsArguments, PredictionSchema
+from food_inspections.api.schemas.scoring import ScoresSchema, ScoringSchema
+from food_inspections.api.scoring.scorer import Caller, Scorer
 from food_inspections.domain.weeks import monday_of
 
 blueprint = Blueprint(

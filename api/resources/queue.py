@@ -6,13 +6,13 @@ from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Connection
 
-from api.http import pagination
-from api.http.blueprints import PREFIX, Blueprint, database, request_key
-from api.http.caching import Version, cached
-from api.http.errors import ApiError, not_found
-from api.http.representation import Body, rows_body, wanted_media_type
-from api.queries import queue as queries
-from api.schemas.queue import QueueArguments, QueuedSchema
+from food_inspections.api.http import pagination
+from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
+from food_inspections.api.http.caching import Version, cached
+from food_inspections.api.http.errors import ApiError, not_found
+from food_inspections.api.http.representation import Body, rows_body, wanted_media_type
+from food_inspections.api.queries import queue as queries
+from food_inspections.api.schemas.queue import QueueArguments, QueuedSchema
 from food_inspections.domain.weeks import monday_of, today_in_city
 
 blueprint = Blueprint(

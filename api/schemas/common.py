@@ -5,8 +5,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.schemas.documented import described
-from api.schemas.fields import Choice, Matches, QueryNumber, QueryWhole, Week
+from food_inspections.api.schemas.documented import described
+from food_inspections.api.schemas.fields import Choice, Matches, QueryNumber, QueryWhole, Week
 from food_inspections.domain.inspections.vocabularies import FACILITY_TYPES
 
 ESTABLISHMENT_ID = r"^([1-9][0-9]{0,18}|n-[0-9a-f]{16})$"

@@ -2,10 +2,10 @@
 
 import marshmallow as ma
 
-from api.schemas import common
-from api.schemas.documented import described
-from api.schemas.fields import PLAIN_TEXT, Matches, Text
-from api.schemas.tables import Shown, view
+from food_inspections.api.schemas import common
+from food_inspections.api.schemas.documented import described
+from food_inspections.api.schemas.fields import PLAIN_TEXT, Matches, Text
+from food_inspections.api.schemas.tables import Shown, view
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 500

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from api.schemas.documented import described
+from food_inspections.api.schemas.documented import described
 
 
 class LiveSchema(ma.Schema):

@@ -4,10 +4,10 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.schemas import common
-from api.schemas.documented import described
-from api.schemas.fields import QueryWhole
-from api.schemas.tables import Shown, view
+from food_inspections.api.schemas import common
+from food_inspections.api.schemas.documented import described
+from food_inspections.api.schemas.fields import QueryWhole
+from food_inspections.api.schemas.tables import Shown, view
 
 _METRICS = {"roc_auc": 0.68, "average_precision": 0.37, "brier_score": 0.15}
 

@@ -2,10 +2,10 @@
 
 import marshmallow as ma
 
-from api.schemas import common
-from api.schemas.documented import described
-from api.schemas.fields import PLAIN_TEXT, Choice, Matches, Text
-from api.schemas.tables import Shown, view
+from food_inspections.api.schemas import common
+from food_inspections.api.schemas.documented import described
+from food_inspections.api.schemas.fields import PLAIN_TEXT, Choice, Matches, Text
+from food_inspections.api.schemas.tables import Shown, view
 
 _MODEL = "xgboost-fail-2025-01-06-1a2b3c4d"
 _RATES = ("tpr", "tnr", "fpr", "fnr", "fdr", "for_", "npv", "precision_", "ppr", "pprev", "prev")

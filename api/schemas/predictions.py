@@ -4,10 +4,10 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.schemas import common
-from api.schemas.documented import described
-from api.schemas.fields import Choice, Day
-from api.schemas.tables import Shown, view
+from food_inspections.api.schemas import common
+from food_inspections.api.schemas.documented import described
+from food_inspections.api.schemas.fields import Choice, Day
+from food_inspections.api.schemas.tables import Shown, view
 
 LARGEST_PAGE = 5_000
 DEFAULT_PAGE = 1_000

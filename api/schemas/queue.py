@@ -2,11 +2,11 @@
 
 import marshmallow as ma
 
-from api.schemas import common
-from api.schemas.documented import described
-from api.schemas.fields import Choice, QueryWhole
-from api.schemas.predictions import reasons
-from api.schemas.tables import Shown, view
+from food_inspections.api.schemas import common
+from food_inspections.api.schemas.documented import described
+from food_inspections.api.schemas.fields import Choice, QueryWhole
+from food_inspections.api.schemas.predictions import reasons
+from food_inspections.api.schemas.tables import Shown, view
 
 LARGEST_PAGE = 20_000
 DEFAULT_PAGE = 1_000

@@ -5,10 +5,10 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.schemas.common import ESTABLISHMENT_ID, ZIP
-from api.schemas.documented import described
-from api.schemas.fields import PLAIN_TEXT, Choice, Matches, Number, Text, Whole
-from api.schemas.predictions import reasons
+from food_inspections.api.schemas.common import ESTABLISHMENT_ID, ZIP
+from food_inspections.api.schemas.documented import described
+from food_inspections.api.schemas.fields import PLAIN_TEXT, Choice, Matches, Number, Text, Whole
+from food_inspections.api.schemas.predictions import reasons
 from food_inspections.domain.inspections.vocabularies import FACILITY_TYPES, INSPECTION_TYPES, RISKS
 
 MOST_VISITS = 1_000

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import marshmallow as ma
 
-from api.schemas.documented import described
-from api.schemas.fields import Number
+from food_inspections.api.schemas.documented import described
+from food_inspections.api.schemas.fields import Number
 from food_inspections.storage.postgres.schema import Column, describe_table
 
 FieldMaker = Callable[..., ma.fields.Field[Any]]

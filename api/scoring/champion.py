@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from api.http.errors import ApiError
+from food_inspections.api.http.errors import ApiError
 from food_inspections.settings import Settings
 from food_inspections.storage.models.champions import Champion, find_champion
 from food_inspections.storage.objects import ObjectStore

@@ -8,13 +8,20 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
-from api.database import Database
-from api.http.errors import ApiError
-from api.queries import scoring as queries
-from api.queries.accepted import find_accepted
-from api.queries.establishments import inspections_version
-from api.scoring.champion import ChampionHolder, Serving
-from api.scoring.visits import CityHistory, Visit, adjusted_rows, hypothetical_rows, is_as_stored, stored_rows
+from food_inspections.api.database import Database
+from food_inspections.api.http.errors import ApiError
+from food_inspections.api.queries import scoring as queries
+from food_inspections.api.queries.accepted import find_accepted
+from food_inspections.api.queries.establishments import inspections_version
+from food_inspections.api.scoring.champion import ChampionHolder, Serving
+from food_inspections.api.scoring.visits import (
+    CityHistory,
+    Visit,
+    adjusted_rows,
+    hypothetical_rows,
+    is_as_stored,
+    stored_rows,
+)
 from food_inspections.settings import Settings
 from food_inspections.storage.models.champions import Champion
 

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
-from api.http.errors import ApiError
-from api.queries import scoring as queries
+from food_inspections.api.http.errors import ApiError
+from food_inspections.api.queries import scoring as queries
 from food_inspections.domain.features import FEATURES, HISTORY_COLUMNS, build_features
 from food_inspections.domain.inspections.identity import UNKNOWN, chain_key
 from food_inspections.storage.postgres.schema import describe_table

@@ -24,7 +24,11 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 # Importing takes seconds: once, for all workers, rather than in each, or even in the
 # first request that scores.
-_MODULES = ("api", "food_inspections.storage.models.files", "food_inspections.domain.learning.explanations")
+_MODULES = (
+    "food_inspections.api",
+    "food_inspections.storage.models.files",
+    "food_inspections.domain.learning.explanations",
+)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -48,8 +52,8 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> "Flask":
         """The application, made in each worker, so that they share no connection."""
         # Not before the metrics' folder is known.
-        from api import create_app  # noqa: PLC0415
-        from api.http import refusals  # noqa: PLC0415
+        from food_inspections.api import create_app  # noqa: PLC0415
+        from food_inspections.api.http import refusals  # noqa: PLC0415
 
         refusals.install()
         return create_app(self._settings)

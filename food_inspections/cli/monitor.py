@@ -31,7 +31,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application; it connects to the database when it is first asked, so after the fork."""
-        from monitor import create_app  # noqa: PLC0415 - Dash takes a second to import
+        from food_inspections.monitor import create_app  # noqa: PLC0415 - Dash takes a second to import
 
         return create_app(self._settings).server
 

@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from api import create_app
-from api.database import PAUSE_SECONDS
+from food_inspections.api import create_app
+from food_inspections.api.database import PAUSE_SECONDS
 from food_inspections_tests.api.conftest import City
 from food_inspections_tests.conftest import execute
 

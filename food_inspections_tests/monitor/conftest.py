@@ -10,6 +10,9 @@ import pytest
 from selenium.webdriver import Chrome
 from sqlalchemy import URL, Connection
 
+from food_inspections.monitor.queries.reading import reading
+from food_inspections.monitor.routing.page import Request, Site
+from food_inspections.monitor.routing.view import View
 from food_inspections.settings import Settings
 from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.postgres import database
@@ -24,9 +27,6 @@ from food_inspections_tests.monitor.browser import (
 )
 from food_inspections_tests.monitor.dashboard import served
 from food_inspections_tests.monitor.seed import REPORT_KEY, Scale, Seeded, seed
-from monitor.queries.reading import reading
-from monitor.routing.page import Request, Site
-from monitor.routing.view import View
 
 REPORT = b"""<!doctype html><title>Drift</title><h1>Drift report</h1><script>
 document.title = 'ran in ' + window.origin;

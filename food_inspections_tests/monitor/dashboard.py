@@ -9,8 +9,8 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from werkzeug.serving import make_server
 
+from food_inspections.monitor import create_app
 from food_inspections.settings import Settings
-from monitor import create_app
 
 
 @contextmanager

@@ -10,11 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Connection
 
+from food_inspections.monitor import create_app
+from food_inspections.monitor.queries.reading import read
+from food_inspections.monitor.serving.downloads import as_csv
 from food_inspections.settings import Settings
 from food_inspections_tests.monitor.conftest import REPORT, Filled
-from monitor import create_app
-from monitor.queries.reading import read
-from monitor.serving.downloads import as_csv
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from sqlalchemy import URL, make_url
 
+from food_inspections.monitor.pages import PAGES
+from food_inspections.monitor.routing.page import Page
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.monitor import browser
 from food_inspections_tests.monitor.browser import (
@@ -33,8 +35,6 @@ from food_inspections_tests.monitor.browser import (
 from food_inspections_tests.monitor.conftest import Filled, filled_database
 from food_inspections_tests.monitor.dashboard import parameters, served, table
 from food_inspections_tests.monitor.seed import Scale
-from monitor.pages import PAGES
-from monitor.routing.page import Page
 
 pytestmark = [
     pytest.mark.browser,

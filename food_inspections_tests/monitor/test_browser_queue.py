@@ -7,6 +7,8 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from food_inspections.monitor.queries import queue
+from food_inspections.monitor.queries.reading import reading
 from food_inspections_tests.monitor import browser
 from food_inspections_tests.monitor.browser import (
     BROWSER,
@@ -22,8 +24,6 @@ from food_inspections_tests.monitor.browser import (
 )
 from food_inspections_tests.monitor.conftest import Filled
 from food_inspections_tests.monitor.dashboard import parameters, table
-from monitor.queries import queue
-from monitor.queries.reading import reading
 
 pytestmark = [
     pytest.mark.browser,

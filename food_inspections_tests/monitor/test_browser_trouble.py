@@ -5,6 +5,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from sqlalchemy import URL, NullPool, create_engine, make_url, text
 
+from food_inspections.monitor.pages import PAGES
 from food_inspections.settings import Settings
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.monitor.browser import (
@@ -19,7 +20,6 @@ from food_inspections_tests.monitor.browser import (
 from food_inspections_tests.monitor.conftest import Filled, filled_database
 from food_inspections_tests.monitor.dashboard import served
 from food_inspections_tests.monitor.seed import Scale
-from monitor.pages import PAGES
 
 pytestmark = [
     pytest.mark.browser,

@@ -7,9 +7,9 @@ from datetime import date
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from monitor.components.markup import attributes
-from monitor.routing.page import Control, Option
-from monitor.wording import formats
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.routing.page import Control, Option
+from food_inspections.monitor.wording import formats
 
 
 def control_id(key: str) -> dict[str, str]:

@@ -5,8 +5,8 @@ import re
 from dash import html
 from dash.development.base_component import Component
 
-from monitor.components.markup import attributes
-from monitor.queries.reading import Trouble
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.queries.reading import Trouble
 
 _CODE = re.compile(r"`([^`]+)`")
 

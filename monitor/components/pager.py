@@ -3,8 +3,8 @@
 from dash import html
 from dash.development.base_component import Component
 
-from monitor.components.markup import attributes
-from monitor.routing.view import View
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.routing.view import View
 
 
 def draw(view: View, number: int, pages: int) -> Component | None:

@@ -6,10 +6,10 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from monitor.components.markup import attributes
-from monitor.components.notices import prose
-from monitor.components.status import Status, badge
-from monitor.figures.base import Figure
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.components.notices import prose
+from food_inspections.monitor.components.status import Status, badge
+from food_inspections.monitor.figures.base import Figure
 
 # Text, a component, or a list of both: what Dash takes as children.
 Cell = Any

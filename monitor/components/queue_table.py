@@ -6,12 +6,12 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from monitor.components.markup import attributes
-from monitor.components.status import Status, badge
-from monitor.queries.queue import Order
-from monitor.queries.reading import records
-from monitor.routing.view import View
-from monitor.wording import formats
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.components.status import Status, badge
+from food_inspections.monitor.queries.queue import Order
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.routing.view import View
+from food_inspections.monitor.wording import formats
 
 # What a column can be sorted by, as pairs of order and title; the minus is the direction that helps first.
 _COLUMNS: tuple[tuple[tuple[str, str], ...], ...] = (

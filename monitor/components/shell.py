@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from monitor.components.markup import attributes
-from monitor.routing.page import Page, Site
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.routing.page import Page, Site
 
 
 def shell(site: Site, pages: Sequence[Page]) -> Component:

@@ -5,7 +5,7 @@ from typing import Literal
 from dash import html
 from dash.development.base_component import Component
 
-from monitor.components.markup import attributes
+from food_inspections.monitor.components.markup import attributes
 
 Status = Literal["good", "watch", "bad", "unknown"]
 

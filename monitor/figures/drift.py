@@ -5,9 +5,9 @@ from datetime import date
 
 import pandas as pd
 
-from monitor.figures import base
-from monitor.figures.base import Figure
-from monitor.wording import formats
+from food_inspections.monitor.figures import base
+from food_inspections.monitor.figures.base import Figure
+from food_inspections.monitor.wording import formats
 
 _FEATURE_HEIGHT = 34
 _BY_WEEK = "week of %{x|%-d %b %Y}: "

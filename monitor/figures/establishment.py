@@ -6,9 +6,9 @@ from typing import Any, TypedDict
 
 import pandas as pd
 
-from monitor.figures import base
-from monitor.figures.base import Figure
-from monitor.wording import formats
+from food_inspections.monitor.figures import base
+from food_inspections.monitor.figures.base import Figure
+from food_inspections.monitor.wording import formats
 
 _CHANCES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.97)
 _RESULTS = {

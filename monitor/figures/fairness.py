@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from monitor.figures import base
-from monitor.figures.base import Figure, Part
-from monitor.queries.reading import records
-from monitor.wording import formats
+from food_inspections.monitor.figures import base
+from food_inspections.monitor.figures.base import Figure, Part
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.wording import formats
 
 # A fairness of 80%: the four-fifths rule of the US Equal Employment Opportunity Commission
 # (29 CFR 1607.4 D), aequitas' default tolerance.

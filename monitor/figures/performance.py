@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from monitor.figures import base
-from monitor.figures.base import Figure, Part
-from monitor.wording.vocabulary import PERCENTAGES, VALIDATION
+from food_inspections.monitor.figures import base
+from food_inspections.monitor.figures.base import Figure, Part
+from food_inspections.monitor.wording.vocabulary import PERCENTAGES, VALIDATION
 
 SMOOTHED_WEEKS = 8
 _LEAST_WEEKS = 4

@@ -5,10 +5,10 @@ from datetime import date
 
 import pandas as pd
 
-from monitor.figures import base
-from monitor.figures.base import Figure
-from monitor.queries.reading import records
-from monitor.wording import formats
+from food_inspections.monitor.figures import base
+from food_inspections.monitor.figures.base import Figure
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.wording import formats
 
 STATES = ("missing", "pending", "accepted", "rejected")
 COLOURS = {

@@ -5,9 +5,9 @@ from itertools import accumulate
 
 import pandas as pd
 
-from monitor.figures import base
-from monitor.figures.base import Figure, Part
-from monitor.wording import formats
+from food_inspections.monitor.figures import base
+from food_inspections.monitor.figures.base import Figure, Part
+from food_inspections.monitor.wording import formats
 
 Names = tuple[str, str]
 

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from monitor.wording.vocabulary import RELATIVE
+from food_inspections.monitor.wording.vocabulary import RELATIVE
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from monitor.components.status import Status
-from monitor.wording import formats
-from monitor.wording.vocabulary import LOWER_IS_BETTER, VALIDATION
+from food_inspections.monitor.components.status import Status
+from food_inspections.monitor.wording import formats
+from food_inspections.monitor.wording.vocabulary import LOWER_IS_BETTER, VALIDATION
 
 # In the order of the page.
 HEADLINES = ("roc_auc", "first_half", "days_earlier", "precision_at_capacity", "calibration_error")

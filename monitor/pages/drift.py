@@ -8,18 +8,18 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from monitor.components import controls, notices, panels
-from monitor.components.markup import attributes
-from monitor.components.spans import SPANS, since
-from monitor.components.status import Status
-from monitor.figures import drift as figures
-from monitor.judgement import distances
-from monitor.pages import retraining
-from monitor.queries import drift as queries
-from monitor.queries.reading import records
-from monitor.routing.page import Control, Page, Region, Request
-from monitor.wording import formats
-from monitor.wording.vocabulary import RELATIVE, STATISTICS
+from food_inspections.monitor.components import controls, notices, panels
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.components.spans import SPANS, since
+from food_inspections.monitor.components.status import Status
+from food_inspections.monitor.figures import drift as figures
+from food_inspections.monitor.judgement import distances
+from food_inspections.monitor.pages import retraining
+from food_inspections.monitor.queries import drift as queries
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.routing.page import Control, Page, Region, Request
+from food_inspections.monitor.wording import formats
+from food_inspections.monitor.wording.vocabulary import RELATIVE, STATISTICS
 
 SCORE_KINDS = {"score": "Scores", "outcome": "Outcomes"}
 

@@ -4,15 +4,15 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from monitor.components import panels
-from monitor.components.markup import attributes
-from monitor.components.queue_table import RESULTS
-from monitor.components.status import badge
-from monitor.figures import establishment as figures
-from monitor.queries import queue as queries
-from monitor.queries.reading import records
-from monitor.routing.page import Request
-from monitor.wording import formats
+from food_inspections.monitor.components import panels
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.components.queue_table import RESULTS
+from food_inspections.monitor.components.status import badge
+from food_inspections.monitor.figures import establishment as figures
+from food_inspections.monitor.queries import queue as queries
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.routing.page import Request
+from food_inspections.monitor.wording import formats
 
 HISTORY_SHOWN = 60
 

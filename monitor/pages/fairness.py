@@ -8,15 +8,15 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from monitor.components import controls, notices, panels
-from monitor.components.status import badge
-from monitor.figures import base
-from monitor.figures import fairness as figures
-from monitor.queries import fairness as queries
-from monitor.queries.reading import records
-from monitor.routing.page import Control, Page, Region, Request
-from monitor.wording import formats
-from monitor.wording.vocabulary import RATE_COLUMNS, RATES
+from food_inspections.monitor.components import controls, notices, panels
+from food_inspections.monitor.components.status import badge
+from food_inspections.monitor.figures import base
+from food_inspections.monitor.figures import fairness as figures
+from food_inspections.monitor.queries import fairness as queries
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.routing.page import Control, Page, Region, Request
+from food_inspections.monitor.wording import formats
+from food_inspections.monitor.wording.vocabulary import RATE_COLUMNS, RATES
 
 ATTRIBUTES = {"facility_type": "Kind of establishment", "risk": "Risk class", "zip": "Zip code"}
 TABLE_RATES = ("fpr", "fdr", "tpr", "fnr", "precision", "pprev")

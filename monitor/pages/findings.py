@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
-from monitor.components.spans import since
-from monitor.components.status import Status
-from monitor.judgement.promises import HEADLINES, Realised, headlines
-from monitor.queries import overview as queries
-from monitor.queries import performance as performance_queries
-from monitor.queries.reading import records
-from monitor.routing.page import Request
-from monitor.wording import formats
-from monitor.wording.vocabulary import METRICS, VALIDATION
+from food_inspections.monitor.components.spans import since
+from food_inspections.monitor.components.status import Status
+from food_inspections.monitor.judgement.promises import HEADLINES, Realised, headlines
+from food_inspections.monitor.queries import overview as queries
+from food_inspections.monitor.queries import performance as performance_queries
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.routing.page import Request
+from food_inspections.monitor.wording import formats
+from food_inspections.monitor.wording.vocabulary import METRICS, VALIDATION
 
 # Inspections appear on the portal some days late; a fortnight is the ordinary delay.
 FRESH_DAYS = 14

@@ -6,13 +6,13 @@ from urllib.parse import urlsplit, urlunsplit
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from monitor.components import panels
-from monitor.components.status import badge, worst
-from monitor.pages import findings
-from monitor.pages.findings import Finding
-from monitor.queries import overview as queries
-from monitor.routing.page import Page, Region, Request, Site
-from monitor.wording.vocabulary import METRICS
+from food_inspections.monitor.components import panels
+from food_inspections.monitor.components.status import badge, worst
+from food_inspections.monitor.pages import findings
+from food_inspections.monitor.pages.findings import Finding
+from food_inspections.monitor.queries import overview as queries
+from food_inspections.monitor.routing.page import Page, Region, Request, Site
+from food_inspections.monitor.wording.vocabulary import METRICS
 
 
 def draw(request: Request) -> list[Component]:

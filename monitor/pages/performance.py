@@ -7,16 +7,16 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from monitor.components import controls, notices, panels
-from monitor.components.markup import attributes
-from monitor.components.spans import SPANS, since
-from monitor.figures import performance as figures
-from monitor.judgement.promises import HEADLINES, RECENT_WEEKS, Realised, headlines
-from monitor.queries import performance as queries
-from monitor.queries.reading import records
-from monitor.routing.page import Control, Page, Region, Request
-from monitor.wording import formats
-from monitor.wording.vocabulary import METRICS, PERCENTAGES, SOURCES, VALIDATION
+from food_inspections.monitor.components import controls, notices, panels
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.components.spans import SPANS, since
+from food_inspections.monitor.figures import performance as figures
+from food_inspections.monitor.judgement.promises import HEADLINES, RECENT_WEEKS, Realised, headlines
+from food_inspections.monitor.queries import performance as queries
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.routing.page import Control, Page, Region, Request
+from food_inspections.monitor.wording import formats
+from food_inspections.monitor.wording.vocabulary import METRICS, PERCENTAGES, SOURCES, VALIDATION
 
 
 def written(metric: str, value: float | None) -> str:

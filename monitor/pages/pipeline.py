@@ -8,14 +8,14 @@ from dash import html
 from dash.development.base_component import Component
 
 from food_inspections.domain.weeks import week_range
-from monitor.components import controls, notices, pager, panels
-from monitor.components.spans import SPANS, since
-from monitor.components.status import badge
-from monitor.figures import pipeline as figures
-from monitor.queries import pipeline as queries
-from monitor.queries.reading import records
-from monitor.routing.page import Control, Page, Region, Request
-from monitor.wording import formats
+from food_inspections.monitor.components import controls, notices, pager, panels
+from food_inspections.monitor.components.spans import SPANS, since
+from food_inspections.monitor.components.status import badge
+from food_inspections.monitor.figures import pipeline as figures
+from food_inspections.monitor.queries import pipeline as queries
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.routing.page import Control, Page, Region, Request
+from food_inspections.monitor.wording import formats
 
 # In the order data flow; assets this list does not know come after it.
 ASSETS = (

@@ -6,14 +6,14 @@ from itertools import pairwise
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from monitor.components import controls, notices, pager, queue_table
-from monitor.components.markup import attributes
-from monitor.figures import queue as figures
-from monitor.pages.establishment import draw_establishment
-from monitor.queries import queue as queries
-from monitor.queries.reading import records
-from monitor.routing.page import Control, Page, Region, Request
-from monitor.wording import formats
+from food_inspections.monitor.components import controls, notices, pager, queue_table
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.figures import queue as figures
+from food_inspections.monitor.pages.establishment import draw_establishment
+from food_inspections.monitor.queries import queue as queries
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.routing.page import Control, Page, Region, Request
+from food_inspections.monitor.wording import formats
 
 PAGE_SIZE = 25
 

@@ -7,13 +7,13 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from monitor.components import panels
-from monitor.components.status import badge
-from monitor.queries import drift as queries
-from monitor.queries.reading import records
-from monitor.routing.page import Request
-from monitor.wording import formats
-from monitor.wording.vocabulary import MOVE_STATISTICS, RULES
+from food_inspections.monitor.components import panels
+from food_inspections.monitor.components.status import badge
+from food_inspections.monitor.queries import drift as queries
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.routing.page import Request
+from food_inspections.monitor.wording import formats
+from food_inspections.monitor.wording.vocabulary import MOVE_STATISTICS, RULES
 
 DECISIONS_SHOWN = 12
 

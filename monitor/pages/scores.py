@@ -9,16 +9,16 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from monitor.components import controls, notices, panels
-from monitor.components.markup import attributes
-from monitor.components.status import Status, badge
-from monitor.figures import scores as figures
-from monitor.judgement import distances
-from monitor.queries import overview as overview_queries
-from monitor.queries import scores as queries
-from monitor.queries.reading import records
-from monitor.routing.page import Control, Page, Region, Request
-from monitor.wording import formats
+from food_inspections.monitor.components import controls, notices, panels
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.components.status import Status, badge
+from food_inspections.monitor.figures import scores as figures
+from food_inspections.monitor.judgement import distances
+from food_inspections.monitor.queries import overview as overview_queries
+from food_inspections.monitor.queries import scores as queries
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.routing.page import Control, Page, Region, Request
+from food_inspections.monitor.wording import formats
 
 VALIDATION = "validation"
 ALL = "all"

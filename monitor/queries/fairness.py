@@ -5,8 +5,8 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection
 
-from monitor.queries.reading import read
-from monitor.wording.vocabulary import RATES
+from food_inspections.monitor.queries.reading import read
+from food_inspections.monitor.wording.vocabulary import RATES
 
 
 def weeks(connection: Connection, label: str) -> list[date]:

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection
 
-from monitor.queries.reading import read
+from food_inspections.monitor.queries.reading import read
 
 
 def champion(connection: Connection, week: date, label: str) -> pd.DataFrame:

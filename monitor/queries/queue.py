@@ -6,8 +6,8 @@ from datetime import date, datetime
 import pandas as pd
 from sqlalchemy import Connection
 
-from monitor.queries.reading import read
-from monitor.routing.view import View
+from food_inspections.monitor.queries.reading import read
+from food_inspections.monitor.routing.view import View
 
 # Column of the table to the SQL it is sorted by; the rank settles ties.
 ORDERS = {

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from dash.development.base_component import Component
 from sqlalchemy import Connection
 
+from food_inspections.monitor.routing.view import View
 from food_inspections.settings import Settings
-from monitor.routing.view import View
 
 Option = tuple[str, str]
 # What a region is filled with; nothing stands for a part that is not there.

@@ -11,13 +11,13 @@ from typing import Any
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
-from monitor.components import controls
-from monitor.components.markup import attributes
-from monitor.components.notices import notice, trouble_notice
-from monitor.queries.reading import CANNOT_READ, reading, trouble_of
-from monitor.routing.flattening import flatten
-from monitor.routing.page import Control, Drawn, Page, Region, Request, Site
-from monitor.routing.view import View
+from food_inspections.monitor.components import controls
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.components.notices import notice, trouble_notice
+from food_inspections.monitor.queries.reading import CANNOT_READ, reading, trouble_of
+from food_inspections.monitor.routing.flattening import flatten
+from food_inspections.monitor.routing.page import Control, Drawn, Page, Region, Request, Site
+from food_inspections.monitor.routing.view import View
 
 logger = logging.getLogger(__name__)
 

@@ -10,11 +10,11 @@ import pandas as pd
 from flask import Flask, Response, abort, request
 
 from food_inspections.errors import FoodInspectionsError
+from food_inspections.monitor.queries import drift, queue
+from food_inspections.monitor.queries.reading import CANNOT_READ, reading, trouble_of
+from food_inspections.monitor.routing.page import Site
+from food_inspections.monitor.routing.view import View
 from food_inspections.storage.objects import ObjectStore
-from monitor.queries import drift, queue
-from monitor.queries.reading import CANNOT_READ, reading, trouble_of
-from monitor.routing.page import Site
-from monitor.routing.view import View
 
 # The report is a page of somebody else's scripts: it runs in an origin of its own,
 # can load nothing, send nothing, and reach nothing of the dashboard.

@@ -3,8 +3,8 @@
 from flask import Flask, Response, jsonify
 from sqlalchemy import text
 
+from food_inspections.monitor.queries.reading import CANNOT_READ, reading, trouble_of
 from food_inspections.settings import Settings
-from monitor.queries.reading import CANNOT_READ, reading, trouble_of
 
 
 def register(server: Flask, settings: Settings) -> None:

@@ -14,7 +14,7 @@ from food_inspections.storage.postgres import embedded, migrations
 from food_inspections.storage.postgres.connections import connected
 from food_inspections.storage.postgres.schema import SNAPSHOT, Row
 
-DICTIONARY = SNAPSHOT.parents[1] / "docs" / "data_dictionary.md"
+DICTIONARY = SNAPSHOT.resolve().parents[1] / "docs" / "data_dictionary.md"
 
 _INTRODUCTION = """# Data dictionary
 

@@ -28,9 +28,9 @@ def sql_folder() -> Path:
     Raises:
         StorageError: The program was installed without them.
     """
-    folder = Path(food_inspections.__file__).resolve().parents[1] / "sql"
+    folder = Path(food_inspections.__file__).parent / "sql"
     if not folder.is_dir():
-        raise StorageError(f"The schema is missing: expected the folder {folder} beside the package food_inspections.")
+        raise StorageError(f"The schema is missing: expected the folder {folder}.")
     return folder
 
 

@@ -13,9 +13,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
+import food_inspections
 from food_inspections.errors import StorageError
 
-SNAPSHOT = Path(__file__).resolve().parents[3] / "sql" / "schema.csv"
+SNAPSHOT = Path(food_inspections.__file__).parent / "sql" / "schema.csv"
 
 Row: TypeAlias = Mapping[str, str]
 """A line of the snapshot: a schema, a table, a view or a column of one, each with its comment."""

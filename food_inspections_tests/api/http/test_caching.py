@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, text
 
-from api.http.caching import AnswerCache
+from food_inspections.api.http.caching import AnswerCache
 from food_inspections_tests.api.conftest import City
 
 ROUTES = (

@@ -134,7 +134,7 @@ def test_what_nobody_foresaw_is_logged_and_not_shown(
     def fail(*_: object) -> None:
         raise RuntimeError("SELECT secret FROM inside")
 
-    monkeypatch.setattr("api.queries.models.find_state", fail)
+    monkeypatch.setattr("food_inspections.api.queries.models.find_state", fail)
     answer = client_with().get("/api/v1/models", headers={"X-Request-ID": "quoted-in-a-report"})
     assert answer.status_code == 500
     assert answer.json["code"] == "internal_server_error"
@@ -151,12 +151,12 @@ def test_a_database_without_the_schema_is_not_ready(empty_database_url: str, cli
 
 
 def test_a_query_that_takes_too_long_is_ended(client_with: MakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.database.STATEMENT_TIMEOUT_MS", 50)
+    monkeypatch.setattr("food_inspections.api.database.STATEMENT_TIMEOUT_MS", 50)
 
     def slow(connection: object, *_: object) -> None:
         connection.exec_driver_sql("SELECT pg_sleep(10)")  # type: ignore[attr-defined]
 
-    monkeypatch.setattr("api.queries.models.find_state", slow)
+    monkeypatch.setattr("food_inspections.api.queries.models.find_state", slow)
     answer = client_with().get("/api/v1/models")
     assert answer.status_code == 503
     assert answer.json["code"] == "query_timeout"

@@ -3,8 +3,8 @@ import hashlib
 import pytest
 from flask.testing import FlaskClient
 
-from api.http.limits import WorkerMemory
-from api.http.security import OPEN_ENDPOINTS, ApiKeys
+from food_inspections.api.http.limits import WorkerMemory
+from food_inspections.api.http.security import OPEN_ENDPOINTS, ApiKeys
 from food_inspections.errors import SettingsError
 from food_inspections_tests.api.conftest import MakeClient
 
@@ -134,8 +134,8 @@ def test_a_storage_of_counts_that_is_away_takes_nothing_down_and_lifts_no_limit(
             Away.asked += 1
             raise OSError("away")
 
-    monkeypatch.setattr("api.http.limits.storage_from_string", lambda _: Away())
-    monkeypatch.setattr("api.http.limits.AWAY_SECONDS", 3600.0)
+    monkeypatch.setattr("food_inspections.api.http.limits.storage_from_string", lambda _: Away())
+    monkeypatch.setattr("food_inspections.api.http.limits.AWAY_SECONDS", 3600.0)
     client = client_with(api_rate_limit="3 per minute", api_rate_limit_storage="redis://counts")
     assert [client.get(READ).status_code for _ in range(4)] == [200, 200, 200, 429]
     assert Away.asked == 1, "left alone for a while"
@@ -146,7 +146,7 @@ def test_a_storage_of_counts_that_is_shared_counts_for_all(
     client_with: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shared = WorkerMemory()
-    monkeypatch.setattr("api.http.limits.storage_from_string", lambda _: shared)
+    monkeypatch.setattr("food_inspections.api.http.limits.storage_from_string", lambda _: shared)
     clients = [client_with(api_rate_limit="3 per minute", api_rate_limit_storage="redis://counts") for _ in range(2)]
     assert [client.get(READ).status_code for client in clients * 2] == [200, 200, 200, 429]
 

@@ -11,7 +11,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 
-from api import create_app
+from food_inspections.api import create_app
 from food_inspections.settings import Settings
 from food_inspections_tests.api.conftest import City
 

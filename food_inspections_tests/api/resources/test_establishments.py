@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from api import create_app
+from food_inspections.api import create_app
 from food_inspections_tests.api.conftest import City, MakeClient
 from food_inspections_tests.api.seed import CHAIN, accept
 

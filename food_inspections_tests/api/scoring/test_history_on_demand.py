@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
-from api.queries.scoring import HISTORY_DAYS, city_history, establishment_features
+from food_inspections.api.queries.scoring import HISTORY_DAYS, city_history, establishment_features
 from food_inspections.domain.features import HISTORY_COLUMNS
 from food_inspections_tests.api.conftest import City
 from food_inspections_tests.api.seed import accept

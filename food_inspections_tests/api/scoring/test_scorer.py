@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from api import create_app
-from api.schemas.scoring import MOST_VISITS
+from food_inspections.api import create_app
+from food_inspections.api.schemas.scoring import MOST_VISITS
 from food_inspections.storage.objects import ObjectStore
 from food_inspections_tests.api.conftest import City, MakeClient
 from food_inspections_tests.api.seed import CHAIN

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from api.scoring.visits import adjusted_rows, hypothetical_rows
+from food_inspections.api.scoring.visits import adjusted_rows, hypothetical_rows
 from food_inspections.domain.features import FEATURES, build_establishment_features, build_features
 from food_inspections.domain.inspections.identity import chain_key
 from food_inspections_tests.api.seed import CHAIN, make_inspections

@@ -4,7 +4,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from monitor.figures.base import Figure
+from food_inspections.monitor.figures.base import Figure
 
 
 def check(figure: Figure) -> go.Figure:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from food_inspections.monitor.figures import base
 from food_inspections_tests.monitor.figures.checking import check
-from monitor.figures import base
 
 THEME = (Path(base.__file__).parents[1] / "assets" / "1-theme.css").read_text()
 

@@ -2,8 +2,8 @@ from datetime import date
 
 import pandas as pd
 
+from food_inspections.monitor.figures import drift
 from food_inspections_tests.monitor.figures.checking import check
-from monitor.figures import drift
 
 WEEKS = [date(2025, 1, 6), date(2025, 1, 13), date(2025, 1, 20)]
 

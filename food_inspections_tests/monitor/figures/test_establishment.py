@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from food_inspections.monitor.figures.establishment import Reason, reasons_waterfall, visits_over_time
 from food_inspections_tests.monitor.figures.checking import check
-from monitor.figures.establishment import Reason, reasons_waterfall, visits_over_time
 
 effects = st.lists(st.floats(-3, 3), max_size=6)
 

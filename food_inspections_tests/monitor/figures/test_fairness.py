@@ -2,8 +2,8 @@ from datetime import date
 
 import pandas as pd
 
+from food_inspections.monitor.figures import fairness
 from food_inspections_tests.monitor.figures.checking import check
-from monitor.figures import fairness
 
 REPORT = pd.DataFrame(
     {

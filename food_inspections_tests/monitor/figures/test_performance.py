@@ -3,8 +3,8 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
+from food_inspections.monitor.figures import performance
 from food_inspections_tests.monitor.figures.checking import check
-from monitor.figures import performance
 
 
 def series(values: list[float | None], promise: float = 0.67) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.figures import queue
+from food_inspections.monitor.figures import queue
 
 POINTS = pd.DataFrame(
     {

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from food_inspections.monitor.figures import scores
 from food_inspections_tests.monitor.figures.checking import check, trace
-from monitor.figures import scores
 
 
 def bins(counts: list[int], kind: str = "all") -> pd.DataFrame:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from food_inspections.domain.monitoring import drift
-from monitor.judgement import distances
-from monitor.wording.vocabulary import RELATIVE
+from food_inspections.monitor.judgement import distances
+from food_inspections.monitor.wording.vocabulary import RELATIVE
 
 counts = arrays(np.float64, 40, elements=st.integers(0, 500).map(float)).filter(lambda values: values.sum() > 0)
 

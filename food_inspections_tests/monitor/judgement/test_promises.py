@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.judgement.promises import Realised, headlines, realised
+from food_inspections.monitor.judgement.promises import Realised, headlines, realised
 
 
 def series(values: list[float], promise: float, half: float = 0.1, metric: str = "roc_auc") -> pd.DataFrame:

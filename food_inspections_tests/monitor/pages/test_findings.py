@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import Connection
 
+from food_inspections.monitor.judgement.promises import Realised
+from food_inspections.monitor.pages import findings
 from food_inspections_tests.monitor.conftest import Filled
-from monitor.judgement.promises import Realised
-from monitor.pages import findings
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import pytest
 from dash import dcc
 from dash.development.base_component import Component
 
+from food_inspections.monitor.pages import PAGES
+from food_inspections.monitor.routing import router
+from food_inspections.monitor.routing.page import Page, Site
 from food_inspections.settings import Settings
 from food_inspections_tests.monitor.conftest import Filled
 from food_inspections_tests.monitor.figures.checking import check
-from monitor.pages import PAGES
-from monitor.routing import router
-from monitor.routing.page import Page, Site
 
 BY_PATH = {page.path: page for page in PAGES}
 

@@ -7,11 +7,11 @@ import pytest
 from dash import dcc
 from sqlalchemy import Connection
 
+from food_inspections.monitor.pages import pipeline
+from food_inspections.monitor.queries import pipeline as queries
+from food_inspections.monitor.routing.page import Request
 from food_inspections_tests.monitor.conftest import Filled
 from food_inspections_tests.monitor.pages.test_pages import parts
-from monitor.pages import pipeline
-from monitor.queries import pipeline as queries
-from monitor.routing.page import Request
 
 
 def grid_of(request: Request) -> dict[str, Any]:

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from sqlalchemy import Connection
 
+from food_inspections.monitor.queries import drift, fairness, overview, performance, pipeline, scores
+from food_inspections.monitor.queries.reading import read
 from food_inspections_tests.monitor.conftest import Filled
-from monitor.queries import drift, fairness, overview, performance, pipeline, scores
-from monitor.queries.reading import read
 
 
 def accepted(connection: Connection, asset: str) -> set[date]:

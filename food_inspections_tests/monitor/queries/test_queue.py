@@ -4,12 +4,12 @@ import pandas as pd
 import pytest
 from sqlalchemy import Connection, text
 
+from food_inspections.monitor.queries import overview, queue
+from food_inspections.monitor.queries.queue import Filters, Order, Publication
+from food_inspections.monitor.queries.reading import read
+from food_inspections.monitor.routing.view import View
 from food_inspections.storage.postgres import database
 from food_inspections_tests.monitor.conftest import Filled
-from monitor.queries import overview, queue
-from monitor.queries.queue import Filters, Order, Publication
-from monitor.queries.reading import read
-from monitor.routing.view import View
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, InternalError
 
+from food_inspections.monitor.queries import reading
+from food_inspections.monitor.queries.reading import CANNOT_READ, read, trouble_of
 from food_inspections.settings import Settings
 from food_inspections_tests.monitor.conftest import Filled
-from monitor.queries import reading
-from monitor.queries.reading import CANNOT_READ, read, trouble_of
 
 
 def test_a_reader_cannot_write(filled: Filled) -> None:

@@ -1,7 +1,7 @@
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from monitor.routing.flattening import flatten, to_html
+from food_inspections.monitor.routing.flattening import flatten, to_html
 
 
 def children_of(node: Component) -> object:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.routing.view import View
+from food_inspections.monitor.routing.view import View
 
 WEEKS = [date(2025, 1, 13), date(2025, 1, 6)]
 

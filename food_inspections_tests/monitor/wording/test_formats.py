@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from monitor.wording import formats
+from food_inspections.monitor.wording import formats
 
 
 @pytest.mark.parametrize(
