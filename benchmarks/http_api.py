@@ -34,7 +34,9 @@ import click
 import numpy as np
 from flask import Flask
 
-from food_inspections.cli.api import Server, server_options
+from food_inspections.cli.api import THREADS
+from food_inspections.cli.api import server as api_server
+from food_inspections.serving.server import Server
 from food_inspections.settings import Settings
 from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.postgres import database
@@ -73,14 +75,11 @@ class Pace:
     cost_ms: float
 
 
-class BareServer(Server):
-    """The least that Flask can do, under the same gunicorn."""
-
-    def load(self) -> Flask:
-        """An application of one route."""
-        app = Flask("bare")
-        app.add_url_rule("/", view_func=lambda: {"status": "bare"})
-        return app
+def bare_app() -> Flask:
+    """The least that Flask can do: one route."""
+    app = Flask("bare")
+    app.add_url_rule("/", view_func=lambda: {"status": "bare"})
+    return app
 
 
 @click.group(invoke_without_command=True)
@@ -97,8 +96,11 @@ def main(context: click.Context) -> None:
 @click.argument("workers", type=int)
 def serve(what: str, port: int, workers: int) -> None:
     """Serve the bare route or the API: for the measurement, in a process of its own."""
-    server = BareServer if what == "bare" else Server
-    server(Settings.from_environment(), server_options(f"{HOST}:{port}", workers, access_log=False)).run()
+    address = f"{HOST}:{port}"
+    if what == "api":
+        api_server(Settings.from_environment(), address, workers).run()
+    else:
+        Server(bare_app, address, workers=workers, threads=THREADS, largest_body_bytes=1024).run()
 
 
 @main.command()

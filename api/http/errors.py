@@ -14,9 +14,9 @@ from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from food_inspections.errors import DataError, FoodInspectionsError, ModelError, StorageError
+from food_inspections.serving.problems import PROBLEM_TYPE, problem, slug_of
 
 RETRY_AFTER_SECONDS = 5
-PROBLEM_TYPE = "application/problem+json"
 
 logger = logging.getLogger("food_inspections.api")
 
@@ -32,7 +32,6 @@ _MESSAGES = {
     429: "Too many requests: wait as long as the Retry-After header says.",
     500: "Something went wrong here. It has been logged under this request id; please report it.",
 }
-_SLUGS = {413: "content_too_large", 414: "uri_too_long", 422: "unprocessable_content"}
 
 
 class ApiError(HTTPException):
@@ -70,19 +69,6 @@ def unavailable(slug: str, message: str) -> ApiError:
     return ApiError(503, slug, message, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
-def problem(status: int, slug: str, message: str, request_id: str, details: Any = None) -> dict[str, Any]:
-    """Problem details of RFC 9457, with a code for programs and the request's id."""
-    document = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": message,
-        "code": slug,
-        "request_id": request_id,
-    }
-    return document if details is None else document | {"details": details}
-
-
 def error_response(
     status: int, slug: str, message: str, details: Any = None, headers: Mapping[str, str] | None = None
 ) -> Response:
@@ -113,11 +99,6 @@ def _http(error: HTTPException) -> Response:
     headers = {name: value for name, value in error.get_headers() if name.lower() in ("allow", "retry-after")}
     message = _MESSAGES.get(status) or error.description or HTTPStatus(status).phrase
     return error_response(status, slug_of(status), message, headers=headers)
-
-
-def slug_of(status: int) -> str:
-    """Name of an HTTP status for programs, e.g. ``method_not_allowed``; the same in every version of Python."""
-    return _SLUGS.get(status) or HTTPStatus(status).name.lower()
 
 
 def summary(messages: Any, limit: int = 3) -> str:

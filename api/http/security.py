@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from flask import Flask, Response, g, request
 
 from food_inspections.api.http.errors import ApiError
+from food_inspections.serving.problems import REQUEST_ID_HEADER
 from food_inspections.settings import Settings
 
 ANONYMOUS = "anonymous"
 KEY_HEADER = "X-API-Key"
-REQUEST_ID_HEADER = "X-Request-ID"
 OPEN_ENDPOINTS = frozenset(
     {"health.Live", "health.Ready", "root_live", "root_ready"}
     | {f"documentation.{name}" for name in ("root", "specification", "page", "page_slash", "initializer", "file")}

@@ -4,8 +4,8 @@ from copy import deepcopy
 from typing import Any
 
 from food_inspections.api.http.blueprints import PREFIX
-from food_inspections.api.http.errors import PROBLEM_TYPE
-from food_inspections.api.http.security import KEY_HEADER, REQUEST_ID_HEADER
+from food_inspections.api.http.security import KEY_HEADER
+from food_inspections.serving.problems import PROBLEM_TYPE, REQUEST_ID_HEADER
 
 DESCRIPTION = """
 Forecasts of which food establishments fail their next inspection, as published each week.

@@ -1,4 +1,4 @@
-"""``food-inspections api``: the HTTP API under gunicorn."""
+"""``food-inspections api``: the HTTP API."""
 
 import gc
 import importlib
@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
-from gunicorn.app.base import BaseApplication
 
 from food_inspections.cli.services import require_free
+from food_inspections.serving.server import Server, address_of
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 THREADS = 8
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+LIVENESS_PATHS = frozenset({"/health/live", "/api/v1/health/live"})
 
 # Importing takes seconds: once, for all workers, rather than in each, or even in the
 # first request that scores.
@@ -29,34 +30,6 @@ _MODULES = (
     "food_inspections.storage.models.files",
     "food_inspections.domain.learning.explanations",
 )
-
-
-class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn, configured from here alone.
-
-    Args:
-        settings: Settings of the program.
-        options: Settings of gunicorn, by its names.
-    """
-
-    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
-        self._settings = settings
-        self._options = options
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Hand gunicorn its settings."""
-        for name, value in self._options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> "Flask":
-        """The application, made in each worker, so that they share no connection."""
-        # Not before the metrics' folder is known.
-        from food_inspections.api import create_app  # noqa: PLC0415
-        from food_inspections.api.http import refusals  # noqa: PLC0415
-
-        refusals.install()
-        return create_app(self._settings)
 
 
 @click.command("api")
@@ -71,40 +44,45 @@ def command(host: str, port: int, workers: int, access_log: bool) -> None:
     if settings.database_url is None:
         # The embedded server is ours to set up; a given one has its own operator.
         database.upgrade(settings)
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    address = address_of(host, port)
     click.echo(f"Food Inspections API on http://{address}, documentation on http://{address}/docs (Ctrl-C stops it)")
     with _shared_metrics(workers):
         for module in _MODULES:
             importlib.import_module(module)
         # What is loaded by now stays: collecting it in each worker would copy the memory they share.
         gc.freeze()
-        Server(settings, server_options(address, workers, access_log=access_log)).run()
+        server(settings, address, workers, with_access_log=access_log).run()
 
 
-def server_options(address: str, workers: int, *, access_log: bool) -> dict[str, Any]:
-    """Settings of gunicorn.
+def server(settings: Settings, address: str, workers: int, *, with_access_log: bool = False) -> Server:
+    """The API with its workers.
 
     Args:
+        settings: Settings of the program.
         address: ``host:port`` to listen on.
         workers: Processes that answer.
-        access_log: Whether every request is logged.
+        with_access_log: Whether every request is logged.
     """
-    return {
-        "bind": address,
-        "workers": workers,
-        "worker_class": "gthread",
-        "threads": THREADS,
-        "timeout": 60,
-        "graceful_timeout": 10,
-        "keepalive": 15,
-        "loglevel": "warning",
-        "accesslog": "-" if access_log else None,
-        # Which proxies are believed is for FOOD_INSPECTIONS_API_PROXY_HOPS alone to say.
-        "forwarded_allow_ips": "",
-        # It would be made in the user's home folder, outside of FOOD_INSPECTIONS_HOME.
-        "control_socket_disable": True,
-        "child_exit": _forget_worker,
-    }
+
+    def make() -> "Flask":
+        # Not before the metrics' folder is known.
+        from food_inspections.api import create_app  # noqa: PLC0415
+        from food_inspections.api.http import access_log  # noqa: PLC0415
+
+        app = create_app(settings)
+        if with_access_log:
+            access_log.register(app)
+        return app
+
+    return Server(
+        make,
+        address,
+        workers=workers,
+        threads=THREADS,
+        largest_body_bytes=settings.api_max_body_bytes,
+        liveness_paths=LIVENESS_PATHS,
+        options={"child_exit": _forget_worker},
+    )
 
 
 def _forget_worker(_server: Any, worker: Any) -> None:

@@ -1,39 +1,16 @@
-"""``food-inspections monitor``: the dashboard under gunicorn."""
+"""``food-inspections monitor``: the dashboard."""
 
 from typing import Any
 
 import click
-from gunicorn.app.base import BaseApplication
 
+from food_inspections.serving.server import Server, address_of
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
 
 THREADS = 4
-
-
-class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn, configured from here alone.
-
-    Args:
-        settings: Settings of the program.
-        options: Settings of gunicorn, by its names.
-    """
-
-    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
-        self._settings = settings
-        self._options = options
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Hand gunicorn its settings."""
-        for name, value in self._options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        """The application; it connects to the database when it is first asked, so after the fork."""
-        from food_inspections.monitor import create_app  # noqa: PLC0415 - Dash takes a second to import
-
-        return create_app(self._settings).server
+LARGEST_BODY_BYTES = 1024 * 1024
+"""What a page sends back of its state is far smaller."""
 
 
 @click.command("monitor")
@@ -49,31 +26,32 @@ def command(host: str, port: int, workers: int) -> None:
     if settings.database_url is None:
         # The embedded server is ours to set up; a given one has its own operator.
         database.upgrade(settings)
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    address = address_of(host, port)
     click.echo(f"Food Inspections monitor on http://{address} (Ctrl-C stops it)")
-    Server(settings, server_options(address, workers)).run()
+    server(settings, address, workers).run()
 
 
-def server_options(address: str, workers: int) -> dict[str, Any]:
-    """Settings of gunicorn.
+def server(settings: Settings, address: str, workers: int) -> Server:
+    """The dashboard with its workers.
 
     Args:
+        settings: Settings of the program.
         address: ``host:port`` to listen on.
         workers: Processes that answer.
     """
-    return {
-        "bind": address,
-        "workers": workers,
-        "worker_class": "gthread",
-        "threads": THREADS,
+
+    def make() -> Any:
+        # It connects to the database when it is first asked, so after the fork.
+        from food_inspections.monitor import create_app  # noqa: PLC0415 - Dash takes a second to import
+
+        return create_app(settings).server
+
+    return Server(
+        make,
+        address,
+        workers=workers,
+        threads=THREADS,
+        largest_body_bytes=LARGEST_BODY_BYTES,
         # Dash and pandas are loaded once and shared by the workers.
-        "preload_app": True,
-        "timeout": 60,
-        "graceful_timeout": 5,
-        "keepalive": 15,
-        "loglevel": "warning",
-        "forwarded_allow_ips": "",
-        # It would be made in the user's home folder, outside of FOOD_INSPECTIONS_HOME.
-        "control_socket_disable": True,
-        "proc_name": "food-inspections-monitor",
-    }
+        options={"preload_app": True, "graceful_timeout": 5, "proc_name": "food-inspections-monitor"},
+    )

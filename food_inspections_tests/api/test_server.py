@@ -62,11 +62,11 @@ def _wait(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:
             return
 
 
-def _get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
+def _get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[int, http.client.HTTPMessage, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request("GET", path, headers=headers or {})
     answer = connection.getresponse()
-    found = (answer.status, dict(answer.getheaders()), answer.read())
+    found = (answer.status, answer.headers, answer.read())
     connection.close()
     return found
 
@@ -92,12 +92,14 @@ def test_it_scores(port: int) -> None:
     ("request_", "status"),
     [
         (b"NONSENSE\r\n\r\n", 400),
-        (b"GET / HTTP/9.9\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
-        (b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 10_000 + b"\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
+        (b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", 431),
+        (b"POST /api/v1/predictions HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n", 413),
+        (b"POST /api/v1/predictions HTTP/1.1\r\nTransfer-Encoding: other\r\n\r\n", 501),
     ],
-    ids=["no request", "version", "header", "long line", "long header"],
+    ids=["no request", "header", "length", "long line", "long header", "large body", "encoding"],
 )
 def test_what_the_server_refuses_itself_has_the_shape_of_all_errors(port: int, request_: bytes, status: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
@@ -110,6 +112,28 @@ def test_what_the_server_refuses_itself_has_the_shape_of_all_errors(port: int, r
     assert answer.headers["Cache-Control"] == "no-store"
     assert set(problem) == {"type", "title", "status", "detail", "code", "request_id"}
     assert problem["request_id"] == answer.headers["X-Request-ID"]
+
+
+HALF_REQUESTS = {
+    "headers": b"GET /api/v1/predictions HTTP/1.1\r\nHost: a\r\nX-Slow: ",
+    "body": b"POST /api/v1/predictions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 1000\r\n\r\n{",
+}
+
+
+@pytest.mark.parametrize("half", HALF_REQUESTS.values(), ids=HALF_REQUESTS.keys())
+def test_requests_that_never_arrive_whole_hold_nobody_up(port: int, half: bytes) -> None:
+    slow = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(200)]
+    try:
+        for client in slow:
+            client.sendall(half)
+        for path in ("/health/live", "/api/v1/predictions", "/health/live"):
+            began = time.monotonic()
+            assert _get(port, path)[0] == 200
+            assert time.monotonic() - began < START_SECONDS / 4, "it would be no answer at all where threads are held"
+    finally:
+        for client in slow:
+            client.close()
 
 
 def test_workers_add_up_their_metrics(port: int) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from food_inspections.cli.monitor import command, server_options
+from food_inspections.cli.monitor import command, server
+from food_inspections.settings import Settings
 
 
 def test_help_names_the_address() -> None:
@@ -20,9 +21,9 @@ def test_help_names_the_address() -> None:
 
 
 def test_gunicorn_keeps_nothing_outside_the_home_folder() -> None:
-    options = server_options("127.0.0.1:8050", 2)
-    assert options["control_socket_disable"] is True
-    assert options["bind"] == "127.0.0.1:8050"
+    options = server(Settings.from_environment({}), "127.0.0.1:8050", 2).cfg
+    assert options.control_socket_disable is True
+    assert options.bind == ["127.0.0.1:8050"]
 
 
 def test_the_command_serves_the_dashboard_until_it_is_told_to_end(tmp_path: Path, database_url: str) -> None:
