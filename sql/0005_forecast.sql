@@ -33,7 +33,7 @@ COMMENT ON COLUMN data.predictions.label IS '1 where score >= threshold.';
 COMMENT ON COLUMN data.predictions.threshold IS 'The model''s own threshold.';
 COMMENT ON COLUMN data.predictions.model_id IS 'Model that scored.';
 COMMENT ON COLUMN data.predictions.model_cutoff IS 'The model has seen only inspections before this day.';
-COMMENT ON COLUMN data.predictions.reasons IS 'Strongest reasons, a list of {feature, text, value, effect}; effect in log-odds, positive raises the score.';
+COMMENT ON COLUMN data.predictions.reasons IS 'Why, a list of {feature, text, value, effect, points}: first what raises the score, the place''s own facts before what it shares with others, then what lowers it; effect in log-odds, points in percentage points.';
 
 CREATE TABLE data.inspection_queue (
     week                  date NOT NULL CHECK (extract(isodow FROM week) = 1),
@@ -69,7 +69,7 @@ COMMENT ON COLUMN data.inspection_queue.label IS '1 where score >= threshold.';
 COMMENT ON COLUMN data.inspection_queue.threshold IS 'The model''s own threshold.';
 COMMENT ON COLUMN data.inspection_queue.model_id IS 'Model that scored.';
 COMMENT ON COLUMN data.inspection_queue.model_cutoff IS 'The model has seen only inspections before this day.';
-COMMENT ON COLUMN data.inspection_queue.reasons IS 'Strongest reasons, a list of {feature, text, value, effect}; effect in log-odds, positive raises the score.';
+COMMENT ON COLUMN data.inspection_queue.reasons IS 'Why, a list of {feature, text, value, effect, points}: first what raises the score, the place''s own facts before what it shares with others, then what lowers it; effect in log-odds, points in percentage points.';
 COMMENT ON COLUMN data.inspection_queue.is_on_list IS 'Whether the week''s capacity reaches it: the top of the ranking, and the random draw.';
 COMMENT ON COLUMN data.inspection_queue.is_random_draw IS 'Drawn at random among those below the top, to measure without the bias of the ranking.';
 COMMENT ON COLUMN data.inspection_queue.dba_name IS 'Name the establishment does business as.';

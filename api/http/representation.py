@@ -81,8 +81,12 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, list):  # reasons: their sentences
-        return "; ".join(str(item["text"]) if isinstance(item, Mapping) else str(item) for item in value)
+    if isinstance(value, list):  # reasons: the sentences of those that raise the score
+        return "; ".join(
+            str(item["text"]) if isinstance(item, Mapping) else str(item)
+            for item in value
+            if not isinstance(item, Mapping) or item.get("effect", 1) > 0
+        )
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         # A spreadsheet would run it as a formula; names come from public data.
         return f"'{value}"

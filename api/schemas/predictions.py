@@ -28,15 +28,24 @@ class ReasonSchema(ma.Schema):
         required=True,
         metadata=described("How much it moves the score; positive raises it.", 0.31, "log-odds"),
     )
+    points = ma.fields.Float(
+        metadata=described("By how much the score would be lower without it; absent in older rows.", 6.2, "%"),
+    )
 
 
 def reasons(**kwargs: Any) -> ma.fields.List[Any]:
-    """The strongest reasons of a score."""
+    """The reasons of a score: what raises it, the place's own facts first, then what lowers it."""
     return ma.fields.List(ma.fields.Nested(ReasonSchema), **kwargs)
 
 
 _REASON_EXAMPLE = [
-    {"feature": "days_since_last_visit", "text": "Last visited 412 days ago", "value": 412, "effect": 0.31}
+    {
+        "feature": "days_since_last_visit",
+        "text": "Last visited 412 days ago",
+        "value": 412,
+        "effect": 0.31,
+        "points": 6.2,
+    }
 ]
 
 _VISIT = {

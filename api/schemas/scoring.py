@@ -138,7 +138,7 @@ class ScoreSchema(ma.Schema):
     inspection_date = ma.fields.Date(required=True, metadata=described("Day scored.", "2025-01-06"))
     reasons = reasons(
         required=True,
-        metadata={"description": "Strongest reasons; effect in log-odds, positive raises the score."},
+        metadata={"description": "What raises the score, the place's own facts first, then what lowers it."},
     )
 
 

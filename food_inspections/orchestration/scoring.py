@@ -22,7 +22,7 @@ class ScoredWeek:
         model: Its model.
         rows: The rows scored, with a fresh index.
         values: Score of each row.
-        reasons: The strongest reasons for each score.
+        reasons: What raises each score and what lowers it.
     """
 
     champion: Champion

@@ -96,7 +96,8 @@ def _queue(
 
 def _reasons(random: np.random.Generator, score: float, days: int) -> str:
     effects = np.sort(random.normal(0.35 * (score - 0.25) / 0.25, 0.25, len(_REASONS)))
-    effects = effects[np.argsort(-np.abs(effects))]
+    # As the model gives them: what raises the score first, the strongest first.
+    effects = np.concatenate([effects[effects > 0][::-1], effects[effects <= 0]])
     return json.dumps(
         [
             {
@@ -104,6 +105,7 @@ def _reasons(random: np.random.Generator, score: float, days: int) -> str:
                 "text": text.format(value=min(max(value + 0.2 * effect, 0.01), 0.95), days=days, count=1),
                 "value": round(value, 3),
                 "effect": round(float(effect), 4),
+                "points": round(100 * score * (1 - score) * float(effect), 1),
             }
             for (feature, text, value), effect in zip(_REASONS, effects, strict=True)
         ]

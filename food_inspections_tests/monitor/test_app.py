@@ -82,7 +82,7 @@ def test_the_csv_is_the_queue(client: FlaskClient, connection: Connection) -> No
     )
     assert list(rows["rank"]) == list(table["rank"])
     assert list(rows["score"]) == pytest.approx(list(table["score"]))
-    assert rows["reasons"].str.contains("; ").all()
+    assert rows["reasons"].str.contains("; ").any()
     filtered = pd.read_csv(io.StringIO(client.get("/queue.csv?show=all&type=Bakery&page=7").text))
     assert set(filtered["facility_type"]) == {"Bakery"}
 

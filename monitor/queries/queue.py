@@ -151,11 +151,12 @@ def summary(connection: Connection, shown: Publication, filters: Filters) -> pd.
 def page_rows(
     connection: Connection, shown: Publication, filters: Filters, order: Order, limit: int, offset: int
 ) -> pd.DataFrame:
-    """One page of the table, in the columns a manager needs, and the strongest reason as ``reason``."""
+    """One page of the table, in the columns a manager needs, and as ``reason`` the first one that raises the score."""
     return read(
         connection,
         f"""
-        SELECT {_COLUMNS}, q.reasons -> 0 ->> 'text' AS reason
+        SELECT {_COLUMNS},
+               CASE WHEN (q.reasons -> 0 ->> 'effect')::float8 > 0 THEN q.reasons -> 0 ->> 'text' END AS reason
         FROM api.inspection_queue AS q
         WHERE q.week = :week AND q.version = :version AND {filters.condition}
         ORDER BY {order.sql}
@@ -170,13 +171,14 @@ def page_rows(
 
 
 def all_rows(connection: Connection, shown: Publication, filters: Filters, order: Order) -> pd.DataFrame:
-    """Every matching row, for a file: the table's columns, position and all reasons as text."""
+    """Every matching row, for a file: the table's columns, position and the reasons that raise the score as text."""
     return read(
         connection,
         f"""
         SELECT {_COLUMNS}, q.latitude, q.longitude, q.model_id, q.week, q.version,
                (SELECT string_agg(reason ->> 'text', '; ')
-                FROM jsonb_array_elements(q.reasons) AS reason) AS reasons
+                FROM jsonb_array_elements(q.reasons) AS reason
+                WHERE (reason ->> 'effect')::float8 > 0) AS reasons
         FROM api.inspection_queue AS q
         WHERE q.week = :week AND q.version = :version AND {filters.condition}
         ORDER BY {order.sql}

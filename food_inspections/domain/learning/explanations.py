@@ -1,4 +1,4 @@
-"""Why a row has its score: the strongest reasons, in words, with sign and size.
+"""Why a row has its score: what raises it, the place's own facts first, in words, with sign and size.
 
 Every recipe says how much each input moves a row's log-odds from those of an average
 inspection: exactly for trees (SHAP) and for linear models, through a surrogate whose
@@ -6,6 +6,7 @@ fidelity is measured for neighbours. Effects are after calibration, so that toge
 with the average they add up to the log-odds of the score.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,8 @@ import pandas as pd
 
 from food_inspections.domain.features import FEATURES
 from food_inspections.domain.inputs import FloatArray, IntArray
-from food_inspections.domain.learning.calibration import sigmoid
+from food_inspections.domain.learning.arguments import LOWERING, ranks
+from food_inspections.domain.learning.calibration import log_odds_of, sigmoid
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.wording import NO_REASONS, phrase
 
@@ -50,25 +52,39 @@ def net_scores(model: FittedModel, features: pd.DataFrame) -> FloatArray:
     return sigmoid(log_odds - effects(model, features)[known].sum(axis=1).to_numpy())
 
 
-def explain(model: FittedModel, features: pd.DataFrame, top: int = 5) -> list[list[dict[str, Any]]]:
-    """The strongest reasons for each row's score.
+def explain(model: FittedModel, features: pd.DataFrame, top: int = 5, against: int = 2) -> list[list[dict[str, Any]]]:
+    """What argues for visiting each row's place, and what most argues against it.
 
     Args:
         model: The model that scores.
         features: Feature rows, of inspections or of establishments.
-        top: Number of reasons a row.
+        top: Number of reasons a row that raise its score.
+        against: Number of reasons a row that lower it; they fill up where too few raise it.
 
     Returns:
-        Per row a list of {feature, text, value, effect}, the strongest first: the input's column, what a
-        manager reads, the value it had, and its effect in log-odds (positive raises the score).
+        Per row a list of {feature, text, value, effect, points}: the input's column, what a manager reads, the
+        value it had, its effect in log-odds, and by how many percentage points the score would be lower without
+        it. First those that raise the score: the place's own facts, then what it shares with others, then what
+        is so of all places or reads as praise, the strongest first in each; then those that lower it.
     """
-    matrix = effects(model, features).to_numpy()
+    table = effects(model, features)
+    matrix = table.to_numpy()
+    odds = log_odds_of(model.score(features))
+    names = list(model.feature_columns)
+    columns = [_values(features[name], is_number=name in model.inputs.numeric) for name in names]
+    kinds = np.full(matrix.shape, LOWERING, dtype=np.int8)
+    for place, name in enumerate(names):
+        kinds[:, place] = ranks(name, features[name].to_numpy(), matrix[:, place])
     # Ties in strength go by the order of the inputs, so that reasons never change places at random.
-    order = np.argsort(-np.abs(matrix), axis=1, kind="stable")
-    columns = [_values(features[name], is_number=name in model.inputs.numeric) for name in model.feature_columns]
+    strength = np.argsort(-np.abs(matrix), axis=1, kind="stable")
+    order = np.take_along_axis(
+        strength, np.argsort(np.take_along_axis(kinds, strength, axis=1), axis=1, kind="stable"), axis=1
+    )
     return [
-        _reasons(dict(zip(model.feature_columns, values, strict=True)), strongest, row_effects, top)
-        for values, strongest, row_effects in zip(zip(*columns, strict=True), order, matrix, strict=True)
+        _reasons(dict(zip(names, values, strict=True)), row_order, row_effects, float(row_odds), top, against)
+        for values, row_order, row_effects, row_odds in zip(
+            zip(*columns, strict=True), order, matrix, odds, strict=True
+        )
     ]
 
 
@@ -76,25 +92,41 @@ def _values(column: pd.Series, *, is_number: bool) -> list[float] | list[str]:
     return column.astype(np.float64).tolist() if is_number else column.astype(str).tolist()
 
 
-def _reasons(row: Mapping[str, Any], strongest: IntArray, row_effects: FloatArray, top: int) -> list[dict[str, Any]]:
-    """The strongest effects of one row; of two that read the same, as sine and cosine do, the stronger.
+def _reasons(
+    row: Mapping[str, Any], order: IntArray, row_effects: FloatArray, odds: float, top: int, against: int
+) -> list[dict[str, Any]]:
+    """The first effects of one row; of two that read the same, as sine and cosine do, the first.
 
     The code of law in force is the same for all, and left out.
     """
     names, texts = list(row), set[str]()
     reasons: list[dict[str, Any]] = []
-    for position in strongest:
-        effect = float(row_effects[position])
-        if len(reasons) == top or effect == 0:
-            break
-        name = names[position]
-        if name in NO_REASONS:
+    raising = 0
+    for position in order:
+        effect, name = float(row_effects[position]), names[position]
+        if effect == 0 or name in NO_REASONS or (effect > 0 and raising == top):
             continue
+        if effect < 0 and len(reasons) >= max(raising + against, top):
+            break
         text = phrase(name, row[name], row)
         if text not in texts:
             texts.add(text)
-            reasons.append({"feature": name, "text": text, "value": row[name], "effect": round(effect, 4)})
+            raising += effect > 0
+            points = 100 * (_chance(odds) - _chance(odds - effect))
+            reasons.append(
+                {
+                    "feature": name,
+                    "text": text,
+                    "value": row[name],
+                    "effect": round(effect, 4),
+                    "points": round(points, 1),
+                }
+            )
     return reasons
+
+
+def _chance(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))
 
 
 def importance(model: FittedModel, features: pd.DataFrame) -> pd.DataFrame:

@@ -122,7 +122,7 @@ def test_the_score_of_the_last_visit_has_a_name_of_its_own(client: FlaskClient, 
     assert found["source"] == "predictions"
     assert found["model_id"] == city.seeded.champion_id
     assert found["reasons"]
-    assert set(found["reasons"][0]) == {"feature", "text", "value", "effect"}
+    assert set(found["reasons"][0]) == {"feature", "text", "value", "effect", "points"}
 
 
 def test_min_score_hides_what_is_below_and_says_so(client: FlaskClient) -> None:

@@ -30,7 +30,7 @@ def test_an_establishment_scores_as_in_the_queue_made_by_the_same_model(client: 
     assert [(row["establishment_id"], row["score"], row["label"]) for row in found["scores"]] == [
         (row["establishment_id"], row["score"], row["label"]) for row in queued
     ]
-    assert found["scores"][0]["reasons"][:3] == queued[0]["reasons"]
+    assert found["scores"][0]["reasons"][0] == queued[0]["reasons"][0]
     assert found["model_id"] == city.seeded.champion_id
     assert found["week"] == city.seeded.queue_week.isoformat()
 

@@ -6,7 +6,7 @@ import pytest
 from food_inspections.domain import plots
 from food_inspections.domain.evaluation.metrics import Scored, scored_from
 from food_inspections.domain.inputs import ModelInputs
-from food_inspections.domain.learning.calibration import log_odds_of
+from food_inspections.domain.learning.calibration import log_odds_of, sigmoid
 from food_inspections.domain.learning.explanations import effects, explain, importance, thinned
 from food_inspections.domain.learning.training import fit_candidate, refit
 from food_inspections.domain.recipes.registry import RECIPES
@@ -21,18 +21,29 @@ def model(request):
     return refit(feature_rows(), request.param, "fail", CUTOFF, QUICK.get(request.param), inputs=INPUTS)
 
 
-def test_reasons_are_the_strongest_with_sign_and_size(model):
+def test_what_raises_comes_first_then_what_lowers_each_with_its_amount(model):
     rows = feature_rows().tail(20)
-    table = effects(model, rows)
-    for position, reasons in enumerate(explain(model, rows, top=3)):
-        assert len(reasons) == 3
-        sizes = [abs(reason["effect"]) for reason in reasons]
-        assert sizes == sorted(sizes, reverse=True)
-        strongest = table.iloc[position].abs().idxmax()
-        assert reasons[0]["feature"] == strongest
-        assert reasons[0]["effect"] == pytest.approx(table.iloc[position][strongest], abs=1e-4)
-        assert set(reasons[0]) == {"feature", "text", "value", "effect"}
-        assert all(isinstance(reason["text"], str) and reason["text"] for reason in reasons)
+    table, scores = effects(model, rows), model.score(rows)
+    for position, reasons in enumerate(explain(model, rows, top=3, against=1)):
+        found = [reason["effect"] for reason in reasons]
+        raising, lowering = [effect for effect in found if effect > 0], [effect for effect in found if effect < 0]
+        assert found == [*raising, *lowering]
+        assert len(raising) <= 3
+        assert len(lowering) <= max(1, 3 - len(raising))
+        own = [
+            reason["effect"] for reason in reasons if reason["effect"] > 0 and reason["feature"] != "inspection_type"
+        ]
+        assert own == sorted(own, reverse=True)
+        assert own == raising[: len(own)], "what is so of every visit of its kind comes last"
+        assert lowering == sorted(lowering)
+        for reason in reasons:
+            assert set(reason) == {"feature", "text", "value", "effect", "points"}
+            effect = table.iloc[position][reason["feature"]]
+            assert reason["effect"] == pytest.approx(effect, abs=1e-4)
+            without = sigmoid(log_odds_of(scores[[position]]) - effect)
+            assert reason["points"] == pytest.approx(100 * (scores[position] - without[0]), abs=0.051)
+            assert isinstance(reason["text"], str)
+            assert reason["text"]
 
 
 @pytest.mark.parametrize("recipe", ["logistic_regression", "xgboost", "blend"])

@@ -144,7 +144,7 @@ def test_one_establishment_with_its_reasons_and_history(
 ) -> None:
     visited = filled.seeded.visits["establishment_id"].value_counts().index[0]
     row = queue.establishment(connection, shown, visited).iloc[0]
-    assert row["reasons"][0].keys() == {"feature", "text", "value", "effect"}
+    assert row["reasons"][0].keys() == {"feature", "text", "value", "effect", "points"}
     assert row["rank"] == rows.set_index("establishment_id").loc[visited, "rank"]
     history = queue.history(connection, visited, shown.week)
     visits = filled.seeded.visits[filled.seeded.visits["establishment_id"] == visited]
