@@ -6,10 +6,11 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.8
 # uv does not read pip's configuration, so a mirror set there is handed on.
 INDEX := $(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null)
-INSTALL := $(if $(INDEX),UV_DEFAULT_INDEX=$(INDEX)) $(BIN)/uv pip install --quiet --python $(BIN)/python \
-	--constraints constraints.txt --overrides overrides.txt
+UV := $(if $(INDEX),UV_DEFAULT_INDEX=$(INDEX)) $(BIN)/uv
+TRIED := --quiet --constraints constraints.txt --overrides overrides.txt
+INSTALL := $(UV) pip install --python $(BIN)/python $(TRIED)
 
-.PHONY: help setup demo up test check format schema bench audit constraints clean
+.PHONY: help setup demo up test check format schema bench audit wheel constraints clean
 
 help:
 	@echo "make demo         run the main job on a sample city, from nothing"
@@ -19,6 +20,7 @@ help:
 	@echo "make schema       write down what sql/ amounts to, after a change there"
 	@echo "make bench        measure speed and memory"
 	@echo "make audit        look for known vulnerabilities in the dependencies"
+	@echo "make wheel        what pip installs, in dist; ENVIRONMENT=folder installs it there as well"
 	@echo "make constraints  resolve the dependencies anew"
 
 $(BIN)/uv:
@@ -64,6 +66,14 @@ bench: $(VENV)/.development
 
 audit: $(VENV)/.development
 	.ci/audit
+
+wheel: $(BIN)/uv
+	rm -rf dist build
+	$(UV) build --quiet --out-dir dist
+ifdef ENVIRONMENT
+	$(PYTHON) -m venv --without-pip $(ENVIRONMENT)
+	$(UV) pip install --python $(ENVIRONMENT)/bin/python $(TRIED) dist/*.whl
+endif
 
 constraints: $(BIN)/uv
 	$(BIN)/uv pip compile --python-version 3.11 --universal --all-extras --overrides overrides.txt \

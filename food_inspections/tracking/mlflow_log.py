@@ -161,8 +161,8 @@ def _client(tracking_uri: str) -> "Iterator[MlflowClient]":
             from mlflow.exceptions import MlflowException  # noqa: PLC0415 - as above
         except ImportError as error:
             raise StorageError(
-                "MLFLOW_TRACKING_URI is set but MLflow is not installed: pip install 'food-inspections[mlflow]', "
-                "or unset the variable."
+                "MLFLOW_TRACKING_URI is set but MLflow is not installed: install the program with it, such as "
+                "`pip install '.[mlflow]'` in its repository, or unset the variable."
             ) from error
         try:
             yield MlflowClient(tracking_uri=tracking_uri)

@@ -27,5 +27,5 @@ def executor_for(settings: Settings) -> dg.ExecutorDefinition:
     except ImportError as error:
         raise SettingsError(
             f"FOOD_INSPECTIONS_EXECUTOR={settings.executor!r} needs the package of that name: "
-            f"install it with `pip install 'food-inspections[{settings.executor}]'`."
+            f"install the program with it, such as `pip install '.[{settings.executor}]'` in its repository."
         ) from error

@@ -77,7 +77,7 @@ def run_job(
         else {run_tags.RANGE_START: str(first), run_tags.RANGE_END: str(last)}
     )
     # So that the daemon's run monitoring can tell this process from one that was killed.
-    known = partitions | {worker.TAG: worker.this_worker()} | (tags or {})
+    known = partitions | run_tags.OF_THE_LOCATION | {worker.TAG: worker.this_worker()} | (tags or {})
     selection = None if assets is None else [dg.AssetKey(asset) for asset in assets]
     result = _execute(defs, instance, job_name, run_config or {}, known, selection)
     if not result.success:

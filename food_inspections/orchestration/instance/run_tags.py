@@ -4,8 +4,16 @@ They are part of what it stores, so they outlive its versions; a test compares t
 are not public.
 """
 
+CODE_LOCATION = "dagster/code_location"
+REPOSITORY = ".dagster/repository"
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 AUTO_RETRY_RUN = "dagster/auto_retry_run_id"
 WILL_RETRY = "dagster/will_retry"
+
+LOCATION = "food_inspections"
+"""The code location's name, wherever one is declared."""
+
+OF_THE_LOCATION = {CODE_LOCATION: LOCATION, REPOSITORY: f"__repository__@{LOCATION}"}
+"""What a run from the UI carries. The jobs' pages and the overview count no run without it."""
