@@ -23,9 +23,12 @@ from typing import Any
 import click
 import pandas as pd
 
+from food_inspections.domain.city.loading import load_profile
 from food_inspections.domain.features import HISTORY_COLUMNS, build_establishment_features, build_features
 from food_inspections.domain.inspections.cleaning import Cleaned, clean
 from food_inspections.portal.sample_city import make_inspections
+
+CITY = load_profile("chicago")
 
 FIRST_DAY, LAST_DAY = date(2010, 1, 4), date(2026, 11, 15)
 WEEKS = 880
@@ -99,7 +102,7 @@ def _clean(path: Path, to: Path) -> tuple[int, float, float]:
     results: list[Cleaned] = []
 
     def work() -> pd.DataFrame:
-        results.append(clean(raw))
+        results.append(clean(raw, CITY))
         return raw
 
     measured = _timed(work)
@@ -112,31 +115,31 @@ def _features(path: Path, times: float) -> tuple[int, float, float]:
     if times < 1:
         inspections = inspections.iloc[: int(len(inspections) * times)]
     cities = pd.concat([_moved(inspections, city) for city in range(max(int(times), 1))], ignore_index=True)
-    return _timed(lambda: build_features(cities, cities))
+    return _timed(lambda: build_features(cities, cities, CITY))
 
 
 def _moved(inspections: pd.DataFrame, city: int) -> pd.DataFrame:
     if city == 0:
         return inspections
     renamed = {name: inspections[name] + f" {city}" for name in ("establishment_id", "chain_key", "address", "zip")}
-    last = inspections["inspection_id"].max()
     return inspections.assign(
         **renamed,
         latitude=inspections["latitude"] - city,
-        inspection_id=inspections["inspection_id"] + city * last,
+        inspection_id=f"{city}" + inspections["inspection_id"],
+        report_number=inspections["report_number"] + city * inspections["report_number"].max(),
     )
 
 
 def _week(path: Path) -> tuple[int, float, float]:
     inspections, _ = pd.read_pickle(path)  # noqa: S301 - written by this program a moment ago
     week = inspections[inspections["week"] == inspections["week"].max()]
-    return _timed(lambda: build_features(week, inspections))
+    return _timed(lambda: build_features(week, inspections, CITY))
 
 
 def _queue(path: Path) -> tuple[int, float, float]:
     inspections, closures = pd.read_pickle(path)  # noqa: S301 - written by this program a moment ago
     monday = inspections["week"].max().date()
-    return _timed(lambda: build_establishment_features(inspections, closures, monday))
+    return _timed(lambda: build_establishment_features(inspections, closures, monday, CITY))
 
 
 if __name__ == "__main__":

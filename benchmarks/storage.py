@@ -97,7 +97,7 @@ def _made_up(engine: Engine, rows: int, weeks: int) -> pd.DataFrame:
             case "inspection_date", _:
                 made[column] = week + pd.to_timedelta(random.integers(0, 7, rows), unit="D")
             case "inspection_id", _:
-                made[column] = np.arange(rows)
+                made[column] = np.arange(rows).astype(str)
             case "violations", _:
                 made[column] = [f"{comments[number % 997]}{number}" for number in range(rows)]
             case _, "text":

@@ -143,7 +143,7 @@ def _summary(warehouse: Any, plan: DemoWeeks) -> Iterator[str]:
             """
             SELECT p.inspection_id, p.inspection_date, p.score, p.label, f.is_failure::int AS outcome
             FROM data.predictions AS p JOIN data.clean_inspections AS f USING (week, inspection_id)
-            WHERE f.inspection_type = 'Canvass' ORDER BY inspection_date, inspection_id
+            WHERE f.is_first_look ORDER BY inspection_date, length(inspection_id), inspection_id
             """,
         )
         champion = warehouse.champion(plan.newest)
@@ -151,13 +151,13 @@ def _summary(warehouse: Any, plan: DemoWeeks) -> Iterator[str]:
             name: tables.read_query(connection, f"SELECT count(*) AS n FROM {name}")["n"].iloc[0]  # noqa: S608 - constants
             for name in _COUNTED
         }
-    truth = pd.read_csv(demo_truth(warehouse.settings.home))
+    truth = pd.read_csv(demo_truth(warehouse.settings.home), dtype={"inspection_id": str})
     known = predicted.merge(truth[["inspection_id", "probability"]], on="inspection_id")
     scores = evaluate(scored_from(predicted))
     ceiling = evaluate(scored_from(known.assign(score=known["probability"])))
     yield ""
     yield f"Champion {champion.model_id}: {champion.reason}"
-    yield f"On {len(predicted)} canvass visits of the last {MONITORED_WEEKS} weeks, none of them seen when fitting:"
+    yield f"On {len(predicted)} first looks of the last {MONITORED_WEEKS} weeks, none of them seen when fitting:"
     yield f"  AUC {scores['roc_auc']:.3f}; knowing the city's hidden state itself gives {ceiling['roc_auc']:.3f}"
     yield f"  first half of the work finds {scores['first_half']:.0%} of the failures"
     yield f"  failures found {scores['days_earlier']:.1f} days earlier on average"

@@ -51,7 +51,7 @@ COMMENT ON COLUMN models.candidates.created_at IS 'When it was stored.';
 
 CREATE TABLE models.validation_scores (
     model_id          text NOT NULL REFERENCES models.candidates ON DELETE CASCADE,
-    inspection_id     bigint NOT NULL,
+    inspection_id     text NOT NULL,
     inspection_date   date NOT NULL,
     establishment_id  text NOT NULL,
     facility_type     text NOT NULL,
@@ -113,7 +113,7 @@ COMMENT ON COLUMN models.selections.reason IS 'Why, in words.';
 
 CREATE TABLE models.reference_scores (
     model_id          text NOT NULL,
-    inspection_id     bigint NOT NULL,
+    inspection_id     text NOT NULL,
     inspection_date   date NOT NULL,
     establishment_id  text NOT NULL,
     facility_type     text NOT NULL,

@@ -2,7 +2,7 @@
 
 CREATE TABLE data.predictions (
     week              date NOT NULL CHECK (extract(isodow FROM week) = 1),
-    inspection_id     bigint NOT NULL,
+    inspection_id     text NOT NULL,
     inspection_date   date NOT NULL,
     establishment_id  text NOT NULL,
     dba_name          text NOT NULL,
@@ -52,15 +52,15 @@ CREATE TABLE data.inspection_queue (
     zip                   text NOT NULL,
     facility_type         text NOT NULL,
     risk                  text NOT NULL,
-    latitude              double precision NOT NULL,
-    longitude             double precision NOT NULL,
+    latitude              double precision,
+    longitude             double precision,
     last_visit            date NOT NULL,
     days_since_last_visit integer NOT NULL,
     last_result           text NOT NULL,
     is_reinspection_open  boolean NOT NULL,
     PRIMARY KEY (week, establishment_id)
 );
-COMMENT ON TABLE data.inspection_queue IS 'The forecast: every establishment in business, ranked by the score it would have as a canvass on the week''s Monday, from days before that Monday only.';
+COMMENT ON TABLE data.inspection_queue IS 'The forecast: every establishment in business, ranked by the score it would have as a scheduled first look on the week''s Monday, from days before that Monday only.';
 COMMENT ON COLUMN data.inspection_queue.week IS 'Monday of the week the queue is for.';
 COMMENT ON COLUMN data.inspection_queue.establishment_id IS 'Establishment.';
 COMMENT ON COLUMN data.inspection_queue.rank IS '1 is the highest score; ties broken by establishment_id.';
@@ -77,8 +77,8 @@ COMMENT ON COLUMN data.inspection_queue.address IS 'Street address.';
 COMMENT ON COLUMN data.inspection_queue.zip IS 'Postal code.';
 COMMENT ON COLUMN data.inspection_queue.facility_type IS 'Kind of establishment.';
 COMMENT ON COLUMN data.inspection_queue.risk IS 'Risk class.';
-COMMENT ON COLUMN data.inspection_queue.latitude IS 'Degrees north.';
-COMMENT ON COLUMN data.inspection_queue.longitude IS 'Degrees east.';
+COMMENT ON COLUMN data.inspection_queue.latitude IS 'Degrees north; null where the city does not say.';
+COMMENT ON COLUMN data.inspection_queue.longitude IS 'Degrees east; null where the city does not say.';
 COMMENT ON COLUMN data.inspection_queue.last_visit IS 'Day of the last visit before the Monday.';
 COMMENT ON COLUMN data.inspection_queue.days_since_last_visit IS 'Days from the last visit to the Monday.';
 COMMENT ON COLUMN data.inspection_queue.last_result IS 'Result of the last visit.';

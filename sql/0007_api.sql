@@ -132,7 +132,8 @@ BEGIN
     FROM data.clean_inspections AS i
     JOIN metadata.accepted_weeks AS a ON a.asset = 'clean_inspections' AND a.week = i.week
     WHERE i.establishment_id = ANY (touched)
-    ORDER BY i.establishment_id, i.inspection_date DESC, i.inspection_id DESC;
+    ORDER BY i.establishment_id, i.inspection_date DESC, length(i.inspection_id) DESC,
+             i.inspection_id COLLATE "C" DESC;
 END
 $$;
 COMMENT ON FUNCTION api.refresh_establishments(date[]) IS 'Describe anew whoever was last seen, or is seen now, in these weeks.';

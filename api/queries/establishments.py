@@ -31,14 +31,14 @@ _INSPECTIONS = text(
     f"""
     SELECT i.* FROM data.clean_inspections AS i {_ACCEPTED}
     WHERE i.establishment_id = :establishment_id
-    ORDER BY i.inspection_date DESC, i.inspection_id DESC
+    ORDER BY i.inspection_date DESC, length(i.inspection_id) DESC, i.inspection_id DESC
     """  # noqa: S608 - constants of this module
 )
 _CLOSURES = text(
     f"""
     SELECT i.* FROM data.closures AS i {_ACCEPTED}
     WHERE i.establishment_id = :establishment_id
-    ORDER BY i.inspection_date DESC, i.inspection_id DESC
+    ORDER BY i.inspection_date DESC, length(i.inspection_id) DESC, i.inspection_id DESC
     """  # noqa: S608 - constants of this module
 )
 

@@ -34,7 +34,7 @@ _ORDERS = {
     "-score": "score DESC, establishment_id, inspection_id",
     "score": "score, establishment_id, inspection_id",
     "establishment_id": "establishment_id, inspection_id",
-    "inspection_date": "inspection_date, inspection_id",
+    "inspection_date": "inspection_date, length(inspection_id), inspection_id",
 }
 _LISTS = {
     order: text(
@@ -58,7 +58,7 @@ _LISTS = {
 _NEWEST_OF = text(
     f"""
     WITH queued AS (
-        SELECT q.establishment_id, q.score, q.label, NULL::bigint AS inspection_id, NULL::date AS inspection_date,
+        SELECT q.establishment_id, q.score, q.label, NULL::text AS inspection_id, NULL::date AS inspection_date,
                q.week, q.dba_name, q.address, q.zip, q.facility_type, q.risk, q.threshold, q.model_id, q.model_cutoff,
                q.published_at, q.reasons, 'inspection_queue' AS source
         FROM api.inspection_queue AS q
@@ -70,7 +70,7 @@ _NEWEST_OF = text(
         SELECT {_COLUMNS}, reasons, 'predictions' AS source
         FROM api.predictions
         WHERE establishment_id = :establishment_id AND {_IS_ACCEPTED}
-        ORDER BY inspection_date DESC, inspection_id DESC
+        ORDER BY inspection_date DESC, length(inspection_id) DESC, inspection_id DESC
         LIMIT 1
     )
     SELECT * FROM (SELECT * FROM queued UNION ALL SELECT * FROM inspected) AS known
@@ -83,7 +83,7 @@ _NEWEST_VISIT_OF = text(
     SELECT {_COLUMNS}, reasons, 'predictions' AS source
     FROM api.predictions
     WHERE establishment_id = :establishment_id AND {_IS_ACCEPTED}
-    ORDER BY inspection_date DESC, inspection_id DESC
+    ORDER BY inspection_date DESC, length(inspection_id) DESC, inspection_id DESC
     LIMIT 1
     """  # noqa: S608 - constants of this module
 )

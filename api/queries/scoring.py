@@ -23,7 +23,7 @@ _HISTORY = f"""
     FROM data.clean_inspections AS i
     JOIN metadata.accepted_weeks AS a ON a.asset = 'clean_inspections' AND a.week = i.week
     WHERE i.week >= :first AND i.inspection_date < :monday
-    ORDER BY i.inspection_date, i.inspection_id
+    ORDER BY i.inspection_date, length(i.inspection_id), i.inspection_id COLLATE "C"
 """  # noqa: S608 - constants of this module
 _LOG = text(
     """

@@ -7,7 +7,7 @@ import marshmallow as ma
 
 from food_inspections.api.schemas.documented import described
 from food_inspections.api.schemas.fields import Choice, Matches, QueryNumber, QueryWhole, Week
-from food_inspections.domain.inspections.vocabularies import FACILITY_TYPES
+from food_inspections.api.schemas.vocabulary import FACILITY_TYPES
 
 ESTABLISHMENT_ID = r"^([1-9][0-9]{0,18}|n-[0-9a-f]{16})$"
 ZIP = r"^([0-9]{5}|unknown)$"
@@ -46,7 +46,7 @@ def zip_code() -> ma.fields.String:
 
 def facility_type() -> Choice:
     """The argument ``facility_type``."""
-    return Choice(FACILITY_TYPES.words, metadata=described("Only this kind of establishment.", "Restaurant"))
+    return Choice(FACILITY_TYPES, metadata=described("Only this kind of establishment.", "Restaurant"))
 
 
 def min_score() -> QueryNumber:

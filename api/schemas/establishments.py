@@ -52,7 +52,7 @@ InspectionSchema = view(
     "Inspection",
     "data.clean_inspections",
     {
-        "inspection_id": Shown(2609612),
+        "inspection_id": Shown("2609612"),
         "inspection_date": Shown("2025-01-07"),
         "week": Shown("2025-01-06"),
         "inspection_type": Shown("Canvass"),
@@ -83,7 +83,7 @@ ClosureSchema = view(
     "Closure",
     "data.closures",
     {
-        "inspection_id": Shown(2609612),
+        "inspection_id": Shown("2609612"),
         "inspection_date": Shown("2025-01-07"),
         "week": Shown("2025-01-06"),
         "results": Shown("Out of Business"),

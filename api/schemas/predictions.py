@@ -52,7 +52,7 @@ _VISIT = {
     "establishment_id": Shown("1222267"),
     "score": Shown(0.42, "probability"),
     "label": Shown(1),
-    "inspection_id": Shown(2609612),
+    "inspection_id": Shown("2609612"),
     "inspection_date": Shown("2025-01-07"),
     "week": Shown("2025-01-06"),
     "dba_name": Shown("CORNER BAKERY"),
@@ -83,8 +83,8 @@ NewestPredictionSchema = view(
                 "inspection_queue",
             ),
         ),
-        "inspection_id": ma.fields.Integer(
-            required=True, allow_none=True, metadata=described("The portal's id of the inspection scored.", 2609612)
+        "inspection_id": ma.fields.String(
+            required=True, allow_none=True, metadata=described("The portal's id of the inspection scored.", "2609612")
         ),
         "inspection_date": ma.fields.Date(
             required=True, allow_none=True, metadata=described("Day of the inspection scored.", "2025-01-07")

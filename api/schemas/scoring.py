@@ -9,22 +9,21 @@ from food_inspections.api.schemas.common import ESTABLISHMENT_ID, ZIP
 from food_inspections.api.schemas.documented import described
 from food_inspections.api.schemas.fields import PLAIN_TEXT, Choice, Matches, Number, Text, Whole
 from food_inspections.api.schemas.predictions import reasons
-from food_inspections.domain.inspections.vocabularies import FACILITY_TYPES, INSPECTION_TYPES, RISKS
+from food_inspections.api.schemas.vocabulary import (
+    FACILITY_TYPES,
+    FIRST_LOOK,
+    LATITUDES,
+    LONGITUDES,
+    RISKS,
+    VISIT_TYPES,
+)
 
 MOST_VISITS = 1_000
-
-# The region of the first city. A pair of numbers outside of it is most likely a
-# latitude taken for a longitude.
-LATITUDES = (41.0, 43.0)
-LONGITUDES = (-89.0, -86.5)
-
-_NO_INSPECTIONS = ("Non-Inspection", "Out of Business", "Not Ready", "No Entry")
-VISIT_TYPES = tuple(word for word in INSPECTION_TYPES.words if word not in _NO_INSPECTIONS)
 
 
 def _inspection_type() -> Choice:
     return Choice(
-        VISIT_TYPES, load_default="Canvass", metadata=described("Kind of visit, from the vocabulary.", "Complaint")
+        VISIT_TYPES, load_default=FIRST_LOOK, metadata=described("Kind of visit, from the vocabulary.", "Complaint")
     )
 
 
@@ -62,9 +61,9 @@ class HypotheticalVisitSchema(ma.Schema):
         unknown = ma.RAISE
 
     facility_type = Choice(
-        FACILITY_TYPES.words, required=True, metadata=described("Kind of establishment, from the vocabulary.", "Bakery")
+        FACILITY_TYPES, required=True, metadata=described("Kind of establishment, from the vocabulary.", "Bakery")
     )
-    risk = Choice(RISKS.words, required=True, metadata=described("Risk class, from the vocabulary.", "Risk 2 (Medium)"))
+    risk = Choice(RISKS, required=True, metadata=described("Risk class, from the vocabulary.", "Risk 2 (Medium)"))
     zip = Text(
         required=True,
         validate=Matches(ZIP, "Not a five-digit postal code, nor unknown."),

@@ -22,6 +22,7 @@ from food_inspections.api.scoring.visits import (
     is_as_stored,
     stored_rows,
 )
+from food_inspections.domain.city.loading import load_profile
 from food_inspections.settings import Settings
 from food_inspections.storage.models.champions import Champion
 
@@ -46,6 +47,7 @@ class Scorer:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._lag_days = settings.knowledge_lag_days
+        self._profile = load_profile(settings.city)
         self._database = database
         self._champion = ChampionHolder(settings)
         self._city = CityHistory()
@@ -79,12 +81,12 @@ class Scorer:
         if known:
             asked = [visits[position] for position in known]
             rows = stored_rows(connection, week, asked, known)
-            if not all(is_as_stored(visit) for visit in asked):
-                rows = adjusted_rows(rows, asked, self._history(connection, week), week, self._lag_days)
+            if not all(is_as_stored(visit, self._profile) for visit in asked):
+                rows = adjusted_rows(rows, asked, self._history(connection, week), week, self._profile, self._lag_days)
             parts.append(rows)
         if others:
             asked = [visits[position] for position in others]
-            parts.append(hypothetical_rows(asked, self._history(connection, week), week, self._lag_days))
+            parts.append(hypothetical_rows(asked, self._history(connection, week), week, self._profile, self._lag_days))
         together = pd.concat(parts, ignore_index=True)
         together.index = pd.Index([*known, *others])
         return together.sort_index()

@@ -10,13 +10,12 @@ from sqlalchemy import Connection
 
 from food_inspections.api.http.errors import ApiError
 from food_inspections.api.queries import scoring as queries
+from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.features import FEATURES, HISTORY_COLUMNS, build_features
 from food_inspections.domain.inspections.identity import UNKNOWN, chain_key
 from food_inspections.storage.postgres.schema import describe_table
 
 Visit = Mapping[str, Any]
-
-CANVASS = "Canvass"
 
 _FEATURE_COLUMNS = [feature.name for feature in FEATURES]
 _PLACE_COLUMNS = ("facility_type", "risk", "zip", "inspection_type", "latitude", "longitude")
@@ -50,9 +49,9 @@ class CityHistory:
             return self._held[1]
 
 
-def is_as_stored(visit: Visit) -> bool:
-    """Whether the visit is what the stored rows describe: a canvass of an establishment on the Monday."""
-    return "establishment_id" in visit and visit["weekday"] == 0 and visit["inspection_type"] == CANVASS
+def is_as_stored(visit: Visit, profile: Profile) -> bool:
+    """Whether the visit is what the stored rows describe: a scheduled first look at an establishment on the Monday."""
+    return "establishment_id" in visit and visit["weekday"] == 0 and visit["inspection_type"] == profile.first_look_type
 
 
 def stored_rows(connection: Connection, week: date, visits: Sequence[Visit], positions: Sequence[int]) -> pd.DataFrame:
@@ -77,7 +76,12 @@ def stored_rows(connection: Connection, week: date, visits: Sequence[Visit], pos
 
 
 def adjusted_rows(
-    rows: pd.DataFrame, visits: Sequence[Visit], history: pd.DataFrame, week: date, knowledge_lag_days: int
+    rows: pd.DataFrame,
+    visits: Sequence[Visit],
+    history: pd.DataFrame,
+    week: date,
+    profile: Profile,
+    knowledge_lag_days: int,
 ) -> pd.DataFrame:
     """Stored rows with what is otherwise at visits of another kind or day.
 
@@ -90,16 +94,17 @@ def adjusted_rows(
         visits: Visits with an ``establishment_id``.
         history: Inspections of the city before the week.
         week: Week of the visits.
+        profile: The city's.
         knowledge_lag_days: What was inspected in the last so many days is not yet known.
     """
     last = history.drop_duplicates("establishment_id", keep="last").set_index("establishment_id", drop=False)
     places = [_place(row, last) for row in rows.to_dict("records")]
-    as_stored = [place | {"inspection_date": week, "inspection_type": CANVASS} for place in places]
+    as_stored = [place | {"inspection_date": week, "inspection_type": profile.first_look_type} for place in places]
     as_asked = [
         place | {"inspection_date": week + timedelta(visit["weekday"]), "inspection_type": visit["inspection_type"]}
         for place, visit in zip(places, visits, strict=True)
     ]
-    both = _built([*as_stored, *as_asked], history, knowledge_lag_days)[_FEATURE_COLUMNS]
+    both = _built([*as_stored, *as_asked], history, profile, knowledge_lag_days)[_FEATURE_COLUMNS]
     before, after = both.iloc[: len(rows)], both.iloc[len(rows) :].reset_index(drop=True)
     adjusted = rows.copy()
     adjusted[_FEATURE_COLUMNS] = rows[_FEATURE_COLUMNS].mask(before != after, after)
@@ -107,7 +112,7 @@ def adjusted_rows(
 
 
 def hypothetical_rows(
-    visits: Sequence[Visit], history: pd.DataFrame, week: date, knowledge_lag_days: int
+    visits: Sequence[Visit], history: pd.DataFrame, week: date, profile: Profile, knowledge_lag_days: int
 ) -> pd.DataFrame:
     """Feature rows of visits to places without a past, one per visit, in order.
 
@@ -115,6 +120,7 @@ def hypothetical_rows(
         visits: Visits without an ``establishment_id``.
         history: Inspections of the city before the week.
         week: Week of the visits.
+        profile: The city's.
         knowledge_lag_days: What was inspected in the last so many days is not yet known.
     """
     asked = [
@@ -128,7 +134,7 @@ def hypothetical_rows(
         }
         for position, visit in enumerate(visits)
     ]
-    return _built(asked, history, knowledge_lag_days)
+    return _built(asked, history, profile, knowledge_lag_days)
 
 
 def _place(row: Mapping[Any, Any], last_visits: pd.DataFrame) -> dict[str, Any]:
@@ -138,11 +144,11 @@ def _place(row: Mapping[Any, Any], last_visits: pd.DataFrame) -> dict[str, Any]:
     return {str(name): value for name, value in found.items() if name in HISTORY_COLUMNS}
 
 
-def _built(asked: Sequence[Visit], history: pd.DataFrame, knowledge_lag_days: int) -> pd.DataFrame:
-    visits = pd.DataFrame([{**_NOTHING, **visit, "inspection_id": number} for number, visit in enumerate(asked)])
+def _built(asked: Sequence[Visit], history: pd.DataFrame, profile: Profile, knowledge_lag_days: int) -> pd.DataFrame:
+    visits = pd.DataFrame([{**_NOTHING, **visit, "inspection_id": str(number)} for number, visit in enumerate(asked)])
     visits = visits.assign(inspection_date=pd.to_datetime(visits["inspection_date"]))
-    features = build_features(visits, history, knowledge_lag_days)
-    return features.sort_values("inspection_id", kind="stable").reset_index(drop=True)
+    features = build_features(visits, history, profile, knowledge_lag_days)
+    return features.sort_values("inspection_id", key=lambda ids: ids.astype(int), kind="stable", ignore_index=True)
 
 
 def _not_in_business(positions: Sequence[int], week: date) -> ApiError:

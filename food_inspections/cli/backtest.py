@@ -7,21 +7,21 @@ from typing import cast, get_args
 import click
 import pandas as pd
 
+from food_inspections.domain.city.loading import load_profile
+from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.evaluation.backtest import BacktestParameters, lag_backtests, run_backtest
 from food_inspections.domain.evaluation.backtest_report import write_report
 from food_inspections.domain.evaluation.metrics import METRICS, evaluate
 from food_inspections.domain.evaluation.queue_backtest import run_queue_backtest
 from food_inspections.domain.evaluation.within import judge_within
-from food_inspections.domain.inspections.cleaning import PORTAL_COLUMNS, clean
+from food_inspections.domain.inspections.cleaning import clean
 from food_inspections.domain.recipes.registry import DEFAULT_RECIPE, RECIPES
 from food_inspections.errors import DataError
-from food_inspections.settings import Label
+from food_inspections.settings import Label, Settings
 
 LAGS = (7, 14, 28)
 GROUPS_KNOWN = ("zip", "facility_type", "risk", "inspection_type")
 DEFAULT_REFIT_WEEKS = 4
-# Shown to people or taken from the licence; no rule and no feature needs them.
-OPTIONAL_COLUMNS = ("aka_name", "city", "state", "location")
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -122,10 +122,11 @@ def command(
         seed=seed,
     )
     memberships = _memberships(columns, groups_file)
-    cleaned = clean(read_inspections([*files, *more_files]))
+    profile = load_profile(Settings.from_environment().city)
+    cleaned = clean(read_inspections([*files, *more_files], profile), profile)
     dropped = int(cleaned.dropped["row_count"].sum())
     _say(f"{len(cleaned.inspections):,} inspections read and cleaned; {dropped:,} rows left out by the cleaning rules.")
-    backtest = run_backtest(cleaned.inspections, plan, _say)
+    backtest = run_backtest(cleaned.inspections, plan, profile, _say)
     # What is asked for first: the queue and the lags take many times as long.
     folder.mkdir(parents=True, exist_ok=True)
     write_days(backtest.predictions, folder / "predictions.csv")
@@ -134,7 +135,7 @@ def command(
         click.echo(f"{METRICS[name].title:28} {'not defined' if value is None else f'{value:.4f}'}")
     queue = run_queue_backtest(cleaned.inspections, cleaned.closures, backtest, _say) if has_queue else None
     lags = tuple(lag for lag in LAGS if lag != lag_days) if has_lags else ()
-    late = lag_backtests(cleaned.inspections, plan, lags, _say)
+    late = lag_backtests(cleaned.inspections, plan, profile, lags, _say)
     _say("Writing the report.")
     within = [
         judge_within(
@@ -151,25 +152,31 @@ def command(
     click.echo(f"Written: {folder / 'report.md'}")
 
 
-def read_inspections(files: list[Path]) -> pd.DataFrame:
+def read_inspections(files: list[Path], profile: Profile) -> pd.DataFrame:
     """Rows of the files as the portal gives them: text, or None where a field is empty.
+
+    Of an inspection that is in several files, the rows of the last file count.
 
     Raises:
         DataError: A file is no CSV, or lacks a field the rules need.
     """
-    frames = []
-    for path in files:
+    columns, frames = list(profile.portal_columns), []
+    for number, path in enumerate(files):
         try:
             frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
         except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError, EOFError) as error:
             raise DataError(f"{path} cannot be read as CSV ({error}): give a plain or gzip CSV file.") from error
-        missing = [name for name in PORTAL_COLUMNS if name not in frame.columns and name not in OPTIONAL_COLUMNS]
+        missing = [name for name in columns if name not in frame.columns and name not in profile.shown_columns]
         if missing:
             raise DataError(f"{path} lacks the columns {', '.join(missing)}: export them from the portal.")
-        frames.append(frame.reindex(columns=list(PORTAL_COLUMNS)))
+        frames.append(frame.reindex(columns=columns).assign(file=number))
     rows = pd.concat(frames, ignore_index=True).astype(object)
-    is_named = rows["inspection_id"].notna()
-    rows = rows[~(is_named & rows["inspection_id"].duplicated(keep="last"))]
+    keys = profile.rows.key
+    is_named = rows[keys].notna().all(axis=1)
+    is_newer = rows["file"].eq(rows.groupby(keys)["file"].transform("max"))
+    if profile.rows.grain == "inspection":
+        is_newer &= ~rows[keys].duplicated(keep="last")
+    rows = rows.loc[~is_named | is_newer, columns]
     return rows.where(rows.notna(), None).reset_index(drop=True)
 
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from food_inspections.domain.features import FEATURES
+from food_inspections.domain.inspections.identity import UNKNOWN
 from food_inspections.errors import DataError
 from food_inspections.settings import Label
 
@@ -49,11 +50,17 @@ class ModelInputs:
         return pd.concat([numbers, features[list(self.categorical)].astype(str)], axis=1)
 
 
-def registered_inputs() -> ModelInputs:
-    """The inputs the feature registry declares."""
+def inputs_in(features: pd.DataFrame) -> ModelInputs:
+    """The features of the registry that the rows hold: those that a city lacks are missing in every row."""
     return ModelInputs(
-        numeric=tuple(feature.name for feature in FEATURES if feature.kind == "numeric"),
-        categorical=tuple(feature.name for feature in FEATURES if feature.kind == "categorical"),
+        numeric=tuple(
+            feature.name for feature in FEATURES if feature.kind == "numeric" and features[feature.name].notna().any()
+        ),
+        categorical=tuple(
+            feature.name
+            for feature in FEATURES
+            if feature.kind == "categorical" and features[feature.name].ne(UNKNOWN).any()
+        ),
     )
 
 
@@ -75,11 +82,6 @@ def outcomes(features: pd.DataFrame, label: Label) -> IntArray:
     if not np.isin(values, (0, 1)).all():
         raise DataError(f"The outcome {column} holds values other than 0 and 1.")
     return values
-
-
-def in_visit_order(features: pd.DataFrame) -> pd.DataFrame:
-    """Rows sorted by (inspection_date, inspection_id), so that no result depends on the order they came in."""
-    return features.sort_values(["inspection_date", "inspection_id"], kind="stable").reset_index(drop=True)
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:

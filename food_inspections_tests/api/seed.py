@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Engine, text
 
-from food_inspections.domain.features import build_establishment_features, build_features
+from food_inspections.domain.city.findings import COUNT_COLUMNS as VIOLATION_COLUMNS
 from food_inspections.domain.inspections.identity import chain_key
-from food_inspections.domain.inspections.violations import COLUMNS as VIOLATION_COLUMNS
 from food_inspections.domain.learning.explanations import explain
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.training import Candidate, fit_candidate
@@ -23,6 +22,7 @@ from food_inspections.storage.models.files import checksum, dump_model, library_
 from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.records import queue_versions
+from food_inspections_tests.domain.first_city import build_establishment_features, build_features, with_meanings
 
 FIRST_WEEK = date(2024, 1, 1)
 WEEKS = 40
@@ -130,7 +130,7 @@ def make_inspections(mondays: Sequence[date], places: int, visits_a_week: int) -
             "is_failure": failed,
         }
     )
-    return frame.assign(is_critical=frame["critical_violations"] > 0)
+    return with_meanings(frame.assign(is_critical=frame["critical_violations"] > 0))
 
 
 def _places(place: np.ndarray[Any, Any]) -> dict[str, Any]:
@@ -142,7 +142,6 @@ def _places(place: np.ndarray[Any, Any]) -> dict[str, Any]:
         "chain_key": [chain_key(name) for name in names],
         "dba_name": names,
         "aka_name": "unknown",
-        "license_": [0 if number % 20 == 5 else 1_000_000 + number for number in place],
         "facility_type": [KINDS[number % len(KINDS)] for number in place],
         "risk": [RISKS[number % len(RISKS)] for number in place],
         "address": [f"{100 + number} W MAIN ST" for number in place],
@@ -166,11 +165,11 @@ def _violations(
 def _closures(inspections: pd.DataFrame, week: date) -> pd.DataFrame:
     """One place of the first week is found closed in the last one."""
     closed = inspections.iloc[0]
-    columns = ["establishment_id", "dba_name", "address", "license_"]
+    columns = ["establishment_id", "dba_name", "address"]
     row = {column: closed[column] for column in columns}
     when = {
         "week": pd.Timestamp(week),
-        "inspection_id": 9_000_001,
+        "inspection_id": "9000001",
         "inspection_date": pd.Timestamp(week) + pd.Timedelta(days=6),
     }
     return pd.DataFrame([when | row | {"results": "Out of Business"}])

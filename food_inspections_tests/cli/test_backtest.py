@@ -9,6 +9,7 @@ from food_inspections.cli.backtest import command, read_inspections
 from food_inspections.domain.evaluation.metrics import METRICS
 from food_inspections.errors import DataError
 from food_inspections.portal.sample_city import make_inspections
+from food_inspections_tests.domain.first_city import CITY
 
 PERIOD = ["--from", "2016-11-07", "--to", "2016-11-27", "--label", "critical", "--recipe", "logistic_regression"]
 
@@ -67,28 +68,28 @@ def test_same_input_gives_the_same_predictions(data_files, tmp_path):
 def test_file_without_a_column_is_named(tmp_path):
     path = tmp_path / "short.csv"
     path.write_text("inspection_id,results\n1,Fail\n")
-    with pytest.raises(DataError, match=r"short\.csv lacks the columns dba_name, license_"):
-        read_inspections([path])
+    with pytest.raises(DataError, match=r"short\.csv lacks the columns inspection_date, license_"):
+        read_inspections([path], CITY)
 
 
 def test_file_that_is_no_csv_is_named(tmp_path):
     path = tmp_path / "broken.csv.gz"
     path.write_bytes(gzip.compress(b"x" * 1000)[:-20])
     with pytest.raises(DataError, match=r"broken\.csv\.gz cannot be read as CSV"):
-        read_inspections([path])
+        read_inspections([path], CITY)
 
 
 def test_inspection_in_two_files_counts_as_the_last_has_it(data_files, tmp_path):
-    rows = read_inspections(data_files)
+    rows = read_inspections(data_files, CITY)
     changed = rows.head(3).assign(results="Fail", dba_name="CHANGED")
     changed.to_csv(tmp_path / "changed.csv", index=False)
-    again = read_inspections([*data_files, tmp_path / "changed.csv"])
+    again = read_inspections([*data_files, tmp_path / "changed.csv"], CITY)
     assert len(again) == len(rows)
     assert (again["dba_name"] == "CHANGED").sum() == 3
 
 
 def test_judges_within_the_groups_of_a_column_and_of_a_file(data_files, tmp_path):
-    rows = read_inspections(data_files)
+    rows = read_inspections(data_files, CITY)
     groups = rows[["inspection_id"]].assign(inspector=[f"team {int(name) % 3}" for name in rows["inspection_id"]])
     groups.to_csv(tmp_path / "groups.csv", index=False)
     within = ["--within", "zip", "--within", "inspector", "--groups", tmp_path / "groups.csv"]

@@ -196,7 +196,7 @@ def test_an_inspection_whose_date_moved_leaves_its_old_week_in_the_same_commit(c
         s=before,
     )
     assert len(runs) == 1, "both weeks lose and gain it in one transaction"
-    assert city.query("SELECT week FROM data.clean_inspections WHERE inspection_id = :i", i=int(moved)) == [(new,)]
+    assert city.query("SELECT week FROM data.clean_inspections WHERE inspection_id = :i", i=str(moved)) == [(new,)]
 
 
 def test_force_makes_the_week_again_but_no_model(city: Deployment) -> None:

@@ -5,8 +5,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from food_inspections.domain.inspections.cleaning import Cleaned, clean
+from food_inspections.domain.inspections.cleaning import Cleaned
 from food_inspections.portal.sample_city import make_inspections
+from food_inspections_tests.domain.first_city import clean
 
 
 @pytest.fixture(scope="session")

@@ -5,16 +5,16 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from food_inspections.domain.city.findings import COUNT_COLUMNS
 from food_inspections.domain.inspections.cleaning import INSPECTION_COLUMNS
-from food_inspections.domain.inspections.violations import COLUMNS
 from food_inspections.domain.weeks import monday_of
+from food_inspections_tests.domain.first_city import with_meanings
 
 DEFAULTS = {
     "establishment_id": "1",
     "chain_key": "SUBWAY",
     "dba_name": "SUBWAY",
     "aka_name": "unknown",
-    "license_": 1,
     "facility_type": "Restaurant",
     "risk": "Risk 1 (High)",
     "address": "1 MAIN ST",
@@ -26,8 +26,9 @@ DEFAULTS = {
     "violations": "unknown",
     "latitude": 41.88,
     "longitude": -87.63,
-    **dict.fromkeys(COLUMNS, 0),
+    **dict.fromkeys(COUNT_COLUMNS, 0),
 }
+_GIVEN = [*DEFAULTS, "inspection_id", "inspection_date", "is_failure", "is_critical"]
 
 
 def inspections(*changes: dict[str, object]) -> pd.DataFrame:
@@ -39,9 +40,9 @@ def inspections(*changes: dict[str, object]) -> pd.DataFrame:
         row["is_failure"] = row["results"] == "Fail"
         row["is_critical"] = bool(row["critical_violations"])
         rows.append(row)
-    frame = pd.DataFrame(rows, columns=[column for column in INSPECTION_COLUMNS if column != "week"])
+    frame = with_meanings(pd.DataFrame(rows, columns=_GIVEN))
     frame["inspection_date"] = frame["inspection_date"].astype("datetime64[ns]")
-    frame = frame.astype({"is_failure": bool, "is_critical": bool})
+    frame = frame.astype({name: bool for name in frame if name.startswith("is_")})
     return frame.assign(week=monday_of(frame["inspection_date"]))[list(INSPECTION_COLUMNS)]
 
 
@@ -67,7 +68,7 @@ def random_inspections(count: int, seed: int, days: int = 60) -> pd.DataFrame:
                 "results": str(draw.choice(["Pass", "Fail", "Pass w/ Conditions"])),
                 "latitude": 41.88 + 0.004 * place,
                 "longitude": -87.63 - 0.003 * place,
-                **{column: int(draw.integers(0, 4)) for column in COLUMNS},
+                **{column: int(draw.integers(0, 4)) for column in COUNT_COLUMNS},
             }
             for i, place in enumerate(places)
         )

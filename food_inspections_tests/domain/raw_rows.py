@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from food_inspections.domain.inspections.cleaning import PORTAL_COLUMNS
+from food_inspections_tests.domain.first_city import CITY
 
 GOOD = {
     "inspection_id": "1001",
@@ -23,6 +23,9 @@ GOOD = {
     "longitude": "-87.65427837887948",
     "location": None,
 }
+
+
+PORTAL_COLUMNS = (*CITY.portal_columns, "location")
 
 
 def raw_frame(*changes: dict[str, str | None]) -> pd.DataFrame:

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 
 from food_inspections.cli.backtest import read_inspections
-from food_inspections.domain.evaluation.backtest import BacktestParameters, run_backtest
+from food_inspections.domain.evaluation.backtest import BacktestParameters
 from food_inspections.domain.evaluation.bootstrap import leads
 from food_inspections.domain.evaluation.metrics import evaluate
-from food_inspections.domain.inspections.cleaning import clean
+from food_inspections_tests.domain.first_city import CITY, clean, run_backtest
 
 pytestmark = pytest.mark.real_data
 RIVALS = ("order_of_reality", "base_rate", "past_rate")
@@ -19,7 +19,7 @@ RIVALS = ("order_of_reality", "base_rate", "past_rate")
 
 @pytest.fixture(scope="module")
 def inspections(real_data):
-    return clean(read_inspections([real_data / "canvass_2011-09_2014-08.csv.gz"])).inspections
+    return clean(read_inspections([real_data / "canvass_2011-09_2014-08.csv.gz"], CITY)).inspections
 
 
 @pytest.mark.parametrize(("label", "auc"), [("critical", 0.68), ("fail", 0.66)])

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from food_inspections_tests.domain.first_city import with_meanings
+
 FACILITY_TYPES = {
     "Restaurant": 0.58,
     "Grocery Store": 0.14,
@@ -88,7 +90,6 @@ def make_visits(establishments: pd.DataFrame, weeks: list[date], per_week: int, 
         inspection_date=day,
         chain_key=who["dba_name"].str.lower(),
         aka_name=who["dba_name"],
-        license_=who["establishment_id"].astype(np.int64),
         city="Chicago",
         state="IL",
         inspection_type=_draw(random, INSPECTION_TYPES, count),
@@ -106,7 +107,7 @@ def make_visits(establishments: pd.DataFrame, weeks: list[date], per_week: int, 
     )
     # The model sees hygiene through noise, and the older it is the more.
     visits["score"] = sigmoid(-1.35 + 0.55 * (hygiene + random.normal(0, 0.9, count))).round(6)
-    return visits
+    return with_meanings(visits)
 
 
 _TOPICS = {

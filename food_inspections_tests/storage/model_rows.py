@@ -47,7 +47,7 @@ def validation_frame(*scores: float) -> pd.DataFrame:
     """Validation scores in the columns of their table, but for model_id."""
     return pd.DataFrame(
         {
-            "inspection_id": range(len(scores), 0, -1),
+            "inspection_id": [str(number) for number in range(len(scores), 0, -1)],
             "inspection_date": pd.Timestamp("2024-12-02"),
             "establishment_id": "e1",
             "facility_type": "Restaurant",

@@ -256,7 +256,7 @@ def history(connection: Connection, establishment_id: str, before: date, limit: 
         FROM data.clean_inspections AS i
         WHERE i.establishment_id = :establishment_id AND i.inspection_date < :before
           AND EXISTS (SELECT FROM metadata.accepted_weeks AS a WHERE a.asset = 'clean_inspections' AND a.week = i.week)
-        ORDER BY i.inspection_date DESC, i.inspection_id DESC
+        ORDER BY i.inspection_date DESC, length(i.inspection_id) DESC, i.inspection_id DESC
         LIMIT :limit
         """,
         establishment_id=establishment_id,

@@ -21,7 +21,7 @@ from food_inspections.domain.city.texts import ObjectArray, Texts, whole_number
 from food_inspections.domain.city.visits import Visits, group_rows
 from food_inspections.domain.city.words import OTHER, Word, word_of
 from food_inspections.domain.inspections.identity import UNKNOWN
-from food_inspections.domain.inspections.vocabularies import postal_codes
+from food_inspections.domain.inspections.texts import postal_codes
 from food_inspections.domain.weeks import monday_of
 
 

@@ -241,6 +241,12 @@ class Profile(Section):
         return tuple(dict.fromkeys([*self.header_columns, *(self.violations.columns if self.violations else ())]))
 
     @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """Columns of the portal that are only shown to people: no rule and no feature needs them."""
+        columns = self.columns
+        return tuple(name for name in (columns.other_name, columns.city, columns.state) if name is not None)
+
+    @property
     def provides(self) -> frozenset[str]:
         """The canonical columns that this city has values for."""
         columns = self.columns
@@ -252,6 +258,7 @@ class Profile(Section):
             "risk": columns.risk is not None,
             "address": columns.has_address,
             "name": columns.name is not None,
+            "inspection_type": columns.inspection_type is not None,
             "results": columns.result is not None,
             "points": self.points is not None,
             "violations": self.violations is not None,
@@ -260,6 +267,10 @@ class Profile(Section):
             "report_number": columns.report_number is not None,
             "is_critical": self.labels.critical is not None,
             "is_conditional": any(result.meaning == "conditional" for result in self.results),
+            "is_complaint": any(visit.meaning == "complaint" for visit in self.inspection_types),
+            "is_reinspection": any(visit.meaning == "follow_up" for visit in self.inspection_types),
+            "laws": self.violations is not None and len(self.violations.laws) > 1,
+            "report_books": self.report_numbers is not None,
         }
         return frozenset(name for name, is_there in has.items() if is_there)
 
@@ -268,6 +279,12 @@ class Profile(Section):
         """The word of a scheduled first look, as which the queue forecasts every place."""
         looks = (word.word for word in self.inspection_types if word.meaning == "first_look")
         return next(looks, self.wording.first_look)
+
+    @property
+    def law_starts(self) -> list[date]:
+        """The days on which each code of law but the first began, in order."""
+        laws = self.violations.laws if self.violations else []
+        return [law.starts for law in laws if law.starts is not None]
 
     def label_rules(self) -> list[Rule]:
         """The rules of all labels."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from food_inspections.domain.inspections.vocabularies import is_missing
+from food_inspections.domain.inspections.texts import is_missing
 
 IntArray = npt.NDArray[np.int64]
 ObjectArray = npt.NDArray[np.object_]

@@ -11,7 +11,7 @@ from food_inspections.domain.city.grouping import Groups
 from food_inspections.domain.city.identifiers import joined_keys
 from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.city.texts import IntArray, Texts, tidied, whole_number
-from food_inspections.domain.inspections.vocabularies import is_missing
+from food_inspections.domain.inspections.texts import is_missing
 from food_inspections.domain.weeks import monday_of
 from food_inspections.errors import DataError
 

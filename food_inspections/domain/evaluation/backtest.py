@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.evaluation.baselines import baselines, heuristics
 from food_inspections.domain.evaluation.metrics import Scored, scored_from
 from food_inspections.domain.features import build_features
@@ -94,6 +95,7 @@ class Backtest:
 
     Attributes:
         plan: What was asked.
+        profile: The city's.
         judged: One row per visit of the period: keys, model_cutoff, score, net_score (without what stands in for
             who inspects), label (the predicted one), outcome.
         models: Models by cutoff.
@@ -102,6 +104,7 @@ class Backtest:
     """
 
     plan: BacktestParameters
+    profile: Profile
     judged: pd.DataFrame
     models: Mapping[date, FittedModel]
     features: pd.DataFrame
@@ -124,13 +127,14 @@ class Backtest:
 
 
 def run_backtest(
-    inspections: pd.DataFrame, plan: BacktestParameters, on_progress: Progress = lambda _: None
+    inspections: pd.DataFrame, plan: BacktestParameters, profile: Profile, on_progress: Progress = lambda _: None
 ) -> Backtest:
     """Fit at every cutoff of the plan and score the visits up to the next.
 
     Args:
         inspections: Clean inspections, of the period and of as long before it as there are.
         plan: What is asked.
+        profile: The city's.
         on_progress: Called with a line of text after every step.
 
     Raises:
@@ -142,7 +146,7 @@ def run_backtest(
     if plan.last_day < plan.first_day:
         raise DataError(f"The period ends on {plan.last_day}, before it begins on {plan.first_day}.")
     known = inspections[inspections["inspection_date"] <= pd.Timestamp(plan.last_day)]
-    features = build_features(known, known, plan.lag_days)
+    features = build_features(known, known, profile, plan.lag_days)
     is_judged = features["inspection_date"] >= pd.Timestamp(plan.first_day)
     if not is_judged.any():
         raise DataError(f"There are no inspections from {plan.first_day} to {plan.last_day} to judge the forecast on.")
@@ -164,6 +168,7 @@ def run_backtest(
     visits = features[is_judged].reset_index(drop=True)
     return Backtest(
         plan=plan,
+        profile=profile,
         judged=pd.concat(parts, ignore_index=True),
         models=models,
         features=visits,
@@ -173,13 +178,17 @@ def run_backtest(
 
 
 def lag_backtests(
-    inspections: pd.DataFrame, plan: BacktestParameters, lags: tuple[int, ...], on_progress: Progress = lambda _: None
+    inspections: pd.DataFrame,
+    plan: BacktestParameters,
+    profile: Profile,
+    lags: tuple[int, ...],
+    on_progress: Progress = lambda _: None,
 ) -> dict[int, Backtest]:
     """The same backtest with inspections becoming known only so many days later."""
     found = {}
     for lag_days in lags:
         on_progress(f"Knowing of inspections {lag_days} days late:")
-        found[lag_days] = run_backtest(inspections, replace(plan, lag_days=lag_days), on_progress)
+        found[lag_days] = run_backtest(inspections, replace(plan, lag_days=lag_days), profile, on_progress)
     return found
 
 

@@ -220,8 +220,11 @@ def _queue(queue: QueueBacktest | None) -> str:
     if queue is None or queue.judged.empty:
         return ""
     rows = []
-    for title, is_canvass in (("All visits", False), ("Canvass only", True)):
-        as_of_monday, morning = queue.scored(is_canvass=is_canvass), queue.morning_scored(is_canvass=is_canvass)
+    for title, is_first_look in (("All visits", False), (f"Type {queue.first_look_type} only", True)):
+        as_of_monday, morning = (
+            queue.scored(is_first_look=is_first_look),
+            queue.morning_scored(is_first_look=is_first_look),
+        )
         if not len(as_of_monday.outcome):
             continue
         rows.append(

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from food_inspections.domain.evaluation.metrics import Scored, days
-from food_inspections.domain.inputs import FloatArray, IntArray, in_visit_order, outcomes
+from food_inspections.domain.inputs import FloatArray, IntArray, outcomes
 from food_inspections.domain.learning.calibration import best_threshold
+from food_inspections.domain.visit_order import in_visit_order
 from food_inspections.settings import Label
 
 HEURISTICS = ("past_rate", "last_result", "most_overdue", "mean_points")

@@ -15,6 +15,7 @@ from food_inspections.domain.evaluation.backtest import Backtest
 from food_inspections.domain.evaluation.metrics import Scored, days, scored_from
 from food_inspections.domain.features import build_establishment_features
 from food_inspections.domain.learning.model import FittedModel
+from food_inspections.domain.visit_order import in_visit_order
 
 WEEK = timedelta(days=7)
 CAPACITY_WEEKS = 8
@@ -28,23 +29,25 @@ class QueueBacktest:
         judged: One row per establishment visited: week, establishment_id, rank, is_on_list, inspection_date,
             inspection_type, score, label, outcome, and morning_score: what the visit itself was given.
         weeks: One row per week: week, establishments, capacity, visits, covered.
+        first_look_type: What the city calls a scheduled first look.
     """
 
     judged: pd.DataFrame
     weeks: pd.DataFrame
+    first_look_type: str
 
     @property
     def coverage(self) -> float:
         """Share of the visits whose establishment was in the queue."""
         return float(self.weeks["covered"].sum() / max(1, self.weeks["visits"].sum()))
 
-    def scored(self, *, is_canvass: bool = False) -> Scored:
+    def scored(self, *, is_first_look: bool = False) -> Scored:
         """The queue's scores of the visits that followed."""
-        return scored_from(self._chosen(is_canvass=is_canvass))
+        return scored_from(self._chosen(is_first_look=is_first_look))
 
-    def morning_scored(self, *, is_canvass: bool = False) -> Scored:
+    def morning_scored(self, *, is_first_look: bool = False) -> Scored:
         """What the same visits were given on their own mornings."""
-        rows = self._chosen(is_canvass=is_canvass)
+        rows = self._chosen(is_first_look=is_first_look)
         return Scored(
             rows["outcome"].to_numpy().astype(np.int64),
             rows["morning_score"].to_numpy().astype(np.float64),
@@ -56,8 +59,8 @@ class QueueBacktest:
         on_list = self.judged.loc[self.judged["is_on_list"], "outcome"]
         return float(on_list.mean()) if len(on_list) else float("nan")
 
-    def _chosen(self, *, is_canvass: bool) -> pd.DataFrame:
-        return self.judged[self.judged["inspection_type"] == "Canvass"] if is_canvass else self.judged
+    def _chosen(self, *, is_first_look: bool) -> pd.DataFrame:
+        return self.judged[self.judged["inspection_type"] == self.first_look_type] if is_first_look else self.judged
 
 
 def run_queue_backtest(
@@ -90,7 +93,11 @@ def run_queue_backtest(
         pd.concat(parts) if parts else pd.DataFrame(columns=[*columns, "score", "label", "outcome", "morning_score"])
     )
     facts_columns = ["week", "establishments", "capacity", "visits", "covered"]
-    return QueueBacktest(judged.reset_index(drop=True), pd.DataFrame(weeks, columns=facts_columns))
+    return QueueBacktest(
+        judged.reset_index(drop=True),
+        pd.DataFrame(weeks, columns=facts_columns),
+        backtest.profile.first_look_type,
+    )
 
 
 def _whole_weeks(first_day: date, last_day: date) -> list[date]:
@@ -107,7 +114,7 @@ def _in_force(models: Mapping[date, FittedModel], monday: date) -> FittedModel |
 def _week(
     inspections: pd.DataFrame, closures: pd.DataFrame, backtest: Backtest, model: FittedModel, monday: date
 ) -> tuple[pd.DataFrame, dict[str, object]]:
-    places = build_establishment_features(inspections, closures, monday, backtest.plan.lag_days)
+    places = build_establishment_features(inspections, closures, monday, backtest.profile, backtest.plan.lag_days)
     queue = places[["establishment_id"]].assign(score=model.score(places))
     queue = queue.sort_values(["score", "establishment_id"], ascending=[False, True], kind="stable", ignore_index=True)
     capacity = _capacity(inspections["inspection_date"], monday)
@@ -119,7 +126,7 @@ def _week(
     )
     dates = backtest.judged["inspection_date"]
     visits = backtest.judged[(dates >= pd.Timestamp(monday)) & (dates < pd.Timestamp(monday + WEEK))]
-    visits = visits.sort_values(["inspection_date", "inspection_id"], kind="stable")
+    visits = in_visit_order(visits)
     followed = visits.drop_duplicates("establishment_id").rename(columns={"score": "morning_score"})
     columns = ["establishment_id", "inspection_date", "inspection_type", "outcome", "morning_score"]
     covered = int(visits["establishment_id"].isin(set(queue["establishment_id"])).sum())

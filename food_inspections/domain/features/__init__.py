@@ -11,6 +11,7 @@ from food_inspections.domain.features.build import (
     INSPECTION_COLUMNS,
     build_establishment_features,
     build_features,
+    features_of,
 )
 from food_inspections.domain.features.feature import Feature
 
@@ -23,4 +24,5 @@ __all__ = [
     "Feature",
     "build_establishment_features",
     "build_features",
+    "features_of",
 ]

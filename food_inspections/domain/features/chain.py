@@ -1,7 +1,7 @@
 """The rest of the chain: other establishments of the same name, the establishment itself left out."""
 
 from food_inspections.domain.features.context import Context
-from food_inspections.domain.features.feature import Array, Columns, numeric, smoothed_rate
+from food_inspections.domain.features.feature import Array, Columns, numeric
 
 FAMILY = "chain"
 WINDOWS = (365, 1095)
@@ -12,27 +12,24 @@ DESCRIPTIONS = {
     name: text
     for window in WINDOWS
     for name, text in (
-        (f"chain_visits_{window}", f"First looks at other establishments of the same name in the last {window} days."),
+        (f"chain_visits_{window}", f"Full visits to other establishments of the same name in the last {window} days."),
         (f"chain_failure_rate_{window}", "Share of them that failed, drawn towards the city's rate of the day."),
         (f"chain_critical_rate_{window}", "Share of them with a critical violation, drawn towards the city's rate."),
     )
 }
 
-FEATURES = numeric(FAMILY, DESCRIPTIONS)
+FEATURES = numeric(FAMILY, DESCRIPTIONS, ("name",), {r".*_critical_.*": "is_critical"})
 
 
 def compute(context: Context) -> Columns:
     """The family's columns, one value per visit."""
-    chain = context.first_looks("chain_key")
-    itself = context.first_looks("chain_key", "establishment_id")
+    chain = context.full_visits("chain_key")
+    itself = context.full_visits("chain_key", "establishment_id")
     columns: dict[str, Array] = {}
     for window in WINDOWS:
-        count = chain.counts(window) - itself.counts(window)
-        columns[f"chain_visits_{window}"] = count
-        for outcome, word in (("is_failure", "failure"), ("is_critical", "critical")):
-            flags = context.event(outcome)
-            events = chain.sums(flags, window) - itself.sums(flags, window)
-            columns[f"chain_{word}_rate_{window}"] = smoothed_rate(
-                events, count, context.city_rate(outcome), _RATE_WEIGHT
+        columns[f"chain_visits_{window}"] = chain.counts(window) - itself.counts(window)
+        for outcome, word in context.outcomes:
+            columns[f"chain_{word}_rate_{window}"] = context.rate_elsewhere(
+                chain, itself, outcome, window, _RATE_WEIGHT
             )
     return columns

@@ -1,6 +1,7 @@
 """What a feature is, and the small pieces all families share."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,17 +24,42 @@ class Feature:
         kind: Whether it is a number or a word.
         family: Group of features it belongs to.
         description: What it says, as in the data dictionary.
+        needs: What a city must provide for it, of :attr:`~food_inspections.domain.city.profile.Profile.provides`;
+            ``a|b`` is either. Where a city does not, the feature is left out: missing in every row.
     """
 
     name: str
     kind: Literal["numeric", "categorical"]
     family: str
     description: str
+    needs: tuple[str, ...] = ()
+
+    def is_in(self, provides: Set[str]) -> bool:
+        """Whether a city that provides these has the feature."""
+        return all(not provides.isdisjoint(need.split("|")) for need in self.needs)
 
 
-def numeric(family: str, descriptions: Mapping[str, str]) -> tuple[Feature, ...]:
-    """Numeric features of one family, by name."""
-    return tuple(Feature(name, "numeric", family, text) for name, text in descriptions.items())
+def numeric(
+    family: str, descriptions: Mapping[str, str], needs: Sequence[str] = (), own_needs: Mapping[str, str] | None = None
+) -> tuple[Feature, ...]:
+    """Numeric features of one family, by name.
+
+    Args:
+        family: Name of the family.
+        descriptions: What each says, by name.
+        needs: What all of them need.
+        own_needs: What features need whose names match a regular expression, in whole.
+    """
+    return tuple(
+        Feature(
+            name,
+            "numeric",
+            family,
+            text,
+            (*needs, *(need for pattern, need in (own_needs or {}).items() if re.fullmatch(pattern, name))),
+        )
+        for name, text in descriptions.items()
+    )
 
 
 def smoothed_rate(events: IntArray, of: IntArray, prior: FloatArray, weight: int) -> FloatArray:

@@ -6,7 +6,7 @@ for months: what their recent reports found beyond the usual tells about the nex
 
 from food_inspections.domain.features.context import Context
 from food_inspections.domain.features.feature import Array, Columns, numeric
-from food_inspections.domain.features.surprise import MEASURES, SCALE
+from food_inspections.domain.features.surprise import MEASURES, NEEDS, SCALE
 
 FAMILY = "inspector"
 STRICTNESS_WINDOWS = (15, 30)
@@ -21,6 +21,7 @@ _STYLES = {
     "minor_violations": "Minor violations",
 }
 
+_POSITIONS = {measure: place for place, measure in enumerate(MEASURES)}
 _STRICTNESS = {"critical": "Share of visits with a critical violation", "failure": "Share of failures"}
 
 DESCRIPTIONS = {
@@ -37,21 +38,27 @@ DESCRIPTIONS = {
     },
 }
 
-FEATURES = numeric(FAMILY, DESCRIPTIONS)
+FEATURES = numeric(
+    FAMILY,
+    DESCRIPTIONS,
+    ("zip",),
+    {
+        r"inspector_(critical|failure)_\d+": "report_books",
+        r"inspector_critical_\d+": "is_critical",
+        **{f"inspector_style_{measure}": NEEDS[measure] for measure in _STYLES},
+    },
+)
 
 
 def compute(context: Context) -> Columns:
     """The family's columns, one value per visit."""
-    zips = context.first_looks("zip")
-    position = {measure: k for k, measure in enumerate(MEASURES)}
+    zips = context.full_visits("zip")
     columns: dict[str, Array] = {}
     for window in STRICTNESS_WINDOWS:
-        sums = zips.sums(context.surprises.strictness, window) / SCALE
-        for outcome in _STRICTNESS:
-            mean = sums[:, position[outcome]] / (zips.counts(window) + _STRICTNESS_WEIGHT)
-            columns[f"inspector_{outcome}_{window}"] = mean
+        sums, counts = zips.sums(context.surprises.strictness, window) / SCALE, context.surprises.counts(zips, window)
+        means = sums / (counts + _STRICTNESS_WEIGHT)
+        columns |= {f"inspector_{outcome}_{window}": means[:, _POSITIONS[outcome]] for outcome in _STRICTNESS}
     sums = zips.sums(context.surprises.beyond_kind, STYLE_WINDOW) / SCALE
-    for measure in _STYLES:
-        mean = sums[:, position[measure]] / (zips.counts(STYLE_WINDOW) + _STYLE_WEIGHT)
-        columns[f"inspector_style_{measure}"] = mean
+    means = sums / (context.surprises.counts(zips, STYLE_WINDOW) + _STYLE_WEIGHT)
+    columns |= {f"inspector_style_{measure}": means[:, _POSITIONS[measure]] for measure in _STYLES}
     return columns

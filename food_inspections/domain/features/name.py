@@ -20,7 +20,6 @@ FAMILY = "name"
 
 # A word needs some eighty visits to count for half of what it shows.
 _WORD_WEIGHT = 80
-_OUTCOMES = ("critical", "failure")
 # Sums over the words of a name are of whole millionths, so that their order does not matter.
 _FINE = 1_000_000
 
@@ -29,7 +28,7 @@ DESCRIPTIONS = {
     "name_failure": "How much more often than expected places with these words in their name failed.",
 }
 
-FEATURES = numeric(FAMILY, DESCRIPTIONS)
+FEATURES = numeric(FAMILY, DESCRIPTIONS, ("name",), {"name_critical": "is_critical"})
 
 _MARKS = re.compile("['\u2019`.]")
 _WORD = re.compile(r"[A-Z]{3,}")
@@ -46,13 +45,15 @@ def compute(context: Context) -> Columns:
     vocabulary: dict[str, int] = {}
     visit_rows, visit_words = _words_of(context.visits, vocabulary)
     event_rows, event_words = _words_of(context.history, vocabulary)
-    event_words = np.where(context.is_first_look[event_rows], event_words, NO_GROUP)
+    event_words = np.where(context.is_full_visit[event_rows], event_words, NO_GROUP)
     past = Past.of_asked(event_words, context.event_days[event_rows], visit_words, context.known_until[visit_rows])
     position = list(MEASURES).index
     columns = {}
-    for outcome in _OUTCOMES:
+    for column, outcome in context.outcomes:
         surprise = context.surprises.beyond_inspector[event_rows, position(outcome)]
-        shares = past.sums(surprise) / (SCALE * (past.counts() + _WORD_WEIGHT))
+        is_known = context.is_known(column)[event_rows]
+        known = past if is_known.all() else past.only(is_known)
+        shares = past.sums(surprise) / (SCALE * (known.counts() + _WORD_WEIGHT))
         columns[f"name_{outcome}"] = _sums_by_row(np.rint(_FINE * shares), visit_rows, len(context.visits)) / _FINE
     return columns
 

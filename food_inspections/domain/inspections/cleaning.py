@@ -1,38 +1,22 @@
-"""From the portal's text to clean inspections, by the rules of the data team.
+"""From canonical inspections to clean ones: establishments in business whose visits can be judged.
 
-Nothing is lost silently: every row that is left out is counted under one reason,
-the first that applies in the order of :data:`DROP_REASONS`.
+Nothing is lost silently: every inspection that is left out is counted under one reason,
+the first that applies in the order of :func:`drop_reasons`.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from food_inspections.domain.inspections import identity, violations, vocabularies
+from food_inspections.domain.city import visits
+from food_inspections.domain.city.canonical import canonical
+from food_inspections.domain.city.findings import COUNT_COLUMNS
+from food_inspections.domain.city.profile import Profile, Requirement
+from food_inspections.domain.city.tables import TEXT_COLUMNS
+from food_inspections.domain.inspections import identity
 from food_inspections.domain.inspections.identity import UNKNOWN
-from food_inspections.domain.weeks import monday_of
-from food_inspections.errors import DataError
-
-PORTAL_COLUMNS = (
-    "inspection_id",
-    "dba_name",
-    "aka_name",
-    "license_",
-    "facility_type",
-    "risk",
-    "address",
-    "city",
-    "state",
-    "zip",
-    "inspection_date",
-    "inspection_type",
-    "results",
-    "violations",
-    "latitude",
-    "longitude",
-    "location",
-)
 
 INSPECTION_COLUMNS = (
     "week",
@@ -42,21 +26,28 @@ INSPECTION_COLUMNS = (
     "chain_key",
     "dba_name",
     "aka_name",
-    "license_",
     "facility_type",
     "risk",
     "address",
     "city",
     "state",
     "zip",
+    "area",
     "inspection_type",
     "results",
     "violations",
     "latitude",
     "longitude",
-    *violations.COLUMNS,
+    "is_first_look",
+    "is_full_visit",
+    "is_reinspection",
+    "is_complaint",
+    "is_conditional",
+    *COUNT_COLUMNS,
     "is_failure",
     "is_critical",
+    "points",
+    "report_number",
 )
 
 CLOSURE_COLUMNS = (
@@ -66,54 +57,27 @@ CLOSURE_COLUMNS = (
     "establishment_id",
     "dba_name",
     "address",
-    "license_",
     "results",
 )
 
-DROP_REASONS = (
-    "malformed_inspection_id",
-    "malformed_inspection_date",
-    "duplicate_inspection_id",
-    "missing_coordinates",
-    "no_identity",
-    "out_of_business",
-    "business_not_located",
-    "no_entry",
-    "not_ready",
-    "unknown_result",
-    "non_inspection",
-)
+CLOSURE_MEANINGS = ("out_of_business", "not_located")
 
-CLOSURE_RESULTS = ("Out of Business", "Business Not Located")
-
-_REASON_OF_RESULT = {
-    "Out of Business": "out_of_business",
-    "Business Not Located": "business_not_located",
-    "No Entry": "no_entry",
-    "Not Ready": "not_ready",
-    vocabularies.OTHER: "unknown_result",
-    UNKNOWN: "unknown_result",
+_REASON_OF_MEANING = {
+    "out_of_business": "out_of_business",
+    "not_located": "business_not_located",
+    "no_entry": "no_entry",
+    "not_ready": "not_ready",
 }
-
-_TEXT_COLUMNS = (
-    "dba_name",
-    "aka_name",
-    "facility_type",
-    "risk",
-    "address",
-    "city",
-    "state",
-    "zip",
-    "inspection_type",
-    "results",
-)
-_VOCABULARIES = (
-    vocabularies.FACILITY_TYPES,
-    vocabularies.RISKS,
-    vocabularies.CITIES,
-    vocabularies.INSPECTION_TYPES,
-    vocabularies.RESULTS,
-)
+NOT_VISITED_MEANINGS = frozenset(_REASON_OF_MEANING)
+"""Results of visits at which nothing was inspected."""
+_COLUMNS_OF_REQUIREMENT: dict[Requirement, tuple[str, ...]] = {
+    "coordinates": ("latitude", "longitude"),
+    "risk": ("risk",),
+    "kind": ("facility_type",),
+    "zip": ("zip",),
+    "points": ("points",),
+    "result": ("results",),
+}
 
 
 @dataclass(frozen=True)
@@ -123,159 +87,110 @@ class Cleaned:
     Attributes:
         inspections: Columns of ``data.clean_inspections``, in the order (date, id).
         closures: Columns of ``data.closures``, in the same order.
-        dropped: ``week``, ``reason``, ``row_count``. Per week, raw rows are inspections plus
-            dropped rows; a row without a usable date has a missing week unless the raw frame
+        kept: ``week``, ``row_count``: raw rows of the inspections that are kept.
+        dropped: ``week``, ``reason``, ``row_count``. Per week, raw rows are those kept plus those
+            dropped; a row without a usable date has a missing week unless the raw frame
             says in a ``week`` column which pull it came with.
-        unmapped: ``week``, ``column``, ``value``, ``row_count``: spellings of kept rows that no
+        unmapped: ``week``, ``column``, ``value``, ``row_count``: spellings of kept inspections that no
             vocabulary knows, and that became ``other``.
     """
 
     inspections: pd.DataFrame
     closures: pd.DataFrame
+    kept: pd.DataFrame
     dropped: pd.DataFrame
     unmapped: pd.DataFrame
 
 
-def clean(raw: pd.DataFrame) -> Cleaned:
-    """Clean the portal's rows.
+def clean(raw: pd.DataFrame, profile: Profile) -> Cleaned:
+    """Clean a portal's rows.
 
-    Each week is cleaned as if it were alone, so any set of weeks gives the same rows.
+    Each week is cleaned as if it were alone, so any set of weeks gives the same inspections.
 
     Args:
-        raw: Text or None in :data:`PORTAL_COLUMNS`; ``portal_updated_at`` decides between
-            duplicates where present. Other columns are ignored.
+        raw: Rows as :func:`~food_inspections.domain.city.canonical.canonical` takes them.
+        profile: What the columns mean.
 
     Raises:
-        DataError: A portal column is missing.
+        DataError: A column that the profile names is not there.
     """
-    missing = [column for column in PORTAL_COLUMNS if column not in raw.columns]
-    if missing:
-        raise DataError(f"Raw inspections lack the columns {', '.join(missing)}: pull the week again.")
-    parsed = _parse(raw.reset_index(drop=True))
-    reasons = _drop_reasons(parsed)
-    is_readable = ~reasons.isin(DROP_REASONS[:3]) & parsed["establishment_id"].notna()
-    is_closure = is_readable & parsed["results"].isin(CLOSURE_RESULTS)
-    kept = _with_vocabularies(parsed[reasons.isna()])
+    read = canonical(raw, profile)
+    found = read.inspections
+    reasons = _reasons(found, profile)
+    kept = found[reasons.isna()]
+    is_closure = found["establishment_id"].notna() & found["result_meaning"].isin(CLOSURE_MEANINGS)
+    rows = pd.DataFrame({"week": found["pull_week"], "reason": reasons, "row_count": found["raw_row_count"]})
+    dropped = pd.concat([read.dropped, rows.dropna(subset="reason")], ignore_index=True)
+    unmapped = read.unmapped_values
+    unmapped = unmapped[_keys(unmapped).isin(_keys(kept))]
     return Cleaned(
         inspections=_inspections(kept),
-        closures=_ordered(parsed[is_closure], CLOSURE_COLUMNS),
-        dropped=_tally(pd.DataFrame({"week": parsed["pull_week"], "reason": reasons}), ["week", "reason"]),
-        unmapped=_unmapped(parsed[reasons.isna()], kept),
+        closures=_filled(found[is_closure])[list(CLOSURE_COLUMNS)].reset_index(drop=True),
+        kept=_sums(rows[rows["reason"].isna()], ["week"]),
+        dropped=_sums(dropped, ["week", "reason"]),
+        unmapped=_sums(unmapped.assign(row_count=1), ["week", "column", "value"]),
     )
 
 
-def _parse(raw: pd.DataFrame) -> pd.DataFrame:
-    """Typed columns; what cannot be read is missing (ids and dates) or ``unknown`` (text)."""
-    parsed = pd.DataFrame(index=raw.index)
-    parsed["inspection_id"] = identity.licence_numbers(raw["inspection_id"])
-    parsed["inspection_date"] = _days(raw["inspection_date"])
-    parsed["week"] = monday_of(parsed["inspection_date"])
-    parsed["pull_week"] = pd.to_datetime(raw["week"]) if "week" in raw.columns else parsed["week"]
-    for column in _TEXT_COLUMNS:
-        parsed[column] = vocabularies.tidy_text(raw[column])
-    parsed["results"] = vocabularies.RESULTS.apply(parsed["results"])
-    parsed["violations"] = _violation_texts(raw["violations"])
-    parsed["license_"] = identity.licence_numbers(raw["license_"])
-    parsed["establishment_id"] = identity.establishment_ids(parsed["license_"], parsed["dba_name"], parsed["address"])
-    parsed["latitude"], parsed["longitude"] = _coordinates(raw["latitude"], raw["longitude"])
-    updated = raw.get("portal_updated_at", pd.Series(None, index=raw.index, dtype=object))
-    parsed["portal_updated_at"] = pd.to_datetime(updated, errors="coerce", utc=True, format="ISO8601")
-    parsed["missing_count"] = raw[list(PORTAL_COLUMNS)].isna().sum(axis=1)
-    return parsed
+def drop_reasons(profile: Profile) -> tuple[str, ...]:
+    """Why rows of a city may be left out; of several reasons the first counts."""
+    return (
+        *visits.DROP_REASONS,
+        *(f"missing_{requirement}" for requirement in profile.rows.required),
+        "no_identity",
+        *_REASON_OF_MEANING.values(),
+        "unknown_result",
+        "non_inspection",
+    )
 
 
-def _coordinates(latitudes: pd.Series, longitudes: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Degrees; both missing where either cannot be read or lies off the map."""
-    latitude = pd.to_numeric(latitudes, errors="coerce").astype("float64")
-    longitude = pd.to_numeric(longitudes, errors="coerce").astype("float64")
-    # 0, 0 is what geocoders answer when they mean "not found".
-    is_sane = latitude.abs().le(90) & longitude.abs().le(180) & ~(latitude.eq(0) & longitude.eq(0))
-    return latitude.where(is_sane), longitude.where(is_sane)
-
-
-def _days(texts: pd.Series) -> pd.Series:
-    """Midnights from ``2013-02-14T00:00:00.000`` (any time of day) or ``02/14/2013``."""
-    values = pd.Series(texts.unique(), dtype=object).astype("string").str.strip()
-    iso_days = values.str.extract(r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$", expand=False)
-    iso = pd.to_datetime(iso_days, errors="coerce", format="%Y-%m-%d")
-    american = pd.to_datetime(values, errors="coerce", format="%m/%d/%Y")
-    days = dict(zip(texts.unique(), iso.fillna(american), strict=True))
-    return texts.map(days).astype("datetime64[ns]")
-
-
-def _violation_texts(texts: pd.Series) -> pd.Series:
-    """The text as given; ``unknown`` where there is none."""
-    known = [UNKNOWN if vocabularies.is_missing(text) or not text.strip() else text for text in texts]
-    return pd.Series(known, index=texts.index, dtype=object)
-
-
-def _drop_reasons(parsed: pd.DataFrame) -> pd.Series:
-    """The first reason that applies to each row; missing where the row is kept."""
-    by_result = parsed["results"].map(_REASON_OF_RESULT)
-    has_no_id, has_no_date = parsed["inspection_id"].eq(0), parsed["inspection_date"].isna()
-    is_non_inspection = vocabularies.INSPECTION_TYPES.apply(parsed["inspection_type"]).eq("Non-Inspection")
+def _reasons(found: pd.DataFrame, profile: Profile) -> pd.Series:
+    """The first reason that applies to each inspection; missing where it is kept."""
+    by_meaning = found["result_meaning"].map(_REASON_OF_MEANING)
     conditions = {
-        "malformed_inspection_id": has_no_id,
-        "malformed_inspection_date": has_no_date,
-        "duplicate_inspection_id": _is_duplicate(parsed, ~has_no_id & ~has_no_date),
-        "missing_coordinates": parsed["latitude"].isna() | parsed["longitude"].isna(),
-        "no_identity": parsed["establishment_id"].isna(),
-        **{reason: by_result.eq(reason) for reason in dict.fromkeys(_REASON_OF_RESULT.values())},
-        "non_inspection": is_non_inspection,
+        **{f"missing_{requirement}": _is_missing(found, requirement) for requirement in profile.rows.required},
+        "no_identity": found["establishment_id"].isna(),
+        **{reason: by_meaning.eq(reason) for reason in _REASON_OF_MEANING.values()},
+        # Where nothing says whether it failed, a visit teaches nothing and is in no rate.
+        "unknown_result": found["is_failure"].isna(),
+        "non_inspection": ~found["is_inspection"].astype(bool),
     }
-    reasons = np.select([conditions[reason] for reason in DROP_REASONS], DROP_REASONS, default="")
-    return pd.Series(reasons, index=parsed.index, dtype=object).replace("", None)
+    order = [reason for reason in drop_reasons(profile) if reason in conditions]
+    reasons = np.select([conditions[reason].to_numpy(dtype=bool) for reason in order], order, default="")
+    return pd.Series(reasons, index=found.index, dtype=object).replace("", None)
 
 
-def _is_duplicate(parsed: pd.DataFrame, is_usable: pd.Series) -> pd.Series:
-    """All but the best copy of an inspection within its week.
-
-    The best is the one the portal updated last; then the one with the fewest gaps; then,
-    so that the order of rows never matters, the one whose values sort first.
-    """
-    flags = pd.Series(data=False, index=parsed.index)
-    candidates = parsed[is_usable]
-    copies = candidates[candidates.duplicated(["week", "inspection_id"], keep=False)]
-    content = copies.astype(str).agg("|".join, axis=1) if len(copies) else pd.Series(dtype=object)
-    best_first = ["portal_updated_at", "missing_count", "content"]
-    ranked = copies.assign(content=content).sort_values(best_first, ascending=[False, True, True], kind="stable")
-    flags[ranked.index[ranked.duplicated(["week", "inspection_id"])]] = True
-    return flags
-
-
-def _with_vocabularies(rows: pd.DataFrame) -> pd.DataFrame:
-    normalised = {vocabulary.column: vocabulary.apply(rows[vocabulary.column]) for vocabulary in _VOCABULARIES}
-    states = rows["state"].where(rows["state"].eq(UNKNOWN), rows["state"].str.upper())
-    return rows.assign(**normalised, zip=vocabularies.postal_codes(rows["zip"]), state=states)
+def _is_missing(found: pd.DataFrame, requirement: Requirement) -> pd.Series:
+    columns = found[list(_COLUMNS_OF_REQUIREMENT[requirement])]
+    return (columns.isna() | columns.isin([UNKNOWN])).any(axis=1)
 
 
 def _inspections(kept: pd.DataFrame) -> pd.DataFrame:
-    counts = violations.count_violations(kept["violations"], kept["inspection_date"])
-    return _ordered(
-        kept.assign(
-            chain_key=identity.chain_keys(kept["dba_name"]),
-            **counts,
-            is_failure=kept["results"].eq("Fail"),
-            is_critical=counts["critical_violations"].gt(0),
-        ),
-        INSPECTION_COLUMNS,
+    rows = _filled(kept)
+    rows = rows.assign(
+        chain_key=identity.chain_keys(rows["dba_name"]),
+        is_failure=rows["is_failure"].astype(bool),
+        is_critical=_plain(rows["is_critical"], "bool"),
+        **{name: _plain(rows[name], "int64") for name in COUNT_COLUMNS},
     )
+    return rows[list(INSPECTION_COLUMNS)].reset_index(drop=True)
 
 
-def _ordered(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
-    return rows.sort_values(["inspection_date", "inspection_id"], kind="stable")[list(columns)].reset_index(drop=True)
+def _plain(values: pd.Series, dtype: Literal["bool", "int64"]) -> pd.Series:
+    """Without room for missing values where there are none."""
+    return values if values.isna().any() else values.astype(dtype)
 
 
-def _unmapped(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    parts = [
-        pd.DataFrame({"week": before["week"], "column": vocabulary.column, "value": before[vocabulary.column]})[
-            after[vocabulary.column].eq(vocabularies.OTHER)
-        ]
-        for vocabulary in _VOCABULARIES
-    ]
-    return _tally(pd.concat(parts), ["week", "column", "value"])
+def _filled(rows: pd.DataFrame) -> pd.DataFrame:
+    """Text that a city does not publish is ``unknown``, as a text that one inspection lacks is."""
+    texts = [*TEXT_COLUMNS, "violations"]
+    return rows.assign(**{name: rows[name].where(rows[name].notna(), UNKNOWN) for name in texts})
 
 
-def _tally(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    tally = rows.dropna(subset=keys[-1]).groupby(keys, dropna=False).size().rename("row_count").reset_index()
-    return tally.astype({"row_count": "int64"})
+def _keys(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[["week", "inspection_id"]])
+
+
+def _sums(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    sums = rows.groupby(keys, dropna=False)["row_count"].sum().reset_index()
+    return sums.astype({"row_count": "int64"})

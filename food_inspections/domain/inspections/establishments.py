@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from food_inspections.domain.visit_order import in_visit_order
 from food_inspections.domain.weeks import monday_of
 
 # A place not visited for three years is taken to be gone.
@@ -11,7 +12,7 @@ IN_BUSINESS_DAYS = 3 * 365
 
 
 def in_business(
-    history: pd.DataFrame, closures: pd.DataFrame, monday: date, knowledge_lag_days: int = 0
+    history: pd.DataFrame, closures: pd.DataFrame, monday: date, first_look_type: str, knowledge_lag_days: int = 0
 ) -> pd.DataFrame:
     """Establishments visited in the last three years and not found closed since.
 
@@ -19,21 +20,21 @@ def in_business(
         history: Inspections in the columns of ``data.clean_inspections``; only earlier days count.
         closures: Visits that found an establishment closed, in the columns of ``data.closures``.
         monday: The day to judge from.
+        first_look_type: What the city calls a scheduled first look.
         knowledge_lag_days: What was inspected in the last so many days is not yet known.
 
     Returns:
         One row per establishment, ordered by id: its last visit's name, place and groups as a
-        hypothetical canvass on ``monday``, with last_visit, days_since_last_visit, last_result and
+        hypothetical first look on ``monday``, with last_visit, days_since_last_visit, last_result and
         is_reinspection_open (its last visit failed).
     """
     known_until = pd.Timestamp(monday - timedelta(days=knowledge_lag_days))
     oldest = pd.Timestamp(monday - timedelta(days=IN_BUSINESS_DAYS))
     known = history[history["inspection_date"] < known_until]
     last = (
-        known[known["inspection_date"] >= oldest]
-        .sort_values(["establishment_id", "inspection_date", "inspection_id"], kind="stable")
+        in_visit_order(known[known["inspection_date"] >= oldest])
         .drop_duplicates("establishment_id", keep="last")
-        .reset_index(drop=True)
+        .sort_values("establishment_id", kind="stable", ignore_index=True)
     )
     closed = closures[closures["inspection_date"] < known_until].groupby("establishment_id")["inspection_date"].max()
     # A closure on the day of the last visit was found after it: one cannot inspect what is closed.
@@ -47,5 +48,5 @@ def in_business(
         last_result=open_places["results"],
         is_reinspection_open=open_places["is_failure"].astype(bool),
         inspection_date=day,
-        inspection_type="Canvass",
+        inspection_type=first_look_type,
     )

@@ -40,7 +40,7 @@ class Specification:
             inputs=self.inputs.frame(rows),
             outcome=outcomes(rows, self.label),
             age_days=(np.datetime64(cutoff, "D").astype(np.int64) - days(rows["inspection_date"])).astype(np.float64),
-            serious=rows[SERIOUS_COLUMN].to_numpy().astype(np.float64),
+            serious=rows[SERIOUS_COLUMN].to_numpy(dtype=np.float64, na_value=np.nan),
         )
         return estimator.fit(training_rows)
 

@@ -12,7 +12,8 @@ import pandas as pd
 
 from food_inspections.domain.evaluation.amounts import counted
 from food_inspections.domain.evaluation.metrics import days
-from food_inspections.domain.inputs import in_visit_order, outcomes
+from food_inspections.domain.inputs import outcomes
+from food_inspections.domain.visit_order import in_visit_order
 from food_inspections.domain.weeks import monday_of
 from food_inspections.errors import DataError
 from food_inspections.settings import Label

@@ -10,7 +10,7 @@ import pandas as pd
 
 from food_inspections.domain.evaluation.baselines import baselines
 from food_inspections.domain.evaluation.metrics import evaluate, scored_from
-from food_inspections.domain.inputs import FloatArray, ModelInputs, outcomes, registered_inputs
+from food_inspections.domain.inputs import FloatArray, ModelInputs, inputs_in, outcomes
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.search import Search, search_parameters
 from food_inspections.domain.learning.specification import Specification
@@ -74,14 +74,14 @@ def fit_candidate(
         seed: Seed of everything drawn at random.
         trials: Sets of parameters a search over temporal folds of the fit part may try; 0 searches nothing.
         timeout_s: Seconds after which the search starts no further trial.
-        inputs: Columns to take; those of the feature registry by default.
+        inputs: Columns to take; the features that the rows hold by default.
 
     Raises:
         DataError: The history is too short, or a part has too few rows or one class.
         ModelError: Recipe or parameter unknown.
     """
     parts = split(features, label, cutoff)
-    specification = _specification(recipe, label, parameters, seed, inputs)
+    specification = _specification(recipe, label, parameters, seed, inputs or inputs_in(features))
     search = None
     if trials > 0:
         search = search_parameters(specification, parts.fit, parts.dates.calibrate_from, trials, timeout_s)
@@ -127,13 +127,13 @@ def refit(
         parameters: Values in place of the recipe's defaults.
         seed: Seed of everything drawn at random.
         lag_days: Outcomes of the last so many days before the cutoff are not yet known.
-        inputs: Columns to take; those of the feature registry by default.
+        inputs: Columns to take; the features that the rows hold by default.
 
     Raises:
         DataError: Too few rows or one class before the first fold, or in all folds together.
         ModelError: Recipe or parameter unknown.
     """
-    specification = _specification(recipe, label, parameters, seed, inputs)
+    specification = _specification(recipe, label, parameters, seed, inputs or inputs_in(features))
     history = before(features, cutoff - timedelta(days=lag_days))
     raw, judged = out_of_fold(specification, history, cutoff)
     require_enough(judged, label, f"The out-of-fold part before {cutoff}")
@@ -181,10 +181,14 @@ def _keyed(visits: pd.DataFrame) -> pd.DataFrame:
 
 
 def _specification(
-    recipe: str, label: Label, parameters: Mapping[str, Any] | None, seed: int, inputs: ModelInputs | None
+    recipe: str,
+    label: Label,
+    parameters: Mapping[str, Any] | None,
+    seed: int,
+    inputs: ModelInputs,
 ) -> Specification:
     chosen = find_recipe(recipe)
-    return Specification(chosen, inputs or registered_inputs(), label, chosen.parameters(parameters), seed)
+    return Specification(chosen, inputs, label, chosen.parameters(parameters), seed)
 
 
 def _baseline_metrics(parts: Split, label: Label) -> dict[str, dict[str, float | None]]:

@@ -5,13 +5,15 @@ stands the effect of the queue: who is visited earlier when visits go by score.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.evaluation.metrics import days, new_days, share_in_first_half
 from food_inspections.domain.inputs import require_columns
 
@@ -20,8 +22,6 @@ TAU = 0.8
 LARGEST_DISPARITY = 1 / TAU
 # Below this many inspections a ratio of two rates says more about chance than about the group.
 SMALLEST_GROUP = 30
-REFERENCE_FACILITY_TYPE = "Restaurant"
-PREFERRED_REFERENCES = {"facility_type": REFERENCE_FACILITY_TYPE}
 RATES = ("tpr", "tnr", "fpr", "fnr", "fdr", "for_", "npv", "precision_", "ppr", "pprev", "prev")
 DISPARITIES = (
     "tpr_disparity",
@@ -60,15 +60,15 @@ class Reference:
     reason: str
 
 
-def reference_group(groups: pd.Series, attribute: str) -> Reference:
+def reference_group(groups: pd.Series, attribute: str, preferred: str | None = None) -> Reference:
     """The agreed reference where it is present, else the largest group, ties broken by name.
 
     Args:
         groups: The group of every inspection.
         attribute: Name of the attribute.
+        preferred: The reference that was agreed on, where one was.
     """
     sizes = groups.value_counts()
-    preferred = PREFERRED_REFERENCES.get(attribute)
     if preferred is not None and preferred in sizes.index:
         return Reference(preferred, f"{preferred} is the agreed reference for {attribute}")
     largest = min(sizes[sizes == sizes.max()].index)
@@ -78,14 +78,29 @@ def reference_group(groups: pd.Series, attribute: str) -> Reference:
     return Reference(largest, f"{count}; the agreed reference {preferred} has none")
 
 
+def audited_attributes(profile: Profile) -> tuple[str, ...]:
+    """The groups that a city tells apart."""
+    return tuple(name for name in ATTRIBUTES if name in profile.provides)
+
+
+def agreed_references(profile: Profile) -> dict[str, str]:
+    """The reference groups that a city agreed on, by attribute."""
+    agreed = {"facility_type": profile.fairness.kind, "zip": profile.fairness.zip, "risk": profile.fairness.risk}
+    return {name: group for name, group in agreed.items() if group is not None}
+
+
 def bias_report(
-    validation_scores: pd.DataFrame, attributes: Sequence[str] = ATTRIBUTES, tau: float = TAU
+    validation_scores: pd.DataFrame,
+    attributes: Sequence[str] = ATTRIBUTES,
+    agreed: Mapping[str, str] = MappingProxyType({}),
+    tau: float = TAU,
 ) -> pd.DataFrame:
     """Audit scored inspections whose outcome is known.
 
     Args:
         validation_scores: inspection_date, score, label, outcome and a column per attribute.
         attributes: Columns with the groups.
+        agreed: The reference group that was agreed on, by attribute; elsewhere it is the largest.
         tau: A disparity within [tau, 1/tau] counts as parity.
 
     Returns:
@@ -98,7 +113,7 @@ def bias_report(
     )
     if validation_scores.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    references = {name: reference_group(validation_scores[name], name).value for name in attributes}
+    references = {name: reference_group(validation_scores[name], name, agreed.get(name)).value for name in attributes}
     audited = _audit(validation_scores, references, tau)
     report = audited.merge(_queue_effect(validation_scores, attributes), on=["attribute_name", "attribute_value"])
     report["reference_value"] = report["attribute_name"].map(references)

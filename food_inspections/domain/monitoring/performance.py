@@ -9,6 +9,7 @@ import pandas as pd
 from food_inspections.domain.evaluation.bootstrap import Interval, intervals, mean_intervals
 from food_inspections.domain.evaluation.metrics import METRICS, Scored, scored_from
 from food_inspections.domain.inputs import require_columns
+from food_inspections.domain.visit_order import in_visit_order
 from food_inspections.domain.weeks import monday_of
 
 COLUMNS = ("source", "metric", "value", "lower", "upper", "row_count", "positives", "coverage")
@@ -94,7 +95,7 @@ def realised(
 
 def queue_outcomes(visits: pd.DataFrame, queue: pd.DataFrame) -> pd.DataFrame:
     """The queue's rows that were visited, with date and outcome of the first visit in the period."""
-    ordered = visits.sort_values(["inspection_date", "inspection_id"], kind="stable")
+    ordered = in_visit_order(visits)
     first = ordered.drop_duplicates("establishment_id")[["establishment_id", "inspection_date", "outcome"]]
     columns = ["establishment_id", "score", "label", "is_on_list", "is_random_draw"]
     return queue[columns].merge(first, on="establishment_id")

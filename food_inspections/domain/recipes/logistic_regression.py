@@ -60,9 +60,8 @@ class RidgeLogistic:
         with threadpool_limits(limits=1):
             regression = LogisticRegression(C=1.0 / penalty, solver="newton-cholesky", max_iter=100)
             regression.fit(encoded, rows.outcome, sample_weight=weights)
-            serious = Ridge(alpha=penalty, solver="cholesky")
-            serious.fit(encoded, np.minimum(rows.serious, MOST_SERIOUS), sample_weight=weights)
-        own, other = regression.coef_[0].astype(np.float64), serious.coef_.astype(np.float64)
+            other = _of_serious(encoded, rows.serious, weights, penalty)
+        own = regression.coef_[0].astype(np.float64)
         means = encoded.mean(axis=0)
         coefficients = own + self.parameters["serious_weight"] * _as_wide_as(encoded, other, own)
         # The combination keeps the mean of the log-odds where the logistic regression had it.
@@ -77,6 +76,18 @@ class RidgeLogistic:
         """Coefficient times distance from the mean: the SHAP value of a linear model with independent inputs."""
         values = (encode(self.encoder_, inputs) - self.means_) * self.coefficients_
         return per_input(self.encoder_, self.inputs, values)
+
+
+def _of_serious(encoded: FloatArray, serious: FloatArray, weights: FloatArray, penalty: float) -> FloatArray:
+    """Coefficients of a ridge regression of the serious violations found; zero where no row says how many."""
+    is_known = ~np.isnan(serious)
+    if not is_known.any():
+        return np.zeros(encoded.shape[1])
+    if not is_known.all():
+        encoded, serious, weights = encoded[is_known], serious[is_known], weights[is_known]
+    ridge = Ridge(alpha=penalty, solver="cholesky")
+    ridge.fit(encoded, np.minimum(serious, MOST_SERIOUS), sample_weight=weights)
+    return np.asarray(ridge.coef_, dtype=np.float64)
 
 
 def _as_wide_as(encoded: FloatArray, coefficients: FloatArray, model: FloatArray) -> FloatArray:

@@ -3,6 +3,7 @@
 import dagster as dg
 import pandas as pd
 
+from food_inspections.domain.monitoring.fairness import agreed_references, audited_attributes
 from food_inspections.domain.monitoring.fairness import bias_report as audit
 from food_inspections.orchestration.assets.selected_model import selected_model
 from food_inspections.orchestration.io import previews
@@ -19,11 +20,14 @@ from food_inspections.orchestration.weekly_asset import weekly_asset
     deps={selected_model: SAME_WEEK},
 )
 def bias_report(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
-    """Error rates by facility type, zip and risk on the validation weeks, compared with a reference group."""
+    """Error rates by kind, zip and risk class on the validation weeks, compared with a reference group."""
     week = monday(context.partition_key)
     champion = upstream.champion(selected_model, week)
     scores = upstream.validation_scores(champion)
-    frame = audit(scores).assign(week=pd.Timestamp(week), model_id=champion.candidate_id, label=champion.label)
+    attributes, agreed = audited_attributes(upstream.profile), agreed_references(upstream.profile)
+    frame = audit(scores, attributes, agreed).assign(
+        week=pd.Timestamp(week), model_id=champion.candidate_id, label=champion.label
+    )
     facts = {week: {"model_id": champion.candidate_id, "validation_rows": len(scores)}}
     previews.add(context, [week], frame, facts)
     return WeeklyOutput(frame, facts=facts)

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from food_inspections.domain.inspections.cleaning import clean
+from food_inspections.domain.inspections.cleaning import Cleaned, clean
 from food_inspections.orchestration.assets.raw_inspections import raw_inspections
 from food_inspections.orchestration.io import previews
 from food_inspections.orchestration.io.outputs import WeeklyOutput
@@ -29,21 +29,23 @@ def clean_inspections(context: dg.AssetExecutionContext, upstream: Upstream) -> 
     """
     weeks = mondays(context.partition_keys)
     raw = upstream.read(raw_inspections)
-    cleaned = clean(raw)
-    facts = _facts(raw, cleaned.dropped, weeks)
+    cleaned = clean(raw, upstream.profile)
+    facts = _facts(raw, cleaned, weeks)
     previews.add(context, weeks, cleaned.inspections, facts)
     return WeeklyOutput(cleaned.inspections, facts=facts, side_tables={"data.closures": cleaned.closures})
 
 
-def _facts(raw: pd.DataFrame, dropped: pd.DataFrame, weeks: list[date]) -> dict[date, dict[str, Any]]:
+def _facts(raw: pd.DataFrame, cleaned: Cleaned, weeks: list[date]) -> dict[date, dict[str, Any]]:
     rows_in = raw.groupby("week").size() if len(raw) else pd.Series(dtype="int64")
+    kept = cleaned.kept.set_index("week")["row_count"]
     reasons = {
         stamp: dict(zip(rows["reason"], rows["row_count"].astype(int), strict=True))
-        for stamp, rows in dropped.groupby("week")
+        for stamp, rows in cleaned.dropped.groupby("week")
     }
     return {
         week: {
             "rows_in": int(rows_in.get(pd.Timestamp(week), 0)),
+            "rows_kept": int(kept.get(pd.Timestamp(week), 0)),
             "dropped": {reason: count for reason, count in reasons.get(pd.Timestamp(week), {}).items() if count},
         }
         for week in weeks

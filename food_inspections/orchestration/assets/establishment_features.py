@@ -19,14 +19,16 @@ from food_inspections.orchestration.weekly_asset import weekly_asset
     deps={clean_inspections: BEFORE_THE_WEEK},
 )
 def establishment_features(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
-    """Features every establishment in business would have as a canvass on the week's Monday.
+    """Features every establishment in business would have as a scheduled first look on the week's Monday.
 
     In business: visited in the last three years and not found closed since.
     """
     weeks, lag_days = mondays(context.partition_keys), upstream.settings.knowledge_lag_days
     history = upstream.read(clean_inspections, ["week", *features.HISTORY_COLUMNS])
     closures = upstream.read(clean_inspections, table="data.closures")
-    frames = [features.build_establishment_features(history, closures, week, lag_days) for week in weeks]
+    frames = [
+        features.build_establishment_features(history, closures, week, upstream.profile, lag_days) for week in weeks
+    ]
     frame = pd.concat(frames, ignore_index=True)
     facts = {week: {"knowledge_lag_days": lag_days} for week in weeks}
     previews.add(context, weeks, frame, facts)

@@ -26,7 +26,7 @@ def inspection_features(context: dg.AssetExecutionContext, upstream: Upstream) -
     weeks, lag_days = mondays(context.partition_keys), upstream.settings.knowledge_lag_days
     history = upstream.read(clean_inspections, ["week", *features.HISTORY_COLUMNS])
     visits = history[history["week"].isin([pd.Timestamp(week) for week in weeks])]
-    frame = features.build_features(visits, history, lag_days)
+    frame = features.build_features(visits, history, upstream.profile, lag_days)
     facts = {week: {"knowledge_lag_days": lag_days} for week in weeks}
     previews.add(context, weeks, frame, facts)
     return WeeklyOutput(frame, facts=facts)

@@ -101,17 +101,6 @@ def in_unit_interval(column: str = "score") -> Check:
     return Check(f"{column}_in_unit_interval", f"{column} is a probability.", per_week(evaluate))
 
 
-def vocabulary(column: str, allowed: Sequence[str]) -> Check:
-    """A column holds nothing but its documented vocabulary."""
-    known = frozenset(allowed)
-
-    def evaluate(week: WeekUnderTest) -> Outcome:
-        unknown = sorted(set(week.frame[column]) - known)
-        return Outcome(not unknown, f"{column} from its vocabulary", some(unknown) if unknown else "all known")
-
-    return Check(f"{column}_in_vocabulary", f"{column} is normalised.", per_week(evaluate))
-
-
 def same_keys_as(upstream: dg.AssetsDefinition, key: str) -> Check:
     """The week holds exactly the keys of the accepted upstream week."""
     asset = upstream.key.to_user_string()

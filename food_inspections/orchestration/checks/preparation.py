@@ -1,23 +1,26 @@
 """Checks of the clean inspections and of the features."""
 
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from food_inspections.domain import features
-from food_inspections.domain.inspections import vocabularies
+from food_inspections.domain.city.profile import Profile
+from food_inspections.domain.city.words import OTHER, Word
+from food_inspections.domain.inspections.cleaning import NOT_VISITED_MEANINGS
+from food_inspections.domain.inspections.identity import UNKNOWN
 from food_inspections.domain.weeks import WEEK, monday_of
 from food_inspections.orchestration.assets.clean_inspections import clean_inspections
 from food_inspections.orchestration.checks.common import (
-    all_finite,
     dates_in_week,
+    finite_outcome,
     no_duplicates,
     no_nulls,
     row_count_as_recorded,
     same_keys_as,
     some,
-    vocabulary,
 )
 from food_inspections.orchestration.checks.suite import (
     Check,
@@ -30,8 +33,6 @@ from food_inspections.orchestration.checks.suite import (
 )
 from food_inspections.storage.postgres.schema import describe_table
 
-IN_BUSINESS_RESULTS = ("Pass", "Pass w/ Conditions", "Fail")
-NUMERIC_FEATURES = [feature.name for feature in features.FEATURES if feature.kind == "numeric"]
 # More spellings than this outside the vocabulary mean that it has to be extended.
 LARGEST_UNMAPPED_SHARE = 0.2
 # Days re-computed from history alone; each costs a pass over the history. The first and last day of a
@@ -44,21 +45,49 @@ def _required(table: str) -> list[str]:
 
 
 def rows_add_up(week: WeekUnderTest) -> Outcome:
-    """Rows in = rows out + dropped per reason."""
-    dropped = dict(week.facts["dropped"])
-    total = len(week.frame) + sum(dropped.values())
-    seen = f"{len(week.frame)} kept + {sum(dropped.values())} dropped ({_named(dropped)})"
-    return Outcome(total == week.facts["rows_in"], f"{week.facts['rows_in']} rows accounted for", seen)
+    """Rows in = rows of the inspections kept + dropped per reason; an inspection has at least one row."""
+    dropped, kept = dict(week.facts["dropped"]), int(week.facts["rows_kept"])
+    total = kept + sum(dropped.values())
+    seen = f"{kept} kept + {sum(dropped.values())} dropped ({_named(dropped)})"
+    is_whole = total == week.facts["rows_in"] and len(week.frame) <= kept
+    return Outcome(is_whole, f"{week.facts['rows_in']} rows accounted for", seen)
 
 
 def _named(counts: dict[str, int]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()) if count) or "none"
 
 
-def only_in_business(week: WeekUnderTest) -> Outcome:
+def only_in_business(run: RunUnderTest) -> dict[date, Outcome]:
     """No result says that the establishment was closed or could not be entered."""
-    others = week.frame.loc[~week.frame["results"].isin(IN_BUSINESS_RESULTS), "results"].unique()
-    return Outcome(not len(others), " / ".join(IN_BUSINESS_RESULTS), some(list(others)) or "nothing else")
+    results = run.warehouse.profile.results
+    found = [result.word for result in results if result.meaning not in NOT_VISITED_MEANINGS]
+    # Where a label does not look at results, they may be missing, or be words of no meaning.
+    allowed = [*found, *([] if _judges_by_result(run.warehouse.profile) else [OTHER, UNKNOWN])]
+    return _only(run, "results", allowed, " / ".join(allowed), "nothing else")
+
+
+def _judges_by_result(profile: Profile) -> bool:
+    return profile.labels.fail.field == "result"
+
+
+def in_vocabulary(column: str, words: Callable[[Profile], Sequence[Word]]) -> Check:
+    """A column holds nothing but its city's vocabulary."""
+
+    def evaluate(run: RunUnderTest) -> dict[date, Outcome]:
+        vocabulary = [word.word for word in words(run.warehouse.profile)]
+        if not vocabulary:
+            return dict.fromkeys(run.mondays, Outcome(True, f"{column} has no vocabulary", "the portal's own words"))
+        return _only(run, column, [*vocabulary, OTHER, UNKNOWN], f"{column} from its vocabulary", "all known")
+
+    return Check(f"{column}_in_vocabulary", f"{column} is normalised.", evaluate)
+
+
+def _only(run: RunUnderTest, column: str, allowed: Sequence[str], expected: str, otherwise: str) -> dict[date, Outcome]:
+    outcomes = {}
+    for week in run.weeks:
+        others = sorted(set(week.frame[column]) - set(allowed))
+        outcomes[week.week] = Outcome(not others, expected, some(others) if others else otherwise)
+    return outcomes
 
 
 def few_unmapped(week: WeekUnderTest) -> Outcome:
@@ -77,10 +106,10 @@ CLEAN_INSPECTIONS = Suite(
         no_duplicates("inspection_id"),
         dates_in_week(),
         no_nulls(_required("data.clean_inspections")),
-        Check("only_in_business", "Only inspections of establishments in business.", per_week(only_in_business)),
-        vocabulary("facility_type", vocabularies.FACILITY_TYPES.words),
-        vocabulary("inspection_type", vocabularies.INSPECTION_TYPES.words),
-        vocabulary("risk", vocabularies.RISKS.words),
+        Check("only_in_business", "Only inspections of establishments in business.", only_in_business),
+        in_vocabulary("facility_type", lambda profile: profile.kinds),
+        in_vocabulary("inspection_type", lambda profile: profile.inspection_types),
+        in_vocabulary("risk", lambda profile: profile.risks),
         row_count_as_recorded(),
         Check(
             "few_unmapped_facility_types", "The vocabulary covers what the city writes.", per_week(few_unmapped), False
@@ -121,12 +150,32 @@ def _differences(run: RunUnderTest, clean: pd.DataFrame, day: date) -> list[str]
     visits = clean[clean["inspection_id"].isin(stored.index) & (clean["inspection_date"] == pd.Timestamp(day))]
     history = clean[clean["inspection_date"] < pd.Timestamp(day)]
     lag_days = run.warehouse.settings.knowledge_lag_days
-    again = features.build_features(visits, history, lag_days).set_index("inspection_id").sort_index()
-    names = [feature.name for feature in features.FEATURES]
+    profile = run.warehouse.profile
+    again = features.build_features(visits, history, profile, lag_days).set_index("inspection_id").sort_index()
+    names = [feature.name for feature in features.features_of(profile)]
     if not again.index.equals(stored.index):
         return [f"inspections of {day}"]
     is_different = again[names].ne(stored[names])
     return [f"{name} on {day}" for name in names if is_different[name].any()]
+
+
+def finite_features(run: RunUnderTest) -> dict[date, Outcome]:
+    """Every feature that the city has is a finite number in every row, and no other has a value."""
+    own = features.features_of(run.warehouse.profile)
+    numeric = [feature.name for feature in own if feature.kind == "numeric"]
+    absent = [feature.name for feature in features.FEATURES if feature not in own and feature.kind == "numeric"]
+    outcomes = {}
+    for week in run.weeks:
+        filled = [name for name in absent if week.frame[name].notna().any()]
+        outcomes[week.week] = (
+            Outcome(False, "features that the city does not have stay empty", some(filled))
+            if filled
+            else finite_outcome(week.frame, numeric)
+        )
+    return outcomes
+
+
+FINITE_FEATURES = Check("all_finite", "Every number is finite.", finite_features)
 
 
 INSPECTION_FEATURES = Suite(
@@ -136,7 +185,7 @@ INSPECTION_FEATURES = Suite(
         same_keys_as(clean_inspections, "inspection_id"),
         no_duplicates("inspection_id"),
         dates_in_week(),
-        all_finite(NUMERIC_FEATURES),
+        FINITE_FEATURES,
         Check("free_of_the_future", "No feature knows what was found on the day or later.", free_of_the_future),
         row_count_as_recorded(),
     ],
@@ -170,7 +219,7 @@ ESTABLISHMENT_FEATURES = Suite(
     read=table_weeks("data.establishment_features"),
     checks=[
         no_duplicates("establishment_id"),
-        all_finite(NUMERIC_FEATURES),
+        FINITE_FEATURES,
         Check(
             "visited_before_the_week",
             "The queue of a week knows days before its Monday only.",

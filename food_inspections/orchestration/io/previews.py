@@ -17,6 +17,7 @@ from food_inspections.domain.evaluation.metrics import scored_from
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.selection import Winner
 from food_inspections.domain.learning.training import Candidate
+from food_inspections.domain.visit_order import in_visit_order
 from food_inspections.orchestration.io.outputs import Facts
 
 PREVIEW_ROWS = 10
@@ -66,7 +67,7 @@ def add_selection(context: dg.AssetExecutionContext, week: date, winner: Winner,
 
 def importance_plots(model: FittedModel, features: pd.DataFrame) -> dict[str, bytes]:
     """Global importance and beeswarm of a model on its newest inspections, as PNG bytes by name."""
-    newest = features.sort_values(["inspection_date", "inspection_id"]).tail(plots.BEESWARM_ROWS)
+    newest = in_visit_order(features).tail(plots.BEESWARM_ROWS)
     return {"importance": plots.importance_plot(model, newest), "beeswarm": plots.beeswarm(model, newest)}
 
 

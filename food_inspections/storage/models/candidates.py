@@ -110,7 +110,7 @@ def _scores(connection: Connection, table: str, model_id: str) -> pd.DataFrame:
     return tables.read_query(
         connection,
         "SELECT inspection_id, inspection_date, establishment_id, facility_type, zip, risk, score, label, outcome "  # noqa: S608 - constants
-        f"FROM {table} WHERE model_id = :id ORDER BY inspection_id",
+        f'FROM {table} WHERE model_id = :id ORDER BY length(inspection_id), inspection_id COLLATE "C"',
         {"id": model_id},
     )
 

@@ -122,11 +122,7 @@ def _read_where(
     with _refusals(connection, f"Reading {table}"):
         known = _columns(connection, table, columns or ())
         key = ["week", *(column for column in _primary_key(connection, table) if column != "week")]
-        # Text in the order of its code points, whatever the database's own collation.
-        order = [
-            sql.SQL('{} COLLATE "C"' if known[column] in ("text", "varchar") else "{}").format(sql.Identifier(column))
-            for column in key
-        ]
+        order = [_in_order(column, known[column]) for column in key]
         statement = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {}").format(
             sql.SQL(", ").join(map(sql.Identifier, columns or known)),
             _name(table),
@@ -135,6 +131,18 @@ def _read_where(
         )
         cursor = _driver(connection).cursor()
         return _copy_out(connection, cursor.mogrify(statement, (value,)).decode())
+
+
+def _in_order(column: str, type_: str) -> sql.Composed:
+    """Text in the order of its code points, whatever the database's own collation.
+
+    Ids of inspections go by length first, as in :mod:`food_inspections.domain.visit_order`: those that are numbers
+    stand in the order of the numbers.
+    """
+    if type_ not in ("text", "varchar"):
+        return sql.SQL("{}").format(sql.Identifier(column))
+    pattern = 'length({0}), {0} COLLATE "C"' if column == "inspection_id" else '{0} COLLATE "C"'
+    return sql.SQL(pattern).format(sql.Identifier(column))
 
 
 def _copy_out(connection: Connection, query: str) -> pd.DataFrame:

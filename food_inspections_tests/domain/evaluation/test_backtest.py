@@ -6,17 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from food_inspections.domain.evaluation.backtest import (
-    PREDICTION_COLUMNS,
-    BacktestParameters,
-    lag_backtests,
-    run_backtest,
-)
+from food_inspections.domain.evaluation.backtest import PREDICTION_COLUMNS, BacktestParameters
 from food_inspections.domain.evaluation.backtest_report import table, write_report
 from food_inspections.domain.evaluation.queue_backtest import run_queue_backtest
 from food_inspections.domain.features import FEATURES
 from food_inspections.domain.learning.explanations import WHO_INSPECTS, net_scores
 from food_inspections.errors import DataError, ModelError
+from food_inspections_tests.domain.first_city import lag_backtests, run_backtest
 
 PLAN = BacktestParameters("fail", date(2016, 10, 5), date(2016, 12, 4), refit_weeks=4, recipe="logistic_regression")
 
@@ -132,7 +128,7 @@ def test_unknown_recipe_is_refused_before_any_work(small_city):
 
 
 def test_late_knowledge_changes_scores(small_city, backtest):
-    late = lag_backtests(small_city.inspections, PLAN, (14,))
+    late = lag_backtests(small_city.inspections, PLAN, lags=(14,))
     assert list(late) == [14]
     assert len(late[14].judged) == len(backtest.judged)
     assert not np.array_equal(late[14].judged["score"], backtest.judged["score"])

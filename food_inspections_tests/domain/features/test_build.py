@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from food_inspections.domain import features
-from food_inspections.domain.features import build_establishment_features, build_features
-from food_inspections.domain.inspections import cleaning
 from food_inspections.errors import DataError
+from food_inspections_tests.domain.first_city import build_establishment_features, build_features, clean
 from food_inspections_tests.domain.histories import inspections, random_inspections
 
 OUTCOMES = ["label_fail", "label_critical", "serious_found"]
@@ -156,7 +155,7 @@ def test_a_missing_column_is_an_error_that_names_it():
 @pytest.fixture(scope="module")
 def real_inspections(real_data):
     raw = pd.read_csv(real_data / "window_2025-01_2025-03.csv.gz", dtype=str).astype(object)
-    return cleaning.clean(raw.where(raw.notna(), None)).inspections
+    return clean(raw.where(raw.notna(), None)).inspections
 
 
 @pytest.mark.real_data

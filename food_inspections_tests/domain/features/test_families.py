@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from food_inspections.domain.features import build_features
 from food_inspections.domain.features.name import words
 from food_inspections.domain.features.neighbourhood import kernel
+from food_inspections_tests.domain.first_city import build_features
 from food_inspections_tests.domain.histories import inspections
 
 DAY = "2014-06-04"

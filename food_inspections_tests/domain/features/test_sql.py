@@ -1,8 +1,8 @@
 import pytest
 
 from food_inspections.domain import features
-from food_inspections.domain.features import build_features
 from food_inspections.storage.postgres.schema import describe_table
+from food_inspections_tests.domain.first_city import build_features
 from food_inspections_tests.domain.histories import random_inspections
 
 

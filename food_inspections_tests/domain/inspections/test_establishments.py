@@ -14,7 +14,7 @@ def closed(**days):
 
 
 def found(history, closures=None, **options):
-    return in_business(history, closed() if closures is None else closures, MONDAY, **options)
+    return in_business(history, closed() if closures is None else closures, MONDAY, "Canvass", **options)
 
 
 def test_the_last_visit_speaks_for_the_establishment():

@@ -32,7 +32,8 @@ def scores(groups, seed=0):
 @pytest.fixture(scope="module")
 def report():
     return bias_report(
-        scores({"Restaurant": (600, 0.2, 0.3), "School": (300, 0.2, 0.9), "Bakery": (12, 0.5, 0.5)})
+        scores({"Restaurant": (600, 0.2, 0.3), "School": (300, 0.2, 0.9), "Bakery": (12, 0.5, 0.5)}),
+        agreed={"facility_type": "Restaurant"},
     ).set_index("attribute_value")
 
 
@@ -84,7 +85,7 @@ def test_first_halves_and_days_add_up_over_groups(report):
 def test_without_restaurants_the_largest_group_stands_in_and_says_why():
     rows = scores({"School": (50, 0.2, 0.5), "Bakery": (80, 0.2, 0.5)})
     assert set(bias_report(rows, ["facility_type"])["reference_value"]) == {"Bakery"}
-    reference = reference_group(rows["facility_type"], "facility_type")
+    reference = reference_group(rows["facility_type"], "facility_type", "Restaurant")
     assert (
         reference.reason == "Bakery is the largest group with 80 inspections; the agreed reference Restaurant has none"
     )

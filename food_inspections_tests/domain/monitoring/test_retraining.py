@@ -8,14 +8,13 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from food_inspections.domain import features
-from food_inspections.domain.inspections.cleaning import clean
 from food_inspections.domain.learning import training
 from food_inspections.domain.learning.explanations import importance
 from food_inspections.domain.monitoring import retraining
 from food_inspections.domain.monitoring.retraining import RetrainingDecision, Watch
 from food_inspections.domain.weeks import monday_of
 from food_inspections.portal.sample_city import make_inspections
+from food_inspections_tests.domain.first_city import build_features, clean
 
 WEEK = timedelta(weeks=1)
 FIRST = date(2012, 1, 2)
@@ -47,7 +46,7 @@ def year_of(seed: int, shift_size: float) -> Watched:
     ).drop(columns="published_at")
     raw.insert(0, "week", monday_of(pd.to_datetime(raw["inspection_date"].str.slice(0, 10))))
     visits = clean(raw).inspections
-    rows = features.build_features(visits, visits)
+    rows = build_features(visits, visits)
     rows["outcome"] = rows["label_fail"]
     candidate = training.fit_candidate(rows, "logistic_regression", "fail", CUTOFF)
     model = candidate.model

@@ -8,6 +8,7 @@ import pytest
 
 from food_inspections.domain import features
 from food_inspections.storage.warehouse import Warehouse
+from food_inspections_tests.domain.first_city import build_establishment_features, build_features
 from food_inspections_tests.orchestration.city import NEWEST
 from food_inspections_tests.orchestration.shared_city import SharedCity
 
@@ -36,7 +37,7 @@ def by_lag(city: SharedCity, lag_days: int) -> pd.DataFrame:
     """Features of the newest week's inspections, computed here."""
     visits = history(city.warehouse)
     newest = visits[visits["week"] == pd.Timestamp(NEWEST)]
-    return features.build_features(newest, visits, lag_days).set_index("inspection_id").sort_index()
+    return build_features(newest, visits, knowledge_lag_days=lag_days).set_index("inspection_id").sort_index()
 
 
 def places_by_lag(city: SharedCity, lag_days: int) -> pd.DataFrame:
@@ -45,7 +46,7 @@ def places_by_lag(city: SharedCity, lag_days: int) -> pd.DataFrame:
     last = NEWEST - timedelta(weeks=1)
     closures = city.warehouse.read_up_to("clean_inspections", "data.closures", last).frame
     before = visits[visits["week"] < pd.Timestamp(NEWEST)]
-    rows = features.build_establishment_features(before, closures, NEWEST, lag_days)
+    rows = build_establishment_features(before, closures, NEWEST, knowledge_lag_days=lag_days)
     return rows.set_index("establishment_id").sort_index()
 
 

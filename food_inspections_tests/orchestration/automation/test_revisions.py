@@ -101,7 +101,7 @@ def test_a_row_whose_date_moved_is_never_in_two_weeks(ticks: Ticks, portal: pd.D
     launched = ticks.settle()
     assert weeks_of(launched[0]) == (str(old), str(new)), "clean rows of both weeks in one transaction"
     clean = "SELECT week FROM data.clean_inspections WHERE inspection_id = :i"
-    assert ticks.city.query(clean, i=int(moved)) == [(new,)]
+    assert ticks.city.query(clean, i=moved) == [(new,)]
 
 
 def test_a_row_that_moved_between_two_changed_weeks_is_never_in_both(ticks: Ticks, portal: pd.DataFrame) -> None:

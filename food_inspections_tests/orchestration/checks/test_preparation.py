@@ -4,7 +4,6 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
-from food_inspections.domain import features
 from food_inspections.domain.features import (
     chain,
     establishment,
@@ -20,10 +19,10 @@ from food_inspections.orchestration.checks.preparation import (
     CLEAN_INSPECTIONS,
     ESTABLISHMENT_FEATURES,
     INSPECTION_FEATURES,
-    NUMERIC_FEATURES,
 )
 from food_inspections.orchestration.checks.suite import Outcome
 from food_inspections.storage.postgres.schema import describe_table
+from food_inspections_tests.domain.first_city import build_features
 from food_inspections_tests.domain.histories import random_inspections
 from food_inspections_tests.orchestration.checks.scopes import DAY, WEEK, StubWarehouse, outcome, rows
 
@@ -32,14 +31,14 @@ FILL = {"text": "x", "date": DAY, "bigint": 1, "integer": 0, "double precision":
 
 def clean(**changes: object) -> pd.DataFrame:
     columns = {column.name: [FILL[column.type]] * 2 for column in describe_table("data.clean_inspections")}
-    known = {"inspection_id": [1, 2], "results": "Pass", "facility_type": "Restaurant", "risk": "Risk 1 (High)"}
+    known = {"inspection_id": ["1", "2"], "results": "Pass", "facility_type": "Restaurant", "risk": "Risk 1 (High)"}
     return rows(**columns).assign(week=pd.Timestamp(WEEK), inspection_type="Canvass", **known).assign(**changes)
 
 
 @pytest.mark.parametrize(
     ("check", "bad"),
     [
-        ("no_duplicate_ids", {"inspection_id": 1}),
+        ("no_duplicate_ids", {"inspection_id": "1"}),
         ("dates_in_week", {"inspection_date": pd.Timestamp("2025-01-05")}),
         ("no_nulls_in_required_columns", {"zip": [None, "60601"]}),
         ("only_in_business", {"results": ["Pass", "Out of Business"]}),
@@ -55,7 +54,7 @@ def test_each_check_of_clean_rows_passes_on_good_rows_and_fails_on_bad_ones(chec
 
 
 def test_rows_in_must_equal_rows_out_plus_dropped() -> None:
-    facts = {"rows_in": 5, "dropped": {"no_entry": 2, "duplicate": 1}}
+    facts = {"rows_in": 5, "rows_kept": 2, "dropped": {"no_entry": 2, "duplicate": 1}}
     assert outcome(CLEAN_INSPECTIONS, "rows_add_up", clean(), facts).passed
     found = outcome(CLEAN_INSPECTIONS, "rows_add_up", clean(), facts | {"rows_in": 6})
     assert not found.passed
@@ -65,7 +64,7 @@ def test_rows_in_must_equal_rows_out_plus_dropped() -> None:
 def history() -> pd.DataFrame:
     days = pd.to_datetime(["2025-01-02", "2025-01-03", "2025-01-08", "2025-01-08"])
     frame = pd.concat([clean(), clean()], ignore_index=True).assign(
-        inspection_id=[1, 2, 3, 4], inspection_date=days, establishment_id=["a", "b", "a", "b"], latitude=41.9,
+        inspection_id=["1", "2", "3", "4"], inspection_date=days, establishment_id=["a", "b", "a", "b"], latitude=41.9,
         longitude=-87.6, is_failure=[True, False, False, True], results=["Fail", "Pass", "Pass", "Fail"],
     )  # fmt: skip
     return frame.assign(week=frame["inspection_date"] - pd.to_timedelta(frame["inspection_date"].dt.weekday, unit="D"))
@@ -73,7 +72,7 @@ def history() -> pd.DataFrame:
 
 def week_of_features() -> pd.DataFrame:
     past = history()
-    return features.build_features(past[past["week"] == pd.Timestamp(WEEK)], past)
+    return build_features(past[past["week"] == pd.Timestamp(WEEK)], past)
 
 
 def test_features_computed_from_the_past_alone_pass() -> None:
@@ -84,7 +83,7 @@ def test_features_computed_from_the_past_alone_pass() -> None:
 def test_a_feature_that_knows_the_result_of_the_day_is_found() -> None:
     warehouse = StubWarehouse({"data.clean_inspections": history()})
     leaking = week_of_features()
-    name = NUMERIC_FEATURES[0]
+    name = "own_visits"
     leaking[name] = leaking[name] + leaking["label_fail"]
     found = outcome(INSPECTION_FEATURES, "free_of_the_future", leaking, warehouse=warehouse)
     assert not found.passed
@@ -99,14 +98,14 @@ def looking_ahead(family: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def surprises_looking_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let past visits be compared with what was found after them."""
-    monkeypatch.setattr(surprise, "Lookups", lambda visits, history: Lookups(visits, history, knowledge_lag_days=-7))
+    monkeypatch.setattr(surprise, "Lookups", lambda visits, history, profile: Lookups(visits, history, profile, -7))
 
 
 def made_by_this_code() -> Outcome:
     """What the check says of a week whose features were made by the very code that makes them again."""
     past = random_inspections(120, seed=1, days=28)
     monday = past["week"].sort_values().iloc[60]
-    made = features.build_features(past[past["week"] == monday], past)
+    made = build_features(past[past["week"] == monday], past)
     warehouse = StubWarehouse({"data.clean_inspections": past})
     return outcome(INSPECTION_FEATURES, "free_of_the_future", made, warehouse=warehouse, week=monday.date())
 
@@ -131,7 +130,7 @@ def test_a_missing_inspection_and_one_too_many_are_both_named() -> None:
     warehouse = StubWarehouse({"data.clean_inspections": history().iloc[2:]})
     frame = week_of_features()
     assert outcome(INSPECTION_FEATURES, "complete", frame, warehouse=warehouse).passed
-    other = frame.assign(inspection_id=[3, 99])
+    other = frame.assign(inspection_id=["3", "99"])
     found = outcome(INSPECTION_FEATURES, "complete", other, warehouse=warehouse)
     assert (found.passed, found.seen) == (False, "2 rows, 1 missing, 1 too many")
 
@@ -139,10 +138,10 @@ def test_a_missing_inspection_and_one_too_many_are_both_named() -> None:
 def test_a_feature_that_is_not_a_finite_number_is_named() -> None:
     frame = week_of_features()
     assert outcome(INSPECTION_FEATURES, "all_finite", frame).passed
-    broken = frame.astype({NUMERIC_FEATURES[0]: "float64"})
-    broken.loc[0, NUMERIC_FEATURES[0]] = float("inf")
+    broken = frame.astype({"own_visits": "float64"})
+    broken.loc[0, "own_visits"] = float("inf")
     found = outcome(INSPECTION_FEATURES, "all_finite", broken)
-    assert (found.passed, found.seen) == (False, f"1 not finite, in {NUMERIC_FEATURES[0]}")
+    assert (found.passed, found.seen) == (False, "1 not finite, in own_visits")
 
 
 def establishments(**changes: object) -> pd.DataFrame:

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from food_inspections.domain.inspections.cleaning import clean
-from food_inspections.domain.inspections.violations import count_violations
+from food_inspections.domain.city.findings import counted, from_text
 from food_inspections.errors import DataError
 from food_inspections.portal.columns import PORTAL_FIELDS
 from food_inspections.portal.sample_city import City, CityParameters, make_city, make_inspections, oracle_auc
+from food_inspections_tests.domain.first_city import CITY, clean
 
 PLAN = CityParameters(seed=3, first_day=date(2017, 1, 2), last_day=date(2018, 12, 30), establishments=1_500)
 
@@ -173,7 +173,9 @@ def test_a_number_may_be_cited_twice(rows: pd.DataFrame) -> None:
 
 
 def test_the_violations_decide_the_result(rows: pd.DataFrame, days: pd.Series) -> None:
-    counts = count_violations(rows["violations"].fillna(""), days)
+    given = rows["violations"].where(rows["violations"].notna(), None).to_numpy(dtype=object)
+    counts = counted(from_text(CITY.violations, given, days.reset_index(drop=True)), len(rows), CITY.violations)
+    counts.index = rows.index
     grave = counts["critical_violations"] + counts["serious_violations"]
 
     assert (grave[rows["results"] == "Fail"] > 0).mean() > 0.9
@@ -186,8 +188,7 @@ def test_cleaning_understands_all_of_it(two_years: City) -> None:
 
     assert len(cleaned.inspections) + cleaned.dropped["row_count"].sum() == len(two_years.inspections)
     assert cleaned.unmapped.empty
-    truth = two_years.truth.assign(inspection_id=two_years.truth["inspection_id"].astype("int64"))
-    both = cleaned.inspections.merge(truth, on="inspection_id", suffixes=("", "_true"))
+    both = cleaned.inspections.merge(two_years.truth, on="inspection_id", suffixes=("", "_true"))
     assert len(both) == len(cleaned.inspections)
     assert (both["is_failure"] == both["is_failure_true"]).all()
     assert (both["is_critical"] == both["is_critical_true"]).all()

@@ -1,7 +1,9 @@
-import pandas as pd
+"""What spellings of the first city's portal become, by its profile."""
+
 import pytest
 
-from food_inspections.domain.inspections import vocabularies
+from food_inspections.domain.city.words import word_of
+from food_inspections_tests.domain.first_city import CITY
 
 
 @pytest.mark.parametrize(
@@ -21,11 +23,10 @@ from food_inspections.domain.inspections import vocabularies
         ("Mobile Food Dispenser", "Mobile Food"),
         ("Liquor", "Liquor"),
         ("CELL PHONE STORE", "other"),
-        ("unknown", "unknown"),
     ],
 )
 def test_facility_types(text, word):
-    assert vocabularies.FACILITY_TYPES.word(text) == word
+    assert word_of(text, CITY.kinds) == word
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_facility_types(text, word):
     ],
 )
 def test_inspection_types(text, word):
-    assert vocabularies.INSPECTION_TYPES.word(text) == word
+    assert word_of(text, CITY.inspection_types) == word
 
 
 @pytest.mark.parametrize(
@@ -57,12 +58,11 @@ def test_inspection_types(text, word):
         ("Risk 1 (High)", "Risk 1 (High)"),
         ("RISK 3 (LOW)", "Risk 3 (Low)"),
         ("All", "All"),
-        ("unknown", "unknown"),
         ("?", "other"),
     ],
 )
 def test_risks(text, word):
-    assert vocabularies.RISKS.word(text) == word
+    assert word_of(text, CITY.risks) == word
 
 
 @pytest.mark.parametrize(
@@ -81,26 +81,10 @@ def test_risks(text, word):
     ],
 )
 def test_cities(text, word):
-    assert vocabularies.CITIES.word(text) == word
+    assert word_of(text, CITY.towns) == word
 
 
 def test_every_word_maps_to_itself():
-    for vocabulary in (vocabularies.FACILITY_TYPES, vocabularies.INSPECTION_TYPES, vocabularies.RISKS):
-        for word in vocabulary.words:
-            assert vocabulary.word(word) == word
-
-
-def test_tidy_text_knows_the_words_for_nothing():
-    tidied = vocabularies.tidy_text(pd.Series(["  A   B\n C ", "NIL", "", None, float("nan"), "n/a"], dtype=object))
-
-    assert tidied.tolist() == ["A B C", "unknown", "unknown", "unknown", "unknown", "unknown"]
-
-
-def test_tidy_text_of_an_empty_column_is_empty():
-    assert vocabularies.tidy_text(pd.Series([], dtype=object)).tolist() == []
-
-
-def test_postal_codes():
-    codes = vocabularies.postal_codes(pd.Series(["60614", "60614-1234", "606141234", "60614.0", "6061", "unknown"]))
-
-    assert codes.tolist() == ["60614", "60614", "60614", "60614", "unknown", "unknown"]
+    for vocabulary in (CITY.kinds, CITY.inspection_types, CITY.risks, CITY.results):
+        for word in vocabulary:
+            assert word_of(word.word, vocabulary) == word.word

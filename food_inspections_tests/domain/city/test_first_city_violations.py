@@ -1,16 +1,24 @@
+"""What the first city's violations become, by its profile."""
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from food_inspections.domain.inspections import violations
+from food_inspections.domain.city import findings
+from food_inspections_tests.domain.first_city import CITY
 
 OLD, NEW = "2018-06-30", "2018-07-01"
 
 
+def counted(texts, day):
+    days = pd.Series(pd.to_datetime([day] * len(texts)), dtype="datetime64[ns]")
+    found = findings.from_text(CITY.violations, pd.Series(texts, dtype=object).to_numpy(), days)
+    return findings.counted(found, len(texts), CITY.violations)
+
+
 def counts(text, day=OLD):
-    frame = violations.count_violations(pd.Series([text], dtype=object), pd.Series(pd.to_datetime([day])))
-    return {name: value for name, value in frame.iloc[0].items() if value}
+    return {name: value for name, value in counted([text], day).iloc[0].items() if value}
 
 
 def test_older_code_takes_severity_from_the_number():
@@ -108,27 +116,23 @@ def test_nothing_listed_is_nothing_found(text):
 
 
 def test_empty_columns():
-    frame = violations.count_violations(pd.Series([], dtype=object), pd.Series([], dtype="datetime64[ns]"))
+    frame = counted([], OLD)
 
-    assert list(frame.columns) == list(violations.COLUMNS)
+    assert list(frame.columns) == list(findings.COUNT_COLUMNS)
     assert frame.empty
 
 
-def test_every_number_has_one_topic_in_each_code():
-    for table in (violations.OLDER_CODE_TOPICS, violations.FOOD_CODE_TOPICS):
-        numbers = [number for topic in table.values() for number in topic]
+def test_every_number_has_at_most_one_topic_in_each_code():
+    for law in CITY.violations.laws:
+        numbers = [code for topic in law.topics.values() for code in topic.codes]
         assert len(numbers) == len(set(numbers))
-    assert {n for t in violations.OLDER_CODE_TOPICS.values() for n in t} == {*range(1, 46), 70}
-    assert {n for t in violations.FOOD_CODE_TOPICS.values() for n in t} == set(range(1, 65))
+        assert set(numbers) <= set(law.titles)
 
 
 @given(st.lists(st.text(alphabet="019. |-ACPRIORITYVLFUND\n:comments", max_size=80), max_size=6), st.booleans())
 def test_severities_and_topics_both_add_up(texts, is_new):
-    days = pd.Series(pd.to_datetime([NEW if is_new else OLD] * len(texts)))
-
-    frame = violations.count_violations(pd.Series(texts, dtype=object), days)
+    frame = counted(texts, NEW if is_new else OLD)
 
     total = frame["violation_count"]
-    assert (frame[list(violations.SEVERITY_COLUMNS)].sum(axis=1) == total).all()
-    assert (frame[list(violations.TOPIC_COLUMNS)].sum(axis=1) == total).all()
-    assert all(dtype == "int64" for dtype in frame.dtypes)
+    assert (frame[list(findings.SEVERITY_COLUMNS)].sum(axis=1) == total).all()
+    assert (frame[list(findings.TOPIC_COLUMNS)].sum(axis=1) == total).all()
