@@ -55,19 +55,20 @@ def create_app(settings: Settings) -> Flask:
         PROPAGATE_EXCEPTIONS=False,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    tables = Database(settings)
+    tables, allowed = Database(settings), limits.Limits(settings)
     app.extensions.update(
         {
             "food-inspections-settings": settings,
             "food-inspections-database": tables,
             "food-inspections-scorer": Scorer(settings, tables),
+            "food-inspections-limits": allowed,
         }
     )
     metrics.register(app)
-    security.register(app, settings)
+    security.register(app, settings, allowed)
     errors.register(app)
     _register_resources(app, settings)
-    limits.register(app, settings)
+    limits.register(app, allowed)
     caching.register(app)
     compression.register(app)
     if settings.api_proxy_hops:

@@ -1,9 +1,14 @@
 """Connections for reading whole, for writing, and what to do while the database is away."""
 
 import logging
+import math
+import os
+import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -13,12 +18,15 @@ from food_inspections.errors import StorageError
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
 
-STATEMENT_TIMEOUT_MS = 5_000
+STATEMENT_TIMEOUT_MS = 3_500
+ANSWER_SECONDS = 4.0
+"""Longest use of a connection by one request; a little more than the server allows a statement."""
 CONNECT_TIMEOUT_SECONDS = 3
 PAUSE_SECONDS = 0.5
 POOL_SIZE = 8
 MORE_UNDER_LOAD = 8
 POOL_TIMEOUT_SECONDS = 2
+_WATCH_SECONDS = 0.25
 
 Result = TypeVar("Result")
 
@@ -29,15 +37,18 @@ class Database:
     """The API's access to the tables: one pool per process, opened on first use.
 
     While the database is away, one request in ``PAUSE_SECONDS`` tries to reach it and
-    the others are refused at once: threads that wait for it could not answer
-    ``/health/live``.
+    the others are refused at once: threads that wait for it could answer nobody.
+    A database or network that is frozen, and so ends no statement itself, is taken for
+    away after ``ANSWER_SECONDS``.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._engine: Engine | None = None
         self._lock = threading.Lock()
-        self._away_until = 0.0
+        self._away_until = -math.inf
+        self._probing = threading.Lock()
+        self._watch = _Watch()
 
     def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run a single statement, which sees its data as of one moment by itself."""
@@ -59,7 +70,7 @@ class Database:
         try:
             return read()
         except DBAPIError as error:
-            if not error.connection_invalidated:
+            if not error.connection_invalidated or self._is_away:
                 raise
             return read()
 
@@ -69,20 +80,51 @@ class Database:
 
     def _in_transaction(self, work: Callable[[Connection], Result], isolation_level: Any) -> Result:
         with (
-            self._connected().execution_options(isolation_level=isolation_level) as connection,
-            connection.begin(),
+            self._connected() as connection,
+            connection.execution_options(isolation_level=isolation_level).begin(),
         ):
             return work(connection)
 
-    def _connected(self) -> Connection:
-        if time.monotonic() < self._away_until:
+    @property
+    def _is_away(self) -> bool:
+        return self._away_until > -math.inf
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """A connection that ends by itself; while the database is away, for one request at a time."""
+        if not self._is_away:
+            with self._bounded() as connection:
+                yield connection
+            return
+        if time.monotonic() < self._away_until or not self._probing.acquire(blocking=False):
             raise StorageError("The database was away a moment ago.")
         try:
-            return self._pool().connect()
+            with self._bounded() as connection:
+                connection.exec_driver_sql("SELECT 1")
+                self._away_until = -math.inf
+                yield connection
+        finally:
+            self._probing.release()
+
+    @contextmanager
+    def _bounded(self) -> Iterator[Connection]:
+        try:
+            connection = self._pool().connect()
         except (StorageError, OperationalError, InterfaceError) as error:
-            self._away_until = time.monotonic() + PAUSE_SECONDS
-            logger.warning("The database cannot be reached: %s", error)
+            self._is_found_away(error)
             raise
+        with connection:  # noqa: SIM117 - what is watched is the connection's own
+            with self._watch.over(connection.connection.driver_connection.fileno()) as cut:  # type: ignore[union-attr]
+                try:
+                    yield connection
+                except DBAPIError as error:
+                    if cut.is_set():
+                        self._is_found_away(error)
+                    raise
+
+    def _is_found_away(self, error: Exception) -> None:
+        self._away_until = time.monotonic() + PAUSE_SECONDS
+        logger.warning("The database cannot be reached: %s", error)
 
     def _pool(self) -> Engine:
         if self._engine is None:
@@ -117,3 +159,56 @@ class Database:
 
 def _limit_connecting(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
     options["connect_timeout"] = CONNECT_TIMEOUT_SECONDS
+
+
+@dataclass(frozen=True, eq=False)
+class _Watched:
+    socket: socket.socket
+    due_at: float
+    is_cut: threading.Event
+
+
+class _Watch:
+    """Cuts connections whose server does not answer in time.
+
+    The bound on statements is the server's to keep, so it does not hold where the
+    server is frozen or the network swallows what is sent: the caller would wait for
+    ever in the driver. Cutting the socket ends that wait with the error of a lost
+    connection.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._watched: set[_Watched] = set()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def over(self, descriptor: int) -> Iterator[threading.Event]:
+        """Watch a connection; the event says whether it was cut.
+
+        Args:
+            descriptor: Of its socket.
+        """
+        # A copy stays that of this socket even where the driver closes its own meanwhile.
+        with socket.socket(fileno=os.dup(descriptor)) as held:
+            watched = _Watched(held, time.monotonic() + ANSWER_SECONDS, threading.Event())
+            with self._lock:
+                self._watched.add(watched)
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="database watch", daemon=True)
+                    self._thread.start()
+            try:
+                yield watched.is_cut
+            finally:
+                with self._lock:
+                    self._watched.remove(watched)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(_WATCH_SECONDS)
+            with self._lock:
+                late = [watched for watched in self._watched if watched.due_at <= time.monotonic()]
+                for watched in late:
+                    if not watched.is_cut.is_set():
+                        watched.is_cut.set()
+                        watched.socket.shutdown(socket.SHUT_RDWR)

@@ -27,7 +27,8 @@ PACKAGE = Path(__file__).resolve().parent
 
 # High on purpose: by default the limits meet floods, not users or load tests.
 DEFAULT_API_RATE_LIMIT = "5000 per second"
-DEFAULT_API_SCORING_RATE_LIMIT = "100 per second"
+DEFAULT_API_SCORING_RATE_LIMIT = "10000 per minute"
+DEFAULT_API_ANONYMOUS_LOG = "10000 per day"
 
 READ_ELSEWHERE = frozenset({"IMAGE", "NOTEBOOK_DATA", "TEST_DATA", "TEST_DATABASE_URL"})
 """Variables that compose.yaml, the notebooks and the tests read; all others are read here."""
@@ -68,7 +69,9 @@ class Settings:
         is_api_private: Whether reading also needs a key.
         api_rate_limit: Requests one caller may send, in the notation of ``limits``
             (``100 per second; 10000 per hour``); ``None`` sets no limit.
-        api_scoring_rate_limit: The same for requests that make the API score.
+        api_scoring_rate_limit: Visits one caller may have scored, in the same notation.
+        api_anonymous_log: Scores kept in ``api.inference_log`` for callers without a key, together.
+        api_log_days: Days after which ``api.inference_log`` forgets.
         api_rate_limit_storage: Where requests are counted; ``memory://`` counts in each
             worker, ``redis://host:6379`` across workers and machines.
         api_proxy_hops: Reverse proxies in front of the API and the monitor whose
@@ -104,6 +107,8 @@ class Settings:
     is_api_private: bool = False
     api_rate_limit: str | None = DEFAULT_API_RATE_LIMIT
     api_scoring_rate_limit: str | None = DEFAULT_API_SCORING_RATE_LIMIT
+    api_anonymous_log: str | None = DEFAULT_API_ANONYMOUS_LOG
+    api_log_days: int = 90
     api_rate_limit_storage: str = field(default="memory://", repr=False)
     api_proxy_hops: int = 0
     api_cors_origins: tuple[str, ...] = ()
@@ -152,6 +157,8 @@ class Settings:
             is_api_private=source.flag("API_PRIVATE"),
             api_rate_limit=source.rate_limit("API_RATE_LIMIT", DEFAULT_API_RATE_LIMIT),
             api_scoring_rate_limit=source.rate_limit("API_SCORING_RATE_LIMIT", DEFAULT_API_SCORING_RATE_LIMIT),
+            api_anonymous_log=source.rate_limit("API_ANONYMOUS_LOG", DEFAULT_API_ANONYMOUS_LOG),
+            api_log_days=source.whole_number("API_LOG_DAYS", minimum=1) or cls.api_log_days,
             api_rate_limit_storage=source.text("API_RATE_LIMIT_STORAGE") or cls.api_rate_limit_storage,
             api_proxy_hops=source.whole_number("API_PROXY_HOPS", minimum=0) or 0,
             api_cors_origins=source.origins("API_CORS_ORIGINS"),

@@ -17,18 +17,22 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import http_date
 
 from food_inspections.api.database import Database
 from food_inspections.api.http.compression import compressed, is_accepted
+from food_inspections.api.http.errors import is_away
 from food_inspections.api.http.representation import Body
+from food_inspections.errors import StorageError
 
 EXTENSION = "food-inspections-answers"
-REVALIDATE = "no-cache"
+REVALIDATE = "no-cache, stale-if-error=86400"
 UNCHANGING = "max-age=3600"
 
 _LARGEST_KEPT_BYTES = 2 * 1024 * 1024
 _KEPT_BYTES = 32 * 1024 * 1024
+_REQUESTS_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class AnswerCache:
 
     def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._last: OrderedDict[object, tuple[str, Version]] = OrderedDict()
         self._room = kept_bytes
         self._lock = threading.Lock()
 
@@ -90,6 +95,21 @@ class AnswerCache:
                 _, oldest = self._kept.popitem(last=False)
                 self._room += oldest.size
 
+    def remember(self, asked: object, etag: str, version: Version) -> None:
+        """Note what was last true of a request."""
+        with self._lock:
+            self._last[asked] = (etag, version)
+            self._last.move_to_end(asked)
+            if len(self._last) > _REQUESTS_REMEMBERED:
+                self._last.popitem(last=False)
+
+    def last(self, asked: object) -> tuple[_Kept, str, Version] | None:
+        """The last good answer to a request, where its body is still kept."""
+        with self._lock:
+            etag, version = self._last.get(asked, ("", None))
+        kept = self.get(etag)
+        return None if kept is None or version is None else (kept, etag, version)
+
 
 def register(app: Flask) -> None:
     """Give the app its cache."""
@@ -110,16 +130,31 @@ def cached(
         find_version: One small query; raises where there is nothing to answer with.
         make_body: Reads the data and renders them.
     """
-    version = database.read(find_version)
-    etag = etag_of(version, key)
     answers: AnswerCache = current_app.extensions[EXTENSION]
-    kept = answers.get(etag)
-    if kept is None and not _is_known_to_caller(etag, version):
-        version, body = database.snapshot(lambda connection: _made(connection, find_version, make_body))
+    asked = (request.endpoint, key)
+    try:
+        version = database.read(find_version)
         etag = etag_of(version, key)
-        kept = _Kept(body, compressed(body.content))
-        answers.put(etag, kept)
+        kept = answers.get(etag)
+        if kept is None and not _is_known_to_caller(etag, version):
+            version, body = database.snapshot(lambda connection: _made(connection, find_version, make_body))
+            etag = etag_of(version, key)
+            kept = _Kept(body, compressed(body.content))
+            answers.put(etag, kept)
+    except (StorageError, SQLAlchemyError) as error:
+        last = answers.last(asked) if is_away(error) else None
+        if last is None:
+            raise
+        return _stale(*last)
+    answers.remember(asked, etag, version)
     return _answered(kept, etag, version)
+
+
+def _stale(kept: _Kept, etag: str, version: Version) -> Response:
+    """The last good answer, while the database is away."""
+    response = _answered(kept, etag, version)
+    response.headers["Warning"] = '111 - "Revalidation Failed"'
+    return response
 
 
 def cached_from(version: Version, key: object, make_body: Callable[[], Body]) -> Response:

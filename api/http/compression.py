@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 FROM_BYTES = 500
 
 _LEVEL = 5
-_MEDIA_TYPES = frozenset(
+PACKED_MEDIA_TYPES = frozenset(
     {"application/json", "text/csv", "text/html", "text/css", "text/javascript", "application/javascript", "text/plain"}
 )
 
@@ -32,7 +32,7 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def pack(response: Response) -> Response:
-        if response.mimetype not in _MEDIA_TYPES or "Content-Encoding" in response.headers:
+        if response.mimetype not in PACKED_MEDIA_TYPES or "Content-Encoding" in response.headers:
             return response
         response.vary.add("Accept-Encoding")
         if response.status_code != 200 or not is_accepted():

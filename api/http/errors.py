@@ -130,10 +130,16 @@ def _database(error: exc.SQLAlchemyError) -> Response:
                 "database_not_ready", "The database is not set up: its operator runs food-inspections db upgrade."
             )
         )
-    is_away = isinstance(error, (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)) or getattr(
-        error, "connection_invalidated", False
+    return _away(error) if is_away(error) else _unexpected(error)
+
+
+def is_away(error: Exception) -> bool:
+    """Whether an error says that the database cannot be reached; what it refuses itself says no such thing."""
+    if getattr(getattr(error, "orig", None), "pgcode", None) in {_QUERY_CANCELED, *_SCHEMA_CODES}:
+        return False
+    return isinstance(error, (StorageError, exc.OperationalError, exc.InterfaceError, exc.TimeoutError)) or bool(
+        getattr(error, "connection_invalidated", False)
     )
-    return _away(error) if is_away else _unexpected(error)
 
 
 def _program(error: FoodInspectionsError) -> Response:

@@ -1,7 +1,9 @@
 """How often one caller may ask.
 
 A caller is an API key where one was accepted, else an address. Without a shared
-storage each worker counts by itself, so a limit then holds per worker.
+storage each worker counts by itself, so a limit then holds per worker. Requests are
+counted, documentation and files included, and visits that are to be scored, which cost
+more; wrong keys are counted by address before any key is looked at.
 
 ``limits`` is the engine of Flask-Limiter, which is left out: working out anew for each
 request which limits hold takes it a fifth of the time of a cached answer, and here the
@@ -12,21 +14,32 @@ import logging
 import math
 import threading
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from flask import Flask, g, request
-from limits import RateLimitItem, parse_many
+from flask import Flask, Response, g, request
+from limits import RateLimitItem, parse, parse_many
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from food_inspections.api.http.errors import ApiError
-from food_inspections.api.http.security import ANONYMOUS, OPEN_ENDPOINTS
 from food_inspections.settings import Settings
 
 logger = logging.getLogger("food_inspections.api")
 
 AWAY_SECONDS = 5.0
 """How long a shared storage that failed is left alone: asking it may take each request seconds."""
+
+ANONYMOUS = "anonymous"
+"""Whoever sent no key."""
+
+UNCOUNTED_ENDPOINTS = frozenset({"health.Live", "health.Ready", "root_live", "root_ready"})
+"""Probes come often, from few addresses, and must not be refused."""
+
+WRONG_KEYS = parse("20 per minute")
+"""So many keys may an address try; a person who mistypes one needs fewer, who guesses gets nowhere."""
+
+Answer = TypeVar("Answer")
 
 _OWN_MEMORY = "memory://"
 _MOST_KEYS = 10_000
@@ -88,63 +101,129 @@ class WorkerMemory(Storage):  # type: ignore[misc, unused-ignore]
             self._counts.pop(key, None)
 
 
-class _Counter:
-    """Counts in the shared storage, and in this process while that one is away."""
+class Limits:
+    """What a deployment lets one caller do; one per worker, with the counts shared where a storage is given.
 
-    def __init__(self, storage_url: str) -> None:
+    Args:
+        settings: The limits, and where to count.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._of_requests = _items(settings.api_rate_limit)
+        self._of_visits = _items(settings.api_scoring_rate_limit)
+        self._of_anonymous_log = _items(settings.api_anonymous_log)
         self._own = FixedWindowRateLimiter(WorkerMemory())
-        self._shared = None if storage_url == _OWN_MEMORY else _shared(storage_url)
+        storage = settings.api_rate_limit_storage
+        self._shared = None if storage == _OWN_MEMORY else FixedWindowRateLimiter(storage_from_string(storage))
         self._away_until = 0.0
 
-    def hit(self, item: RateLimitItem, *identifiers: str) -> None:
-        """Count the present request.
+    def refuse_guesser(self) -> None:
+        """Look at no further key from an address that has sent too many wrong ones.
+
+        Raises:
+            ApiError: It has.
+        """
+        if not self._asked(lambda window: window.test(WRONG_KEYS, "wrong key", _address())):
+            raise self._refusal(WRONG_KEYS, "wrong keys from this address", "wrong key", _address())
+
+    def count_wrong_key(self) -> None:
+        """Count a key that is not known."""
+        self._hit(WRONG_KEYS, 1, "wrong key", _address())
+
+    def count_request(self) -> None:
+        """Count the present request, and remember for its answer how many more may come.
 
         Raises:
             ApiError: It is one too many.
         """
+        for item in self._of_requests:
+            self._count(item, 1, "requests", "all", _caller())
+        if self._of_requests:
+            item = self._of_requests[0]
+            g.request_allowance = (
+                item.amount,
+                self._asked(lambda window: window.get_window_stats(item, "all", _caller())),
+            )
+
+    def count_visits(self, visits: int) -> None:
+        """Count the visits that are to be scored.
+
+        Args:
+            visits: How many this request brings.
+
+        Raises:
+            ApiError: They are too many; none of them is counted.
+        """
+        for item in self._of_visits:
+            if visits > item.amount:
+                raise ApiError(
+                    413, "content_too_large", f"This deployment scores at most {item} of one caller: send fewer visits."
+                )
+            self._count(item, visits, "visits", "scoring", _caller())
+
+    def may_be_logged(self, visits: int) -> bool:
+        """Whether so many scores of the present caller still find room in the log: with a key always."""
+        if g.get("caller", ANONYMOUS) != ANONYMOUS:
+            return True
+        return all(self._hit(item, visits, "log", ANONYMOUS) for item in self._of_anonymous_log)
+
+    def _count(self, item: RateLimitItem, cost: int, what: str, *identifiers: str) -> None:
+        if not self._hit(item, cost, *identifiers):
+            raise self._refusal(item, what, *identifiers)
+
+    def _hit(self, item: RateLimitItem, cost: int, *identifiers: str) -> bool:
+        return self._asked(lambda window: window.hit(item, *identifiers, cost=cost))
+
+    def _refusal(self, item: RateLimitItem, what: str, *identifiers: str) -> ApiError:
+        stats = self._asked(lambda window: window.get_window_stats(item, *identifiers))
+        seconds = _seconds_until(stats.reset_time)
+        message = f"Too many {what}: at most {item}. Try again in {seconds} s."
+        return ApiError(429, "too_many_requests", message, headers={"Retry-After": str(seconds)})
+
+    def _asked(self, question: Callable[[FixedWindowRateLimiter], Answer]) -> Answer:
+        """Ask the shared storage, or this process while that one is away."""
         if self._shared is not None and time.monotonic() >= self._away_until:
             try:
-                _hit(self._shared, item, *identifiers)
+                return question(self._shared)
             except self._shared.storage.base_exceptions as error:
                 self._away_until = time.monotonic() + AWAY_SECONDS
                 logger.warning(
                     "FOOD_INSPECTIONS_API_RATE_LIMIT_STORAGE is away (%s): this worker counts by itself for now.",
                     type(error).__name__,
                 )
-            else:
-                return
-        _hit(self._own, item, *identifiers)
+        return question(self._own)
 
 
-def register(app: Flask, settings: Settings) -> None:
-    """Count requests, and refuse those over the limit with 429 and ``Retry-After``."""
-    of_all = parse_many(settings.api_rate_limit) if settings.api_rate_limit else []
-    of_scoring = parse_many(settings.api_scoring_rate_limit) if settings.api_scoring_rate_limit else []
-    counter = _Counter(settings.api_rate_limit_storage)
+def register(app: Flask, limits: Limits) -> None:
+    """Count requests, refuse those over the limit with 429 and ``Retry-After``, and say what is left."""
 
     @app.before_request
     def count() -> None:
-        if request.endpoint in OPEN_ENDPOINTS:
-            return
-        for item in of_all:
-            counter.hit(item, "all", _caller())
-        if request.method == "POST":
-            for item in of_scoring:
-                counter.hit(item, "scoring", _caller())
+        if request.endpoint not in UNCOUNTED_ENDPOINTS:
+            limits.count_request()
+
+    @app.after_request
+    def announce(response: Response) -> Response:
+        if "request_allowance" in g:
+            most, (reset_time, remaining) = g.request_allowance
+            response.headers["RateLimit-Limit"] = str(most)
+            response.headers["RateLimit-Remaining"] = str(remaining)
+            response.headers["RateLimit-Reset"] = str(_seconds_until(reset_time))
+        return response
 
 
-def _shared(storage_url: str) -> FixedWindowRateLimiter:
-    return FixedWindowRateLimiter(storage_from_string(storage_url))
+def _items(limit: str | None) -> list[RateLimitItem]:
+    return parse_many(limit) if limit else []
 
 
-def _hit(window: FixedWindowRateLimiter, item: RateLimitItem, *identifiers: str) -> None:
-    if window.hit(item, *identifiers):
-        return
-    seconds = max(1, math.ceil(window.get_window_stats(item, *identifiers).reset_time - time.time()))
-    message = f"Too many requests: at most {item}. Try again in {seconds} s."
-    raise ApiError(429, "too_many_requests", message, headers={"Retry-After": str(seconds)})
+def _seconds_until(reset_time: float) -> int:
+    return max(1, math.ceil(reset_time - time.time()))
+
+
+def _address() -> str:
+    return request.remote_addr or ANONYMOUS
 
 
 def _caller() -> str:
     caller: str = g.get("caller", ANONYMOUS)
-    return request.remote_addr or ANONYMOUS if caller == ANONYMOUS else caller
+    return _address() if caller == ANONYMOUS else caller

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from flask import Flask, Response, g, request
 
 from food_inspections.api.http.errors import ApiError
+from food_inspections.api.http.limits import ANONYMOUS, Limits
 from food_inspections.serving.problems import REQUEST_ID_HEADER
 from food_inspections.settings import Settings
 
-ANONYMOUS = "anonymous"
 KEY_HEADER = "X-API-Key"
 OPEN_ENDPOINTS = frozenset(
     {"health.Live", "health.Ready", "root_live", "root_ready"}
@@ -68,7 +68,7 @@ def digest_of(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def register(app: Flask, settings: Settings) -> None:
+def register(app: Flask, settings: Settings, limits: Limits) -> None:
     """Name each request, check keys, and set the headers of each response."""
     keys = ApiKeys(settings.api_keys)
     origins = frozenset(settings.api_cors_origins)
@@ -84,7 +84,7 @@ def register(app: Flask, settings: Settings) -> None:
         if request.method == "OPTIONS" or request.endpoint in OPEN_ENDPOINTS:
             return
         is_write = request.method not in ("GET", "HEAD")
-        _check_key(keys, is_needed=settings.is_api_private or (bool(keys) and is_write))
+        _check_key(keys, limits, is_needed=settings.is_api_private or (bool(keys) and is_write))
 
     @app.after_request
     def protect(response: Response) -> Response:
@@ -101,11 +101,15 @@ def register(app: Flask, settings: Settings) -> None:
         return response
 
 
-def _check_key(keys: ApiKeys, *, is_needed: bool) -> None:
+def _check_key(keys: ApiKeys, limits: Limits, *, is_needed: bool) -> None:
     key = _presented_key()
-    if key is not None and keys.accepts(key):
-        g.caller = digest_of(key)[:_FINGERPRINT_DIGITS]
-    elif is_needed:
+    if key is not None and keys:
+        limits.refuse_guesser()
+        if keys.accepts(key):
+            g.caller = digest_of(key)[:_FINGERPRINT_DIGITS]
+            return
+        limits.count_wrong_key()
+    if is_needed:
         raise _unauthorized(is_missing=key is None)
 
 

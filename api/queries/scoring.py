@@ -33,6 +33,7 @@ _LOG = text(
     ORDER BY position
     """
 )
+_PRUNE = text("DELETE FROM api.inference_log WHERE requested_at < now() - make_interval(days => :days)")
 
 
 def establishment_features(connection: Connection, week: date, ids: Sequence[str]) -> pd.DataFrame:
@@ -59,3 +60,8 @@ def log_inferences(
     """
     parameters = {"request_id": request_id, "caller": caller, "model_id": model_id, "pairs": json.dumps(pairs)}
     connection.execute(_LOG, parameters)
+
+
+def prune_log(connection: Connection, days: int) -> None:
+    """Forget what was asked longer ago than so many days."""
+    connection.execute(_PRUNE, {"days": days})

@@ -10,6 +10,7 @@ from food_inspections.api.http import pagination
 from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
 from food_inspections.api.http.caching import Version, cached
 from food_inspections.api.http.errors import not_found
+from food_inspections.api.http.limits import Limits
 from food_inspections.api.http.metrics import EXTENSION, Metrics
 from food_inspections.api.http.representation import Body, json_body, rows_body, wanted_media_type
 from food_inspections.api.queries import predictions as queries
@@ -72,11 +73,15 @@ class Predictions(MethodView):
 
         To establishments in business (`establishment_id`), from what was known of them on the Monday of the newest
         week; or to hypothetical places without a history, from what was found around them. What was asked and
-        answered is logged.
+        answered is logged; of callers without a key only so much a day.
         """
         scorer: Scorer = current_app.extensions["food-inspections-scorer"]
         received = g.received["visits"]
-        answer = scorer.score(arguments["visits"], received, Caller(g.request_id, g.caller))
+        limits: Limits = current_app.extensions["food-inspections-limits"]
+        limits.count_visits(len(received))
+        answer = scorer.score(
+            arguments["visits"], received, Caller(g.request_id, g.caller, limits.may_be_logged(len(received)))
+        )
         metrics: Metrics = current_app.extensions[EXTENSION]
         metrics.scored.labels(answer["model_id"]).inc(len(received))
         response = Response(json_body(_SCORES.dump(answer)).content, mimetype="application/json")

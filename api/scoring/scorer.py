@@ -1,5 +1,7 @@
 """Scoring the visits of a request with the model in use, and writing it down."""
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,6 +29,8 @@ from food_inspections.settings import Settings
 from food_inspections.storage.models.champions import Champion
 
 REASONS_SHOWN = 5
+PRUNE_EVERY_SECONDS = 3_600.0
+"""What is older than the log keeps goes with the next entry after this time."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Caller:
 
     request_id: str
     name: str
+    may_be_logged: bool = True
 
 
 class Scorer:
@@ -51,6 +56,8 @@ class Scorer:
         self._database = database
         self._champion = ChampionHolder(settings)
         self._city = CityHistory()
+        self._log_days = settings.api_log_days
+        self._pruned_at = -math.inf
 
     def score(self, visits: Sequence[Visit], inputs: Sequence[Any], caller: Caller) -> dict[str, Any]:
         """Scores of visits, in their order, as :class:`api.schemas.scoring.ScoresSchema` dumps them.
@@ -66,7 +73,8 @@ class Scorer:
         """
         week, decision, rows = self._database.snapshot(lambda connection: self._prepared(connection, visits))
         answer = _answer(self._champion.load(decision), rows, visits, week)
-        self._log(decision, inputs, answer["scores"], caller)
+        if caller.may_be_logged:
+            self._log(decision, inputs, answer["scores"], caller)
         return answer
 
     def _prepared(self, connection: Connection, visits: Sequence[Visit]) -> tuple[date, Champion, pd.DataFrame]:
@@ -106,6 +114,9 @@ class Scorer:
                 connection, caller.request_id, caller.name, decision.model_id, pairs
             )
         )
+        if time.monotonic() >= self._pruned_at + PRUNE_EVERY_SECONDS:
+            self._pruned_at = time.monotonic()
+            self._database.write(lambda connection: queries.prune_log(connection, self._log_days))
 
 
 def _newest_week(connection: Connection) -> date:

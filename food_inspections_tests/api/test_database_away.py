@@ -1,5 +1,7 @@
 """The database stops, starts and is rewritten while the API reads."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from food_inspections.api import create_app
-from food_inspections.api.database import PAUSE_SECONDS
+from food_inspections.api.database import ANSWER_SECONDS, PAUSE_SECONDS
 from food_inspections_tests.api.conftest import City
 from food_inspections_tests.conftest import execute
 
@@ -51,7 +53,7 @@ def test_away_is_503_and_it_recovers_by_itself(
     urls = ["/api/v1/predictions", "/api/v1/inspection-queue", "/api/v1/establishments?q=taco", "/health/ready"]
     assert {live_client.get(url).status_code for url in urls} == {200}
     gate(False)
-    for url in urls:
+    for url in (f"{url}{'&' if '?' in url else '?'}page_size=7" if "api" in url else url for url in urls):
         answer = live_client.get(url)
         assert answer.status_code == 503
         assert answer.json["code"] == "database_unavailable"
@@ -64,6 +66,56 @@ def test_away_is_503_and_it_recovers_by_itself(
     gate(True)
     wait_until(lambda: live_client.get("/health/ready").status_code == 200)
     assert {live_client.get(url).status_code for url in urls} == {200}
+
+
+def test_what_was_answered_before_is_answered_again_and_says_so(
+    gate: Callable[[bool], None], live_client: FlaskClient
+) -> None:
+    url = "/api/v1/inspection-queue?page_size=3"
+    before = live_client.get(url)
+    assert "Warning" not in before.headers
+    assert "stale-if-error" in before.headers["Cache-Control"]
+    gate(False)
+    meanwhile = live_client.get(url)
+    assert (meanwhile.status_code, meanwhile.json, meanwhile.headers["ETag"]) == (
+        200,
+        before.json,
+        before.headers["ETag"],
+    )
+    assert meanwhile.headers["Warning"].startswith("111")
+    assert live_client.get(url, headers={"If-None-Match": before.headers["ETag"]}).status_code == 304
+    gate(True)
+    wait_until(lambda: "Warning" not in live_client.get(url).headers)
+
+
+def test_a_frozen_database_holds_a_request_for_a_bounded_time(own_city: City, live_client: FlaskClient) -> None:
+    assert live_client.get("/api/v1/predictions").status_code == 200
+    frozen = _backends(own_city)
+    assert frozen
+    for process in frozen:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        answer = live_client.get("/api/v1/predictions?page_size=9")
+        taken = time.monotonic() - begun
+        begun = time.monotonic()
+        next_answer = live_client.get("/api/v1/predictions?page_size=8")
+        taken_next = time.monotonic() - begun
+    finally:
+        for process in frozen:
+            os.kill(process, signal.SIGCONT)
+    assert answer.status_code == 503
+    assert ANSWER_SECONDS <= taken < PATIENCE_SECONDS
+    assert next_answer.status_code == 503
+    assert taken_next < ANSWER_SECONDS, "who comes next does not wait"
+    wait_until(lambda: live_client.get("/health/ready").status_code == 200)
+
+
+def _backends(city: City) -> list[int]:
+    engine = create_engine(city.settings.database_url or "", poolclass=NullPool)
+    query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with engine.connect() as connection:
+        return list(connection.execute(text(query)).scalars())
 
 
 def test_a_server_that_was_restarted_is_not_noticed(gate: Callable[[bool], None], live_client: FlaskClient) -> None:

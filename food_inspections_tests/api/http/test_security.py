@@ -112,9 +112,36 @@ def test_too_many_requests_are_refused_with_a_time_to_wait(client_with: MakeClie
     assert client.get("/health/live").status_code == 200
 
 
-def test_scoring_has_a_limit_of_its_own(client_with: MakeClient) -> None:
-    client = client_with(api_scoring_rate_limit="2 per hour")
-    assert [client.post(SCORE, json=VISITS).status_code for _ in range(3)] == [200, 200, 429]
+def test_what_is_left_is_said(client_with: MakeClient) -> None:
+    client = client_with(api_rate_limit="3 per minute; 1000 per hour")
+    assert [client.get(READ).headers["RateLimit-Remaining"] for _ in range(3)] == ["2", "1", "0"]
+    refused = client.get(READ)
+    assert refused.headers["RateLimit-Limit"] == "3"
+    assert 0 < int(refused.headers["RateLimit-Reset"]) <= 60
+
+
+def test_the_documentation_counts_as_well(client_with: MakeClient) -> None:
+    client = client_with(api_rate_limit="2 per minute")
+    paths = ("/docs/", "/docs/swagger-ui-bundle.js", "/openapi.json")
+    assert [client.get(path).status_code for path in paths] == [200, 200, 429]
+
+
+def test_wrong_keys_are_counted_before_any_key_is_looked_at(client_with: MakeClient) -> None:
+    client = client_with(api_keys=(KEY,), is_api_private=True)
+    guesses = [client.get(READ, headers={"X-API-Key": f"guess-{n}"}).status_code for n in range(22)]
+    assert guesses == [401] * 20 + [429] * 2
+    blocked = client.get(READ, headers={"X-API-Key": KEY})
+    assert blocked.status_code == 429, "else the right guess would be let in"
+    assert 0 < int(blocked.headers["Retry-After"]) <= 60
+    other = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.9"}, "headers": {"X-API-Key": KEY}}
+    assert client.get(READ, **other).status_code == 200, "others are not concerned"
+
+
+def test_scoring_is_limited_by_visits(client_with: MakeClient) -> None:
+    client = client_with(api_scoring_rate_limit="3 per hour")
+    two = {"visits": VISITS["visits"] * 2}
+    assert [client.post(SCORE, json=body).status_code for body in (two, two, VISITS, VISITS)] == [200, 429, 200, 429]
+    assert client.post(SCORE, json={"visits": VISITS["visits"] * 4}).status_code == 413
     assert client.get(SCORE).status_code == 200
 
 

@@ -87,6 +87,28 @@ def test_a_refused_request_is_not_logged(own_city: City, live_client: FlaskClien
         assert connection.execute(text("SELECT count(*) FROM api.inference_log")).scalar_one() == 0
 
 
+def logged(city: City) -> int:
+    with city.engine.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM api.inference_log")).scalar_one())
+
+
+def test_callers_without_a_key_fill_the_log_up_to_their_quota(own_city: City) -> None:
+    client = create_app(replace(own_city.settings, api_anonymous_log="3 per day")).test_client()
+    for _ in range(5):
+        assert client.post(URL, json={"visits": [{"establishment_id": "1000003"}]}).status_code == 200
+    assert logged(own_city) == 3
+
+
+def test_the_log_forgets_after_its_days(own_city: City) -> None:
+    old = "INSERT INTO api.inference_log (request_id, caller, model_id, input, output, requested_at) "
+    values = "SELECT 'old', 'x', 'm', '{}', '{}', now() - make_interval(days => day) FROM generate_series(5, 9) AS day"
+    with own_city.engine.begin() as connection:
+        connection.execute(text(old + values))
+    client = create_app(replace(own_city.settings, api_log_days=7)).test_client()
+    assert client.post(URL, json={"visits": [{"establishment_id": "1000003"}]}).status_code == 200
+    assert logged(own_city) == 3, "two of five are young enough, and one is new"
+
+
 def test_the_model_is_loaded_once_and_again_after_a_new_decision(
     own_city: City, live_client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
