@@ -54,6 +54,7 @@ def create_app(settings: Settings) -> Flask:
         MAX_CONTENT_LENGTH=settings.api_max_body_bytes,
         PROPAGATE_EXCEPTIONS=False,
     )
+    app.url_map.merge_slashes = False  # an empty id is no other address
     app.json.sort_keys = False  # type: ignore[attr-defined]
     tables, allowed = Database(settings), limits.Limits(settings)
     app.extensions.update(

@@ -34,6 +34,8 @@ GIVEN: list[tuple[str, str, str, Any]] = [
     ("API_PRIVATE", "Yes", "is_api_private", True),
     ("API_RATE_LIMIT", "10 per second; 100 per 2 hours", "api_rate_limit", "10 per second; 100 per 2 hours"),
     ("API_SCORING_RATE_LIMIT", "none", "api_scoring_rate_limit", None),
+    ("API_ANONYMOUS_LOG", "50 per hour", "api_anonymous_log", "50 per hour"),
+    ("API_LOG_DAYS", "30", "api_log_days", 30),
     ("API_RATE_LIMIT_STORAGE", "redis://h:6379", "api_rate_limit_storage", "redis://h:6379"),
     ("API_PROXY_HOPS", "1", "api_proxy_hops", 1),
     ("API_CORS_ORIGINS", "https://a.example, http://b:81", "api_cors_origins", ("https://a.example", "http://b:81")),

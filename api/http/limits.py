@@ -136,14 +136,14 @@ class Limits:
         Raises:
             ApiError: It is one too many.
         """
-        for item in self._of_requests:
-            self._count(item, 1, "requests", "all", _caller())
-        if self._of_requests:
-            item = self._of_requests[0]
-            g.request_allowance = (
-                item.amount,
-                self._asked(lambda window: window.get_window_stats(item, "all", _caller())),
-            )
+        try:
+            for item in self._of_requests:
+                self._count(item, 1, "requests", "all", _caller())
+        finally:
+            if self._of_requests:
+                first = self._of_requests[0]
+                left = self._asked(lambda window: window.get_window_stats(first, "all", _caller()))
+                g.request_allowance = first.amount, left
 
     def count_visits(self, visits: int) -> None:
         """Count the visits that are to be scored.
@@ -172,7 +172,10 @@ class Limits:
             raise self._refusal(item, what, *identifiers)
 
     def _hit(self, item: RateLimitItem, cost: int, *identifiers: str) -> bool:
-        return self._asked(lambda window: window.hit(item, *identifiers, cost=cost))
+        """Count, where there is room: what is refused costs a caller nothing of what it may still do."""
+        return self._asked(
+            lambda window: window.test(item, *identifiers, cost=cost) and window.hit(item, *identifiers, cost=cost)
+        )
 
     def _refusal(self, item: RateLimitItem, what: str, *identifiers: str) -> ApiError:
         stats = self._asked(lambda window: window.get_window_stats(item, *identifiers))

@@ -8,9 +8,13 @@ from typing import Any, Literal
 
 from flask import json, request
 
-MediaType = Literal["application/json", "text/csv"]
+MediaType = Literal["application/json", "text/csv", "application/geo+json"]
+GEOJSON: MediaType = "application/geo+json"
 
-_MEDIA_TYPES: tuple[MediaType, ...] = ("application/json", "text/csv")
+FORMATS: Mapping[str, MediaType] = {"json": "application/json", "csv": "text/csv", "geojson": GEOJSON}
+"""What ``?format=`` takes, for links that send no header."""
+
+_BYTE_ORDER_MARK = "\ufeff"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -29,9 +33,18 @@ class Body:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def wanted_media_type() -> MediaType:
-    """CSV where the caller prefers it, else JSON."""
-    return "text/csv" if request.accept_mimetypes.best_match(_MEDIA_TYPES) == "text/csv" else "application/json"
+def wanted_media_type(*offered: str, chosen: str | None = None) -> MediaType:
+    """What the caller wants: by ``?format=``, else by ``Accept``, else JSON.
+
+    Args:
+        offered: Names in ``FORMATS`` beside json.
+        chosen: The argument ``format``.
+    """
+    if chosen is not None:
+        return FORMATS[chosen]
+    media_types = [FORMATS[name] for name in ("json", *offered)]
+    best = request.accept_mimetypes.best_match(media_types)
+    return next((media_type for media_type in media_types if media_type == best), "application/json")
 
 
 def json_body(document: Any, headers: Mapping[str, str] | None = None) -> Body:
@@ -66,9 +79,12 @@ def csv_body(
     columns: Sequence[str],
     file_name: str,
     headers: Mapping[str, str] | None = None,
+    *,
+    with_mark: bool = False,
 ) -> Body:
-    """Dumped rows as CSV with a header line."""
-    text = io.StringIO()
+    """Dumped rows as CSV with a header line; with the mark of UTF-8 before it, where asked for."""
+    text = io.StringIO(_BYTE_ORDER_MARK if with_mark else "")
+    text.seek(0, io.SEEK_END)
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([_cell(row[column]) for column in columns] for row in rows)

@@ -64,9 +64,10 @@ def completed(document: dict[str, Any], needs_key_to_read: bool, needs_key_to_sc
 
 
 def _operation_id(method: str, path: str) -> str:
-    """A name for generated clients, e.g. ``get_establishments_history``."""
+    """A name for generated clients, e.g. ``get_establishments_history``; one of many is ``get_one_establishments``."""
     parts = [part for part in path.removeprefix(PREFIX).split("/") if part and not part.startswith("{")]
-    return "_".join([method, *parts]).replace("-", "_")
+    number = ["one"] if path.endswith("}") else []
+    return "_".join([method, *number, *parts]).replace("-", "_")
 
 
 def _is_cached(path: str) -> bool:

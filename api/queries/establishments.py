@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, RowMapping, TextClause, text
 
 from food_inspections.api.http.caching import Version
-from food_inspections.api.queries.paging import read_page
 
 # By LATERAL and LIMIT, so that a few rows look up the records of their own weeks only.
 _ACCEPTED = """
@@ -60,6 +59,20 @@ _SEARCH = text(
     LIMIT :page_size OFFSET :first
     """
 )
+_ONE = text(
+    """
+    SELECT e.establishment_id, e.dba_name, e.aka_name, e.address, e.zip, e.facility_type, e.risk, e.last_visit,
+           e.last_result, i.latitude, i.longitude
+    FROM api.establishments AS e
+    LEFT JOIN LATERAL (
+        SELECT latitude, longitude FROM data.clean_inspections AS c
+        WHERE c.establishment_id = e.establishment_id AND c.inspection_date = e.last_visit
+        ORDER BY c.inspection_id DESC
+        LIMIT 1
+    ) AS i ON true
+    WHERE e.establishment_id = :establishment_id
+    """
+)
 
 
 def find_history(connection: Connection, establishment_id: str) -> Version | None:
@@ -85,11 +98,16 @@ def inspections_version(connection: Connection) -> str:
     return repr(tuple(connection.execute(_NEWEST_RECORD).one()))
 
 
-def search(connection: Connection, arguments: Mapping[str, Any]) -> tuple[Sequence[RowMapping], int]:
-    """One page of the places whose name or address has every word, and how many there are on all pages."""
+def search_query(arguments: Mapping[str, Any]) -> tuple[TextClause, dict[str, Any]]:
+    """The places whose name or address has every word: a query of pages, and its parameters."""
     wanted = {name: arguments.get(name) for name in ("zip", "facility_type")}
     patterns = [f"%{_literal(word)}%" for word in (arguments.get("q") or "").split()]
-    return read_page(connection, _SEARCH, wanted | {"patterns": patterns}, arguments)
+    return _SEARCH, wanted | {"patterns": patterns}
+
+
+def find_establishment(connection: Connection, establishment_id: str) -> RowMapping | None:
+    """One place, as its last visit found it."""
+    return connection.execute(_ONE, {"establishment_id": establishment_id}).mappings().one_or_none()
 
 
 def _literal(word: str) -> str:

@@ -1,13 +1,12 @@
 """Published predictions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, RowMapping, TextClause, text
 
 from food_inspections.api.http.caching import Version
-from food_inspections.api.queries.paging import read_page
 
 _IS_ACCEPTED = """
     EXISTS (
@@ -97,12 +96,10 @@ def find_week(connection: Connection, week: date | None) -> Version | None:
     return Version(f"{row.week}/{row.published_at.isoformat()}", row.published_at, facts={"week": row.week})
 
 
-def list_predictions(
-    connection: Connection, week: date, arguments: Mapping[str, Any]
-) -> tuple[Sequence[RowMapping], int]:
-    """One page of a week's predictions, and how many there are on all pages."""
+def predictions_query(week: date, arguments: Mapping[str, Any]) -> tuple[TextClause, dict[str, Any]]:
+    """A week's predictions in the order asked for: a query of pages, and its parameters."""
     wanted = {name: arguments.get(name) for name in ("date", "facility_type", "zip", "min_score")}
-    return read_page(connection, _LISTS[arguments["sort"]], wanted | {"week": week}, arguments)
+    return _LISTS[arguments["sort"]], wanted | {"week": week}
 
 
 def newest_prediction(connection: Connection, establishment_id: str) -> RowMapping | None:

@@ -1,13 +1,15 @@
 """Published queues."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, TextClause, text
 
 from food_inspections.api.http.caching import Version
-from food_inspections.api.queries.paging import read_page
+
+Box = tuple[float, float, float, float]
+"""West, south, east and north, in degrees."""
 
 _PUBLICATION = text(
     """
@@ -19,18 +21,40 @@ _PUBLICATION = text(
     LIMIT 1
     """
 )
-_ROWS = text(
+_ORDERS = {"rank": "rank", "-score": "score DESC, rank", "score": "score, rank", "last_visit": "last_visit, rank"}
+_ROWS = {
+    order: text(
+        f"""
+        SELECT rank, establishment_id, score, label, reasons, dba_name, address, zip, facility_type, risk, latitude,
+               longitude, last_visit, days_since_last_visit, last_result, is_reinspection_open, is_on_list,
+               is_random_draw, threshold, model_id, model_cutoff, week, version, published_at,
+               count(*) OVER () AS total
+        FROM api.inspection_queue
+        WHERE week = :week AND version = :version
+          AND (is_on_list OR :is_everything)
+          AND (CAST(:zip AS text) IS NULL OR zip = :zip)
+          AND (CAST(:facility_type AS text) IS NULL OR facility_type = :facility_type)
+          AND (CAST(:min_score AS double precision) IS NULL OR score >= :min_score)
+          AND (CAST(:west AS double precision) IS NULL
+               OR longitude BETWEEN :west AND :east AND latitude BETWEEN :south AND :north)
+        ORDER BY {columns}
+        LIMIT :page_size OFFSET :first
+        """  # noqa: S608 - constants of this module
+    )
+    for order, columns in _ORDERS.items()
+}
+_PUBLICATIONS = text(
     """
-    SELECT rank, establishment_id, score, label, reasons, dba_name, address, zip, facility_type, risk, latitude,
-           longitude, last_visit, days_since_last_visit, last_result, is_reinspection_open, is_on_list, is_random_draw,
-           threshold, model_id, model_cutoff, week, version, published_at, count(*) OVER () AS total
-    FROM api.inspection_queue
-    WHERE week = :week AND version = :version
-      AND (is_on_list OR :is_everything)
-      AND (CAST(:zip AS text) IS NULL OR zip = :zip)
-      AND (CAST(:facility_type AS text) IS NULL OR facility_type = :facility_type)
-    ORDER BY rank
+    SELECT week, version, published_at, model_id, row_count, count(*) OVER () AS total
+    FROM api.published_queues
+    WHERE (CAST(:since AS timestamptz) IS NULL OR published_at >= :since)
+    ORDER BY published_at DESC, week DESC, version DESC
     LIMIT :page_size OFFSET :first
+    """
+)
+_STATE_OF_PUBLICATIONS = text(
+    """
+    SELECT count(*) AS publications, max(published_at) AS published_at FROM api.published_queues
     """
 )
 
@@ -56,15 +80,29 @@ def find_publication(connection: Connection, week: date | None, version: int | N
     return Version(token, row.published_at, is_unchanging, facts=dict(row._mapping))
 
 
-def queue_rows(
-    connection: Connection, publication: Mapping[str, Any], arguments: Mapping[str, Any]
-) -> tuple[Sequence[RowMapping], int]:
-    """One page of a published version, by rank, and how many rows there are on all pages."""
-    parameters = {
+def queue_query(
+    publication: Mapping[str, Any], arguments: Mapping[str, Any], box: Box | None
+) -> tuple[TextClause, dict[str, Any]]:
+    """The rows of a published version, in the order asked for: a query of pages, and its parameters."""
+    west, south, east, north = box or (None,) * 4
+    return _ROWS[arguments["sort"]], {
         "week": publication["week"],
         "version": publication["version"],
         "is_everything": arguments["scope"] == "all",
-        "zip": arguments.get("zip"),
-        "facility_type": arguments.get("facility_type"),
+        **{name: arguments.get(name) for name in ("zip", "facility_type", "min_score")},
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
     }
-    return read_page(connection, _ROWS, parameters, arguments)
+
+
+def publications_query(since: datetime | None) -> tuple[TextClause, dict[str, Any]]:
+    """Published versions, newest first: a query of pages, and its parameters."""
+    return _PUBLICATIONS, {"since": since}
+
+
+def find_publications(connection: Connection) -> Version:
+    """The state of the list of publications."""
+    row = connection.execute(_STATE_OF_PUBLICATIONS).one()
+    return Version(f"{row.publications}/{row.published_at}", row.published_at)

@@ -10,12 +10,18 @@ from sqlalchemy import Connection, RowMapping
 from food_inspections.api.http import pagination
 from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
 from food_inspections.api.http.caching import Version, cached, cached_from
-from food_inspections.api.http.errors import not_found
-from food_inspections.api.http.representation import Body, json_body, rows_body, wanted_media_type
+from food_inspections.api.http.errors import ApiError, not_found
+from food_inspections.api.http.listing import Listing
+from food_inspections.api.http.representation import Body, json_body, wanted_media_type
 from food_inspections.api.queries import establishments as queries
 from food_inspections.api.queries import predictions as prediction_queries
 from food_inspections.api.schemas.common import ESTABLISHMENT_ID_PARAMETER, is_establishment_id
-from food_inspections.api.schemas.establishments import EstablishmentsArguments, EstablishmentSchema, HistorySchema
+from food_inspections.api.schemas.establishments import (
+    EstablishmentsArguments,
+    EstablishmentSchema,
+    HistorySchema,
+    PlaceSchema,
+)
 from food_inspections.api.schemas.predictions import NewestPredictionArguments, NewestPredictionSchema
 
 blueprint = Blueprint(
@@ -25,7 +31,8 @@ blueprint = Blueprint(
     description="Find establishments, and see what was found there.",
 )
 
-_LIST = EstablishmentSchema(many=True)
+_LIST = Listing(EstablishmentSchema())
+_PLACE = PlaceSchema()
 _HISTORY = HistorySchema()
 _NEWEST = NewestPredictionSchema()
 
@@ -35,24 +42,45 @@ class Establishments(MethodView):
     """The search."""
 
     @blueprint.arguments(EstablishmentsArguments(), location="query")
-    @blueprint.response(200, _LIST, headers=pagination.HEADER, description="A page of the establishments that fit.")
+    @blueprint.response(
+        200,
+        EstablishmentSchema(many=True),
+        headers=pagination.HEADER,
+        description="A page of the establishments that fit.",
+    )
     @blueprint.alt_response(200, **pagination.CSV)
     def get(self, arguments: dict[str, Any]) -> Response:
         """Search establishments.
 
         By words of their name or address, postal code and kind; sorted by name.
         """
-        media_type = wanted_media_type()
+        media_type = wanted_media_type("csv", chosen=arguments.get("format"))
 
         def version(connection: Connection) -> Version:
             return Version(queries.inspections_version(connection))
 
         def body(connection: Connection, _version: Version) -> Body:
-            rows, total = queries.search(connection, arguments)
-            headers = pagination.headers(arguments["page"], arguments["page_size"], total)
-            return rows_body(media_type, _LIST.dump(rows), list(_LIST.fields), "establishments", headers)
+            query, parameters = queries.search_query(arguments)
+            return _LIST.body(connection, query, parameters, arguments, media_type, "establishments")
 
         return cached(database(), request_key(arguments, media_type), version, body)
+
+
+@blueprint.route("/<string:establishment_id>", parameters=[ESTABLISHMENT_ID_PARAMETER])
+class Establishment(MethodView):
+    """One establishment."""
+
+    @blueprint.response(200, _PLACE, description="The establishment.")
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, establishment_id: str) -> Response:
+        """One establishment, as its last visit found it, with its coordinates."""
+        row = None
+        if is_establishment_id(establishment_id):
+            row = database().read(lambda connection: queries.find_establishment(connection, establishment_id))
+        if row is None:
+            raise _unknown()
+        state = Version(repr(tuple(row.values())))
+        return cached_from(state, request_key({}), lambda: json_body(_PLACE.dump(row)))
 
 
 @blueprint.route("/<string:establishment_id>/prediction", parameters=[ESTABLISHMENT_ID_PARAMETER])
@@ -122,16 +150,13 @@ class History(MethodView):
 
         With their results, and violations by severity and by topic; and the visits that found it closed.
         """
-        unknown = not_found(
-            "No inspection of this establishment is known. Find ids with GET /api/v1/establishments?q=NAME."
-        )
         if not is_establishment_id(establishment_id):
-            raise unknown
+            raise _unknown()
 
         def version(connection: Connection) -> Version:
             found = queries.find_history(connection, establishment_id)
             if found is None:
-                raise unknown
+                raise _unknown()
             return found
 
         def body(connection: Connection, _version: Version) -> Body:
@@ -143,3 +168,7 @@ class History(MethodView):
             return json_body(_HISTORY.dump(history))
 
         return cached(database(), request_key({}), version, body)
+
+
+def _unknown() -> ApiError:
+    return not_found("No inspection of this establishment is known. Find ids with GET /api/v1/establishments?q=NAME.")

@@ -79,7 +79,7 @@ class Drift(MethodView):
 
 
 def _weekly_rows(asset: str, arguments: dict[str, Any], read: ReadRows, schema: ma.Schema) -> Response:
-    media_type = wanted_media_type()
+    media_type = wanted_media_type("csv")
     week = arguments.get("week")
 
     def version(connection: Connection) -> Version:

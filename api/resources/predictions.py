@@ -11,8 +11,9 @@ from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, re
 from food_inspections.api.http.caching import Version, cached
 from food_inspections.api.http.errors import not_found
 from food_inspections.api.http.limits import Limits
+from food_inspections.api.http.listing import Listing
 from food_inspections.api.http.metrics import EXTENSION, Metrics
-from food_inspections.api.http.representation import Body, json_body, rows_body, wanted_media_type
+from food_inspections.api.http.representation import Body, json_body, wanted_media_type
 from food_inspections.api.queries import predictions as queries
 from food_inspections.api.schemas.predictions import PredictionsArguments, PredictionSchema
 from food_inspections.api.schemas.scoring import ScoresSchema, ScoringSchema
@@ -26,7 +27,7 @@ blueprint = Blueprint(
     description="Scores of inspections as of the morning of the visit, and of visits that have not taken place.",
 )
 
-_LIST = PredictionSchema(many=True)
+_LIST = Listing(PredictionSchema())
 _SCORES = ScoresSchema()
 
 
@@ -35,7 +36,9 @@ class Predictions(MethodView):
     """Published predictions, and scores on demand."""
 
     @blueprint.arguments(PredictionsArguments(), location="query")
-    @blueprint.response(200, _LIST, headers=pagination.HEADER, description="A page of the predictions.")
+    @blueprint.response(
+        200, PredictionSchema(many=True), headers=pagination.HEADER, description="A page of the predictions."
+    )
     @blueprint.alt_response(200, **pagination.CSV)
     @blueprint.alt_response(404, response="NOT_FOUND")
     def get(self, arguments: dict[str, Any]) -> Response:
@@ -43,7 +46,7 @@ class Predictions(MethodView):
 
         The newest published week where neither is named. `label` is 1 where `score` reaches `threshold`, else 0.
         """
-        media_type = wanted_media_type()
+        media_type = wanted_media_type("csv", chosen=arguments.get("format"))
         day, week = arguments.get("date"), arguments.get("week")
         if day is not None and week not in (None, monday_of(day)):
             raise not_found(f"{day} does not lie in the week of {week}: ask for one of them only.")
@@ -57,10 +60,9 @@ class Predictions(MethodView):
             return found
 
         def body(connection: Connection, version: Version) -> Body:
-            rows, total = queries.list_predictions(connection, version.facts["week"], arguments)
-            headers = pagination.headers(arguments["page"], arguments["page_size"], total)
+            query, parameters = queries.predictions_query(version.facts["week"], arguments)
             name = f"predictions-{day or version.facts['week']}"
-            return rows_body(media_type, _LIST.dump(rows), list(_LIST.fields), name, headers)
+            return _LIST.body(connection, query, parameters, arguments, media_type, name)
 
         return cached(database(), request_key(arguments, media_type), version, body)
 

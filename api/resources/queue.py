@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask.views import MethodView
 from sqlalchemy import Connection
 
-from food_inspections.api.http import pagination
+from food_inspections.api.http import feed, pagination
 from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
 from food_inspections.api.http.caching import Version, cached
 from food_inspections.api.http.errors import ApiError, not_found
-from food_inspections.api.http.representation import Body, rows_body, wanted_media_type
+from food_inspections.api.http.feed import ATOM
+from food_inspections.api.http.listing import Listing
+from food_inspections.api.http.representation import Body, wanted_media_type
 from food_inspections.api.queries import queue as queries
-from food_inspections.api.schemas.queue import QueueArguments, QueuedSchema
+from food_inspections.api.queries.paging import read_page
+from food_inspections.api.schemas.queue import PublicationsArguments, PublicationSchema, QueueArguments, QueuedSchema
 from food_inspections.domain.weeks import monday_of, today_in_city
 
 blueprint = Blueprint(
@@ -22,7 +25,10 @@ blueprint = Blueprint(
     description="Whom to visit first: every establishment in business, ranked by its forecast.",
 )
 
-_LIST = QueuedSchema(many=True)
+FEED_LENGTH = 20
+
+_LIST = Listing(QueuedSchema(), has_places=True)
+_PUBLICATIONS = Listing(PublicationSchema())
 
 
 @blueprint.route("")
@@ -30,7 +36,9 @@ class Queue(MethodView):
     """The ranked list."""
 
     @blueprint.arguments(QueueArguments(), location="query")
-    @blueprint.response(200, _LIST, headers=pagination.HEADER, description="A page of the visits of a week, by rank.")
+    @blueprint.response(
+        200, QueuedSchema(many=True), headers=pagination.HEADER, description="A page of the visits of a week, by rank."
+    )
     @blueprint.alt_response(200, **pagination.CSV)
     @blueprint.alt_response(404, response="NOT_FOUND")
     def get(self, arguments: dict[str, Any]) -> Response:
@@ -38,9 +46,10 @@ class Queue(MethodView):
 
         Without arguments, the list of the newest published week. A small share of the list is drawn at random
         (`is_random_draw`), to measure the forecast without the bias of the ranking. `label` is 1 where `score`
-        reaches `threshold`, else 0.
+        reaches `threshold`, else 0. As GeoJSON (`format=geojson`) for a map.
         """
-        media_type = wanted_media_type()
+        media_type = wanted_media_type("csv", "geojson", chosen=arguments.get("format"))
+        box = _box(arguments.get("bbox"))
         this_week = monday_of(today_in_city())
         week, version_number = arguments.get("week"), arguments.get("version")
 
@@ -51,12 +60,69 @@ class Queue(MethodView):
             return found
 
         def body(connection: Connection, version: Version) -> Body:
-            rows, total = queries.queue_rows(connection, version.facts, arguments)
-            headers = pagination.headers(arguments["page"], arguments["page_size"], total)
+            query, parameters = queries.queue_query(version.facts, arguments, box)
             name = f"inspection-queue-{version.facts['week']}-v{version.facts['version']}"
-            return rows_body(media_type, _LIST.dump(rows), list(_LIST.fields), name, headers)
+            return _LIST.body(connection, query, parameters, arguments, media_type, name)
 
         return cached(database(), request_key(arguments, media_type), version, body)
+
+
+@blueprint.route("/publications")
+class Publications(MethodView):
+    """What was published when."""
+
+    @blueprint.arguments(PublicationsArguments(), location="query")
+    @blueprint.response(
+        200, PublicationSchema(many=True), headers=pagination.HEADER, description="A page of the publications."
+    )
+    @blueprint.alt_response(200, **pagination.CSV)
+    def get(self, arguments: dict[str, Any]) -> Response:
+        """Published weeks and their versions, newest first.
+
+        Ask with `since` for what is new, or follow `/inspection-queue/feed`.
+        """
+        media_type = wanted_media_type("csv", chosen=arguments.get("format"))
+
+        def body(connection: Connection, _version: Version) -> Body:
+            query, parameters = queries.publications_query(arguments.get("since"))
+            return _PUBLICATIONS.body(connection, query, parameters, arguments, media_type, "publications")
+
+        return cached(database(), request_key(arguments, media_type), queries.find_publications, body)
+
+
+@blueprint.route("/feed")
+class Feed(MethodView):
+    """The publications as a feed."""
+
+    @blueprint.response(200, {"type": "string"}, content_type=ATOM, description="The newest publications.")
+    def get(self) -> Response:
+        """Atom feed of the newest publications.
+
+        Feed readers and mail gateways tell people of a new list.
+        """
+        host = request.host_url.rstrip("/") + request.script_root
+
+        def body(connection: Connection, version: Version) -> Body:
+            query, parameters = queries.publications_query(None)
+            rows, _total = read_page(connection, query, parameters, {"page": 1, "page_size": FEED_LENGTH})
+            return Body(
+                feed.render(rows, host, f"{PREFIX}/inspection-queue", version.published_at), f"{ATOM}; charset=utf-8"
+            )
+
+        return cached(database(), request_key({}, host), queries.find_publications, body)
+
+
+def _box(text: str | None) -> queries.Box | None:
+    """West, south, east and north of what was asked for."""
+    if text is None:
+        return None
+    west, south, east, north = map(float, text.split(","))
+    if west > east or south > north:
+        raise not_found(
+            f"Nothing lies in the box {text}: its west lies east of its east, or its south north of its north. "
+            "Write west,south,east,north."
+        )
+    return west, south, east, north
 
 
 def _unknown(arguments: dict[str, Any]) -> ApiError:

@@ -71,3 +71,11 @@ def page_size(default: int, largest: int) -> QueryWhole:
         validate=ma.validate.Range(1, largest),
         metadata=described("Rows a page.", min(100, largest), "rows"),
     )
+
+
+def format_of(*offered: str) -> Choice:
+    """The argument ``format``: what ``Accept`` says otherwise, for links."""
+    return Choice(
+        ("json", *offered),
+        metadata=described("How the rows come; by default as `Accept` says. CSV is marked as UTF-8.", "csv"),
+    )

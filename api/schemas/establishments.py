@@ -1,5 +1,7 @@
 """Establishments and their inspections."""
 
+from typing import Any
+
 import marshmallow as ma
 
 from food_inspections.api.schemas import common
@@ -20,15 +22,18 @@ _PLACE = {
     "risk": Shown("Risk 1 (High)"),
 }
 
+_LAST_VISIT: dict[str, ma.fields.Field[Any]] = {
+    "last_visit": ma.fields.Date(required=True, metadata=described("Day of its last visit.", "2025-01-07")),
+    "last_result": ma.fields.String(required=True, metadata=described("Result of its last visit.", "Pass")),
+}
 
-EstablishmentSchema = view(
-    "Establishment",
+EstablishmentSchema = view("Establishment", "data.clean_inspections", _PLACE, _LAST_VISIT)
+
+PlaceSchema = view(
+    "Place",
     "data.clean_inspections",
-    _PLACE,
-    {
-        "last_visit": ma.fields.Date(required=True, metadata=described("Day of its last visit.", "2025-01-07")),
-        "last_result": ma.fields.String(required=True, metadata=described("Result of its last visit.", "Pass")),
-    },
+    _PLACE | {"latitude": Shown(41.92, "degrees"), "longitude": Shown(-87.65, "degrees")},
+    _LAST_VISIT,
 )
 
 
@@ -44,6 +49,7 @@ class EstablishmentsArguments(ma.Schema):
     )
     zip = common.zip_code()
     facility_type = common.facility_type()
+    format = common.format_of("csv")
     page = common.page()
     page_size = common.page_size(DEFAULT_PAGE, LARGEST_PAGE)
 

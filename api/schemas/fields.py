@@ -123,3 +123,12 @@ class Choice(ma.fields.String):
     def __init__(self, choices: tuple[str, ...], **kwargs: Any) -> None:
         validator = ma.validate.OneOf(choices, error="Not one of: {choices}.")
         super().__init__(validate=validator, **kwargs)
+
+
+class Box(ma.fields.String):
+    """A part of the map in an address: west, south, east and north in degrees, separated by commas."""
+
+    PATTERN = r"^-?[0-9]{1,3}(\.[0-9]{1,9})?(,-?[0-9]{1,3}(\.[0-9]{1,9})?){3}$"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=Matches(self.PATTERN, "Not a box: write west,south,east,north in degrees."), **kwargs)

@@ -114,5 +114,6 @@ class PredictionsArguments(ma.Schema):
         load_default=SORTS[0],
         metadata=described("Order of the rows: highest score first by default; ties by establishment.", "-score"),
     )
+    format = common.format_of("csv")
     page = common.page()
     page_size = common.page_size(DEFAULT_PAGE, LARGEST_PAGE)

@@ -1,16 +1,20 @@
 """The published queue: every establishment in business, ranked."""
 
+from datetime import UTC
+
 import marshmallow as ma
 
 from food_inspections.api.schemas import common
 from food_inspections.api.schemas.documented import described
-from food_inspections.api.schemas.fields import Choice, QueryWhole
+from food_inspections.api.schemas.fields import Box, Choice, QueryWhole
 from food_inspections.api.schemas.predictions import reasons
 from food_inspections.api.schemas.tables import Shown, view
 
 LARGEST_PAGE = 20_000
 DEFAULT_PAGE = 1_000
 SCOPES = ("list", "all")
+SORTS = ("rank", "-score", "score", "last_visit")
+PUBLICATIONS_A_PAGE = 100
 
 _REASONS = [{"feature": "past_failures", "text": "Failed 3 of its last 5 visits", "value": 3, "effect": 0.52}]
 
@@ -67,5 +71,36 @@ class QueueArguments(ma.Schema):
     )
     zip = common.zip_code()
     facility_type = common.facility_type()
+    min_score = common.min_score()
+    bbox = Box(
+        metadata=described("Only places within: west, south, east, north in degrees.", "-87.75,41.85,-87.6,41.95")
+    )
+    sort = Choice(SORTS, load_default=SORTS[0], metadata=described("Order of the rows; ties by rank.", "rank"))
+    format = common.format_of("csv", "geojson")
     page = common.page()
     page_size = common.page_size(DEFAULT_PAGE, LARGEST_PAGE)
+
+
+PublicationSchema = view(
+    "Publication",
+    "api.queue_publications",
+    {
+        "week": Shown("2025-01-06"),
+        "version": Shown(1),
+        "published_at": Shown("2025-01-06T06:30:00+00:00"),
+        "model_id": Shown("xgboost-fail-2025-01-06-1a2b3c4d"),
+        "row_count": Shown(14_210, "establishments"),
+    },
+)
+
+
+class PublicationsArguments(ma.Schema):
+    """Arguments of the list of publications."""
+
+    since = ma.fields.AwareDateTime(
+        default_timezone=UTC,
+        metadata=described("Only what was published then or later.", "2025-01-06T00:00:00+00:00"),
+    )
+    format = common.format_of("csv")
+    page = common.page()
+    page_size = common.page_size(PUBLICATIONS_A_PAGE, DEFAULT_PAGE)

@@ -83,7 +83,7 @@ def click(browser: Chrome, selector: str) -> None:
 
 def test_every_operation_is_drawn_without_the_internet(browser: Chrome, address: str) -> None:
     browser.get(f"{address}/docs")
-    assert len(wait_for(browser, ".opblock", 15)) == 15
+    assert len(wait_for(browser, ".opblock", 18)) == 18
     assert "OAS 3.1" in browser.find_element(By.CSS_SELECTOR, ".info").text
     asked = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
     assert asked

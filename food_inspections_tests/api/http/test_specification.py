@@ -46,7 +46,9 @@ def test_every_answer_is_as_specified(
     specification: schemathesis.BaseSchema, path: str, method: str, mode: schemathesis.GenerationMode
 ) -> None:
     operation = specification[path][method]
-    if mode is schemathesis.GenerationMode.NEGATIVE and not operation.body and not any(operation.iter_parameters()):
+    # The conditions on headers are texts of any kind, so no value of them is wrong.
+    arguments = [each for each in operation.iter_parameters() if each.location.value != "header"]
+    if mode is schemathesis.GenerationMode.NEGATIVE and not operation.body and not arguments:
         pytest.skip("it takes no argument that could be wrong")
 
     @given(case=operation.as_strategy(generation_mode=mode))

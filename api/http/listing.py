@@ -1,0 +1,90 @@
+"""Pages of rows as JSON, CSV or GeoJSON.
+
+PostgreSQL writes the JSON of each row: making it here, value by value, took most of the
+time of a long list.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import marshmallow as ma
+from sqlalchemy import Connection, TextClause, text
+
+from food_inspections.api.http import pagination
+from food_inspections.api.http.representation import GEOJSON, Body, MediaType, csv_body
+from food_inspections.api.queries.paging import read_page
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How the rows of a query are shown.
+
+    Attributes:
+        schema: Of one row; its fields are columns of the query, whose types are JSON's own, texts, days or times.
+        has_places: Whether the query gives ``latitude`` and ``longitude``, so that rows can be features of a map.
+    """
+
+    schema: ma.Schema
+    has_places: bool = False
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the fields, in order."""
+        return list(self.schema.fields)
+
+    def body(
+        self,
+        connection: Connection,
+        query: TextClause,
+        parameters: Mapping[str, Any],
+        arguments: Mapping[str, Any],
+        media_type: MediaType,
+        file_name: str,
+    ) -> Body:
+        """One page, with the headers that tell where in the rows it lies.
+
+        Args:
+            connection: To read on.
+            query: Takes ``:page_size`` and ``:first``; its column ``total`` counts the rows of all pages.
+            parameters: What else it takes.
+            arguments: ``page``, ``page_size`` and ``format`` of the request.
+            media_type: What the caller wants.
+            file_name: Name a browser saves it under, without its ending.
+        """
+        if media_type == "text/csv":
+            rows, total = read_page(connection, query, parameters, arguments)
+            headers = pagination.headers(arguments["page"], arguments["page_size"], total)
+            return csv_body(
+                self.schema.dump(rows, many=True),
+                self.columns,
+                file_name,
+                headers,
+                # A spreadsheet takes a file without the mark for one in its own encoding.
+                with_mark=arguments.get("format") == "csv",
+            )
+        document = _feature(tuple(self.columns)) if media_type == GEOJSON else _object(tuple(self.columns))
+        rows, total = read_page(connection, _as_documents(query.text, document), parameters, arguments)
+        headers = pagination.headers(arguments["page"], arguments["page_size"], total)
+        documents = ",".join(row["document"] for row in rows)
+        if media_type == GEOJSON:
+            return Body(f'{{"type":"FeatureCollection","features":[{documents}]}}'.encode(), GEOJSON, headers)
+        return Body(f"[{documents}]".encode(), media_type, headers)
+
+
+@cache
+def _as_documents(query: str, document: str) -> TextClause:
+    return text(f"SELECT CAST({document} AS text) AS document, page.total FROM ({query}) AS page")  # noqa: S608 - constants
+
+
+def _object(columns: tuple[str, ...]) -> str:
+    """SQL of a row of ``page`` as a JSON object."""
+    return "json_build_object(" + ", ".join(f"'{column}', page.{column}" for column in columns) + ")"
+
+
+def _feature(columns: tuple[str, ...]) -> str:
+    """SQL of a row of ``page`` as a feature of RFC 7946; one without coordinates has no geometry."""
+    point = "json_build_object('type', 'Point', 'coordinates', json_build_array(page.longitude, page.latitude))"
+    geometry = f"CASE WHEN page.latitude IS NULL OR page.longitude IS NULL THEN NULL ELSE {point} END"
+    return f"json_build_object('type', 'Feature', 'geometry', {geometry}, 'properties', {_object(columns)})"
