@@ -67,7 +67,7 @@ _ONE = text(
     LEFT JOIN LATERAL (
         SELECT latitude, longitude FROM data.clean_inspections AS c
         WHERE c.establishment_id = e.establishment_id AND c.inspection_date = e.last_visit
-        ORDER BY c.inspection_id DESC
+        ORDER BY length(c.inspection_id) DESC, c.inspection_id DESC
         LIMIT 1
     ) AS i ON true
     WHERE e.establishment_id = :establishment_id
