@@ -2,16 +2,18 @@
 
 import hashlib
 from importlib.resources import files
+from typing import Any
 from urllib.parse import urlsplit
 
-from dash import Dash
+from dash import Dash, html
 from flask import Flask
 
-from food_inspections.monitor.components.shell import shell
+from food_inspections.monitor.components.shell import frame, shell
 from food_inspections.monitor.pages import PAGES
 from food_inspections.monitor.routing import router
+from food_inspections.monitor.routing.flattening import to_html
 from food_inspections.monitor.routing.page import Site
-from food_inspections.monitor.serving import downloads, health
+from food_inspections.monitor.serving import downloads, freshness, ground, health
 from food_inspections.monitor.serving.scripts import compress_and_keep
 from food_inspections.monitor.serving.security import ServedUnder, add_security_headers
 from food_inspections.settings import Settings
@@ -23,7 +25,6 @@ _INDEX = """<!DOCTYPE html>
 <title>{%title%}</title>
 <link rel="icon" type="image/svg+xml" href="ASSETS/favicon.svg?m=VERSION">
 <script src="ASSETS/theme.js?m=VERSION"></script>
-<link rel="prefetch" as="script" href="PREFIX_dash-component-suites/plotly/package_data/plotly.min.js">
 {%css%}
 </head>
 <body>
@@ -34,6 +35,19 @@ _INDEX = """<!DOCTYPE html>
 {%renderer%}
 </body>
 </html>"""
+
+
+class Monitor(Dash):
+    """Dash with a first page that shows the frame at once, where Dash has the word "Loading..." on a blank page."""
+
+    def __init__(self, site: Site, **options: Any) -> None:
+        self._first_page = to_html(html.Div(frame(site, PAGES), className="app"))
+        super().__init__("monitor", **options)
+
+    def interpolate_index(self, **parts: Any) -> Any:  # type: ignore[override]  # Dash names every part
+        """The page that Dash sends first."""
+        parts["app_entry"] = f'<div id="react-entry-point">{self._first_page}</div>'
+        return super().interpolate_index(**parts)  # type: ignore[no-untyped-call]
 
 
 def create_app(settings: Settings) -> Dash:
@@ -52,9 +66,11 @@ def create_app(settings: Settings) -> Dash:
     # Registered before Dash's own routes, which answer for every path that is left.
     downloads.register(server, site)
     health.register(server, settings)
-    app = Dash(
-        "monitor",
-        server=server,  # type: ignore[arg-type]  # Dash's hint forgets that it takes a Flask
+    freshness.register(server, settings)
+    ground.register(server, site)
+    app = Monitor(
+        site,
+        server=server,
         assets_folder=str(files("food_inspections.monitor") / "assets"),
         # theme.js stands in the head, before anything is painted.
         assets_ignore=r"theme\.js|favicon\.svg",
@@ -85,7 +101,7 @@ def create_app(settings: Settings) -> Dash:
 
 def _index(site: Site) -> str:
     version = hashlib.sha256((files("food_inspections.monitor") / "assets" / "theme.js").read_bytes()).hexdigest()[:8]
-    places = {"ASSETS": f"{site.prefix}assets", "VERSION": version, "PREFIX": site.prefix}
+    places = {"ASSETS": f"{site.prefix}assets", "VERSION": version}
     index = _INDEX
     for name, value in places.items():
         index = index.replace(name, value)

@@ -43,10 +43,14 @@ _ARGUMENTS = (
 # Runs in every page before its own scripts. Whether anything is under way is asked of Dash itself, as Dash's
 # own tests do: a callback is in its store from the event that calls for it until its answer is applied.
 _PROBE = """
-window.probe = { asked: 0 };
+window.probe = { asked: 0, refuse: 0 };
 const fetchOfThePage = window.fetch;
 window.fetch = function (...request) {
-  window.probe.asked += 1;
+  // Whether the page is still up to date is asked now and then, and draws nothing.
+  if (String(request[0].url || request[0]).includes('_dash-update-component')) {
+    window.probe.asked += 1;
+    if (window.probe.refuse) return Promise.resolve(new Response('', { status: window.probe.refuse }));
+  }
   return fetchOfThePage.apply(this, request);
 };
 window.probe.isIdle = function () {
@@ -119,6 +123,15 @@ def set_dark(driver: Chrome, is_dark: bool) -> None:
     """What the system prefers, as pages see it."""
     features = [{"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}]
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def set_online(driver: Chrome, is_online: bool) -> None:
+    """Plug the network in or pull it out."""
+    driver.execute_cdp_cmd("Network.enable", {})
+    driver.execute_cdp_cmd(
+        "Network.emulateNetworkConditions",
+        {"offline": not is_online, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
+    )
 
 
 def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 60.0) -> Any:
@@ -203,6 +216,21 @@ def text_of(driver: Chrome, selector: str) -> str:
 def console_errors(driver: Chrome) -> list[str]:
     """What pages have complained of since this was last asked."""
     return [entry["message"] for entry in driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+
+
+def received_bytes(driver: Chrome, url: str) -> int:
+    """How many bytes a server has sent, as they went over the wire, since the browser's log was last read."""
+    asked: dict[str, str] = {}
+    received = 0
+    for entry in driver.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        parameters = message["params"]
+        if message["method"] == "Network.requestWillBeSent":
+            asked[parameters["requestId"]] = parameters["request"]["url"]
+        elif message["method"] == "Network.loadingFinished":
+            is_ours = asked.get(parameters["requestId"], "").startswith(url)
+            received += int(parameters["encodedDataLength"]) if is_ours else 0
+    return received
 
 
 def requested_urls(driver: Chrome) -> set[str]:

@@ -1,7 +1,7 @@
 """Take the pictures of the dashboard that the documentation shows.
 
 ``python -m food_inspections_tests.monitor.screenshots http://127.0.0.1:8050`` with the dashboard running;
-``--all`` takes every page, at both sizes and in both themes.
+``--all`` takes every page, at three sizes, in both themes, and on paper.
 """
 
 import base64
@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 from selenium.webdriver import Chrome
 
+from food_inspections.monitor.pages import PAGES
 from food_inspections_tests.monitor.browser import (
-    DESKTOP,
     PHONE,
     open_page,
     set_dark,
@@ -22,23 +22,21 @@ from food_inspections_tests.monitor.browser import click as click_and_wait
 
 # High enough for the first charts of a page.
 PICTURE = (1280, 1400)
-PAGES = ("", "scores", "drift", "performance", "fairness", "queue", "pipeline")
+SIZES = {"wide": (1440, 900), "narrow": (1024, 768), "phone": PHONE}
+PAPER = (794, 1123)
 
 
 @click.command()
 @click.argument("url")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("docs/images"), show_default=True)
-@click.option("--all", "is_all", is_flag=True, help="Every page, at both sizes, light and dark.")
+@click.option("--all", "is_all", is_flag=True, help="Every page, at every size, light, dark and printed.")
 def main(url: str, folder: Path, is_all: bool) -> None:
     """Write PNG files of the dashboard at URL."""
     folder.mkdir(parents=True, exist_ok=True)
     with start_browser() as driver:
         if is_all:
             for page in PAGES:
-                for name, size in (("desktop", DESKTOP), ("phone", PHONE)):
-                    for theme in ("light", "dark"):
-                        _shoot(driver, f"{url}/{page}", size, theme == "dark")
-                        _save(driver, folder / f"{page or 'overview'}_{name}_{theme}.png", size, is_whole=True)
+                _shoot_page(driver, url + page.path, folder, page.name.lower().replace(" ", "_"))
             return
         _shoot(driver, f"{url}/queue", PICTURE, False)
         click_and_wait(driver, ".row-link", 0)
@@ -46,6 +44,17 @@ def main(url: str, folder: Path, is_all: bool) -> None:
         _save(driver, folder / "monitor_queue.png", PICTURE)
         _shoot(driver, f"{url}/scores", PICTURE, False)
         _save(driver, folder / "monitor_scores.png", PICTURE)
+
+
+def _shoot_page(driver: Chrome, url: str, folder: Path, name: str) -> None:
+    for size_name, size in SIZES.items():
+        for theme in ("light", "dark"):
+            _shoot(driver, url, size, theme == "dark")
+            _save(driver, folder / f"{name}_{size_name}_{theme}.png", size, is_whole=True)
+    _shoot(driver, url, PAPER, False)
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    _save(driver, folder / f"{name}_paper.png", PAPER, is_whole=True)
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def _shoot(driver: Chrome, url: str, size: tuple[int, int], is_dark: bool) -> None:

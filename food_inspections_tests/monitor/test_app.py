@@ -4,6 +4,8 @@ import csv
 import io
 import json
 from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -87,6 +89,17 @@ def test_the_csv_is_the_queue(client: FlaskClient, connection: Connection) -> No
     assert set(filtered["facility_type"]) == {"Bakery"}
 
 
+def test_the_csv_of_checks_has_all_pages_of_the_selection(client: FlaskClient, connection: Connection) -> None:
+    rows = pd.read_csv(io.StringIO(client.get("/checks.csv?span=all&only=failed&page=2").text))
+    failed = read(
+        connection,
+        "SELECT count(*) FROM (SELECT DISTINCT ON (asset, check_name, week) passed FROM test.check_results "
+        "ORDER BY asset, check_name, week, created_at DESC, run_id) AS newest WHERE NOT passed",
+    )
+    assert len(rows) == failed["count"][0] > 0
+    assert not rows["passed"].any()
+
+
 def test_a_cell_is_never_a_formula() -> None:
     text = as_csv(pd.DataFrame({"name": ["=HYPERLINK(1)", "@x", 'fine, "quoted"', "-1"], "score": [0.1, -0.5, 0.2, 1]}))
     rows = list(csv.reader(io.StringIO(text)))
@@ -147,3 +160,33 @@ def test_a_selection_is_answered_with_few_components(client: FlaskClient, filled
     # Twenty-five rows of seven cells each, and more: as components they would be hundreds.
     assert answer.text.count('"namespace"') < 60
     assert str(filled.seeded.rejected_week.day) in answer.text  # type: ignore[union-attr]
+
+
+def test_the_ground_of_the_map_is_the_profiles_boundaries_or_where_the_places_are(
+    filled: Filled, client: FlaskClient, tmp_path: Path
+) -> None:
+    found = client.get("/map/ground").json
+    assert found is not None
+    assert len(found["cells"]) > 100
+    assert {label[2][:3] for label in found["labels"]} == {"606"}
+    line = {"type": "LineString", "coordinates": [[-87.7, 41.8], [-87.6, 41.9]]}
+    (tmp_path / "outline.geojson").write_text(json.dumps(line))
+    profile = (files("food_inspections.cities") / "chicago.toml").read_text()
+    profile = profile.replace("[map]\n", '[map]\nboundaries = "outline.geojson"\n')
+    (tmp_path / "city.toml").write_text(profile)
+    app = create_app(replace(filled.settings, city=str(tmp_path / "city.toml")))
+    with_boundaries = app.server.test_client().get("/map/ground").json
+    assert with_boundaries is not None
+    assert [len(ring) for ring in with_boundaries["rings"]] == [4]
+    assert "cells" not in with_boundaries
+
+
+def test_freshness_changes_with_what_is_published_and_survives_a_database_that_is_away(
+    client: FlaskClient, settings: Settings
+) -> None:
+    answer = client.get("/freshness")
+    assert answer.json is not None
+    assert answer.json["newest"] == client.get("/freshness").json["newest"]  # type: ignore[index]
+    assert answer.headers["Cache-Control"] == "no-store"
+    down = create_app(replace(settings, database_url="postgresql://nobody@127.0.0.1:1/x")).server.test_client()
+    assert down.get("/freshness").json == {"newest": None, "reason": "The database does not answer"}

@@ -69,7 +69,7 @@ def test_the_queue_is_sorted_paged_searched_and_filtered(driver: Chrome, url: st
 
 def test_an_establishment_is_opened_from_the_table_and_from_the_map(driver: Chrome, url: str, filled: Filled) -> None:
     open_page(driver, f"{url}/queue")
-    assert "Select a name" in text_of(driver, ".hint")
+    assert driver.find_elements(By.CSS_SELECTOR, ".establishment") == []
     first, second = driver.find_elements(By.CSS_SELECTOR, ".row-link")[:2]
     name = second.text
     identity = parse_qs(urlsplit(first.get_attribute("href") or "").query)["establishment"][0]
@@ -154,13 +154,68 @@ def test_a_change_of_theme_while_the_map_arrives_waits_for_its_points(driver: Ch
     assert driver.find_element(By.ID, "map-canvas").get_attribute("data-drawn") != "0"
 
 
-def test_on_a_phone_the_establishment_stands_before_the_list_and_closing_leads_back(driver: Chrome, url: str) -> None:
+def test_on_a_phone_list_or_map_is_shown_and_the_map_fits(driver: Chrome, url: str) -> None:
     set_size(driver, PHONE)
     open_page(driver, f"{url}/queue")
-    driver.execute_script("document.querySelectorAll('.row-link')[9].scrollIntoView({block: 'center'})")
-    before = driver.execute_script("return window.scrollY")
-    click(driver, ".row-link", 9)
-    top = "return document.getElementById('establishment').getBoundingClientRect().top"
-    wait_for(lambda: 0 <= driver.execute_script(top) < PHONE[1] / 2, "the way up to the establishment")
-    click(driver, ".establishment .corner")
-    wait_for(lambda: abs(driver.execute_script("return window.scrollY") - before) < 200, "the way back to the row")
+    assert not driver.find_element(By.ID, "map-canvas").is_displayed()
+    driver.find_element(By.XPATH, "//button[text()='Map']").click()
+    wait_for(lambda: driver.find_element(By.ID, "map-canvas").is_displayed(), "the map")
+    assert parameters(driver)["view"] == "map"
+    assert not driver.find_element(By.CSS_SELECTOR, ".queue-table").is_displayed()
+    assert driver.execute_script("return document.documentElement.scrollHeight") < 3 * PHONE[1]
+    wait_until_settled(driver)
+
+
+def test_two_fingers_zoom_the_map_and_not_the_page(driver: Chrome, url: str) -> None:
+    set_size(driver, PHONE)
+    open_page(driver, f"{url}/queue?show=all&view=map")
+    identity = driver.execute_script(
+        "return new URL(document.querySelector('.row-link').href).searchParams.get('establishment')"
+    )
+    where = "return window.monitorMap.whereIs(arguments[0])"
+    before = driver.execute_script(where, identity)
+    driver.execute_script("""
+        const canvas = document.getElementById('map-canvas');
+        const box = canvas.getBoundingClientRect();
+        const finger = (kind, id, x, y) => canvas.dispatchEvent(new PointerEvent(kind, {
+          pointerId: id, pointerType: 'touch', clientX: box.left + x, clientY: box.top + y, bubbles: true,
+        }));
+        finger('pointerdown', 11, 150, 200);
+        finger('pointerdown', 12, 200, 200);
+        finger('pointermove', 11, 100, 200);
+        finger('pointermove', 12, 250, 200);
+        finger('pointerup', 11, 100, 200);
+        finger('pointerup', 12, 250, 200);
+    """)
+    after = driver.execute_script(where, identity)
+    # The fingers were 50 pixels apart and are 150: all is three times as far from the point between them.
+    assert after[0] - 175 == pytest.approx(3 * (before[0] - 175), abs=1)
+    assert after[1] - 200 == pytest.approx(3 * (before[1] - 200), abs=1)
+    assert driver.execute_script("return window.visualViewport.scale") == 1
+
+
+def test_several_zips_are_chosen_and_every_option_leads_to_rows(driver: Chrome, url: str) -> None:
+    open_page(driver, f"{url}/queue")
+    driver.find_element(By.CSS_SELECTOR, '[id*="zip"].dash-dropdown').click()
+    options = '.dash-dropdown-content [role="option"], .dash-dropdown-content label'
+    for expected in (1, 2):
+        wait_for(lambda: driver.find_elements(By.CSS_SELECTOR, options), "the list of zips")
+        driver.find_elements(By.CSS_SELECTOR, options)[expected - 1].click()
+        wait_for(
+            lambda expected=expected: (
+                len(parameters(driver).get("zip", "").split(",")) == expected and parameters(driver).get("zip")
+            ),
+            "the zip in the address",
+        )
+        wait_until_settled(driver)
+    chosen = parameters(driver)["zip"].split(",")
+    assert {text[-5:] for text in _texts(driver, ".queue-table .second[title]")} == set(chosen)
+    # What is on offer counts the list that is shown, under the other filters.
+    said = _texts(driver, options)
+    assert all(int(text.split("(")[1].rstrip(")")) > 0 for text in said)
+    count = text_of(driver, ".count").split()[0]
+    assert int(count) == sum(int(text.split("(")[1].rstrip(")")) for text in said if text[:5] in chosen)
+
+
+def _texts(driver: Chrome, selector: str) -> list[str]:
+    return [element.text for element in driver.find_elements(By.CSS_SELECTOR, selector) if element.text]

@@ -15,6 +15,7 @@
   let isWhole = true; // Nobody has moved or zoomed it yet.
   let selected = "";
   let tiles = new Map();
+  let ground = null; // What lies under the points, asked for once.
   let frame = 0;
 
   function numbers(text, Kind) {
@@ -43,6 +44,7 @@
       listed: numbers(data.listed, Uint8Array),
       ids: data.ids,
       names: data.names,
+      ground: data.ground,
       tiles: data.tiles,
       steps: data.steps,
     };
@@ -68,7 +70,10 @@
     return {
       steps: points.steps.slice(1).map((_, step) => of(".map-legend .step-" + step, "backgroundColor")),
       ink: of(".map-legend .ring", "borderTopColor"),
-      ground: of(".map-frame", "backgroundColor"),
+      soft: of(".map-legend", "color"),
+      water: of(".map-frame", "backgroundColor"),
+      land: of(".map-frame .land", "backgroundColor"),
+      border: of(".map-frame .land", "borderTopColor"),
     };
   }
 
@@ -92,10 +97,12 @@
     const context = element.getContext("2d");
     context.scale(density, density);
     const palette = colours();
-    context.fillStyle = palette.ground;
+    context.fillStyle = palette.water;
     context.fillRect(0, 0, width, height);
     if (points.tiles) {
       drawTiles(context, width, height);
+    } else if (ground) {
+      drawGround(context, palette, width, height);
     }
     const whole = wholeView(element);
     const size = Math.min(2.1 * Math.max(1, (view.scale / whole.scale) ** 0.45) * (points.count < 2000 ? 1.7 : 1), 9);
@@ -138,6 +145,52 @@
       context.moveTo(x + radius, y);
       context.arc(x, y, radius, 0, 2 * Math.PI);
     }
+  }
+
+  /* The city's boundaries; without them the ground around its places. */
+  function drawGround(context, palette, width, height) {
+    const across = (x) => (x - view.x) * view.scale + width / 2;
+    const down = (y) => (y - view.y) * view.scale + height / 2;
+    context.fillStyle = palette.land;
+    context.beginPath();
+    (ground.rings || []).forEach((ring) => {
+      for (let at = 0; at < ring.length; at += 2) {
+        context[at ? "lineTo" : "moveTo"](across(ring[at]), down(ring[at + 1]));
+      }
+    });
+    const cells = ground.cells || [];
+    for (let at = 0; at < cells.length; at += 2) {
+      disc(context, [across(cells[at]), down(cells[at + 1])], ground.reach * view.scale, width, height);
+    }
+    context.fill(cells.length ? "nonzero" : "evenodd");
+    if (ground.rings) {
+      context.strokeStyle = palette.border;
+      context.lineWidth = 1;
+      context.stroke();
+    }
+    drawLabels(context, palette, across, down);
+  }
+
+  /* Names of areas where there is room for them, those with most places first. */
+  function drawLabels(context, palette, across, down) {
+    const taken = [];
+    context.fillStyle = palette.soft;
+    context.font = "11px " + getComputedStyle(document.body).fontFamily;
+    context.textAlign = "center";
+    (ground.labels || []).forEach(([east, south, text]) => {
+      const x = across(east);
+      const y = down(south);
+      if (taken.every(([left, top]) => Math.abs(left - x) > 48 || Math.abs(top - y) > 20)) {
+        taken.push([x, y]);
+        context.fillText(text, x, y);
+      }
+    });
+  }
+
+  async function askForGround() {
+    const response = await window.fetch(points.ground);
+    ground = response.ok ? await response.json() : {};
+    redraw();
   }
 
   function drawTiles(context, width, height) {
@@ -226,16 +279,45 @@
 
   function listen(element) {
     let pressed = null;
+    const fingers = new Map();
+    const middle = () => {
+      const [one, other] = [...fingers.values()];
+      const box = element.getBoundingClientRect();
+      return {
+        x: (one.x + other.x) / 2 - box.left - box.width / 2,
+        y: (one.y + other.y) / 2 - box.top - box.height / 2,
+        apart: Math.hypot(one.x - other.x, one.y - other.y),
+      };
+    };
+    /* Two fingers take what lies under them along. */
+    function pinch(event) {
+      const before = middle();
+      fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+      const after = middle();
+      zoom(after.apart / Math.max(before.apart, 1), [before.x, before.y]);
+      move(before.x - after.x, before.y - after.y);
+    }
     element.addEventListener("pointerdown", function (event) {
+      if (event.pointerType === "touch") {
+        fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+      }
       pressed = { x: event.clientX, y: event.clientY, moved: 0 };
       if (event.pointerType === "mouse") {
         element.setPointerCapture(event.pointerId);
       }
     });
     element.addEventListener("pointermove", function (event) {
+      if (fingers.size > 1 && fingers.has(event.pointerId)) {
+        pressed = null;
+        pinch(event);
+        return;
+      }
       if (!pressed) {
         showTip(event, nearest(event));
         return;
+      }
+      if (fingers.has(event.pointerId)) {
+        fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
       }
       const right = pressed.x - event.clientX;
       const down = pressed.y - event.clientY;
@@ -247,6 +329,7 @@
       }
     });
     element.addEventListener("pointerup", function (event) {
+      fingers.delete(event.pointerId);
       const index = pressed && pressed.moved <= 4 ? nearest(event) : -1;
       pressed = null;
       element.classList.remove("moving");
@@ -256,6 +339,7 @@
     });
     ["pointerleave", "pointercancel"].forEach((name) =>
       element.addEventListener(name, function (event) {
+        fingers.delete(event.pointerId);
         pressed = null;
         element.classList.remove("moving");
         showTip(event, -1);
@@ -333,6 +417,9 @@
       return 0;
     }
     points = unpack(data);
+    if (!ground && points.ground && !points.tiles) {
+      askForGround();
+    }
     selected = window.monitorRouter.get("establishment");
     // The canvas is drawn by React in the same turn as the data; wait for it.
     window.requestAnimationFrame(function () {

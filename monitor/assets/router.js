@@ -1,4 +1,4 @@
-/* The browser's part of the router (monitor/router.py is the server's).
+/* The browser's part of the router (monitor/routing/router.py is the server's).
 
    The address is the only state. A control or a link with data-state writes it; a change of
    it asks the server for those regions of the page that depend on what changed. */
@@ -6,8 +6,8 @@
   "use strict";
 
   let visits = 0;
+  let repeated = 0; // The newest visit that only brings the page on the screen up to date.
   let shown = ""; // The query string the screen was drawn for.
-  let cameFrom = 0; // How far down the list was when an establishment was opened.
   let current = null; // What the server told of the page on the screen.
 
   function parameters(search) {
@@ -23,6 +23,15 @@
     window.dash_clientside.set_props(id, props);
   }
 
+  /* Of a control for several values the address has the values with commas between them. */
+  function written(value) {
+    return Array.isArray(value) ? value.join(",") : value || "";
+  }
+
+  function valueFor(control, text) {
+    return control.several ? text.split(",").filter(Boolean) : text;
+  }
+
   /* The value a control has for an address. A value the page knows nothing of counts as what
      the server made of it, so that an odd address is not corrected behind the reader's back. */
   function selected(page, values, key) {
@@ -34,18 +43,19 @@
     const isSamePage = page && page.visit === visits && page.pathname === pathname && page.regions;
     const before = parameters(shown);
     shown = search || "";
+    const after = parameters(shown);
+    document.documentElement.dataset.view = after.view || "";
     if (!isSamePage) {
       visits += 1;
       return { pathname: pathname, search: shown, visit: visits };
     }
-    const after = parameters(shown);
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
     // A week that is named now and was the default before has not changed.
     const valueOf = (values, key) => values[key] || (page.controls[key] || {}).default || "";
     const changed = [...keys].filter((key) => valueOf(before, key) !== valueOf(after, key));
-    Object.keys(page.controls).forEach((key) => {
-      if (changed.includes(key)) {
-        setProps({ type: "control", name: key }, { value: valueOf(after, key) });
+    Object.entries(page.controls).forEach(([key, control]) => {
+      if (changed.includes(key) && !pressOne(key, valueOf(after, key))) {
+        setProps({ type: "control", name: key }, { value: valueFor(control, valueOf(after, key)) });
       }
     });
     Object.entries(page.regions).forEach(([name, dependsOn]) => {
@@ -53,10 +63,18 @@
         setProps({ type: "request", name: name }, { data: { pathname: pathname, search: shown } });
       }
     });
-    if (window.monitorMap) {
-      window.monitorMap.select(after.establishment || "");
+    if (changed.includes("establishment")) {
+      window.monitorFocus.establishmentChanged(before.establishment || "", after.establishment || "");
     }
+    markChosen();
     return window.dash_clientside.no_update;
+  }
+
+  /* The same address once more: after a failure, or because there are newer results. */
+  function again() {
+    visits += 1;
+    repeated = visits;
+    setProps("visit", { data: { pathname: window.location.pathname, search: shown, visit: visits } });
   }
 
   function pageDrawn(page) {
@@ -65,16 +83,17 @@
     }
     current = page;
     document.title = page.title;
+    window.monitorTheme.apply();
     document.querySelectorAll(".nav a").forEach((link) => {
       if (new URL(link.href).pathname.replace(/\/$/, "") === page.pathname.replace(/\/$/, "")) {
         link.setAttribute("aria-current", "page");
-        const bar = link.parentElement;
-        bar.scrollLeft = link.offsetLeft - (bar.clientWidth - link.offsetWidth) / 2;
       } else {
         link.removeAttribute("aria-current");
       }
     });
-    if (page.visit > 1) {
+    openMenu(false);
+    window.monitorAnswers.pageDrawn();
+    if (page.visit > 1 && page.visit !== repeated) {
       document.getElementById("content").focus({ preventScroll: true });
       announce(page.title);
     }
@@ -84,13 +103,25 @@
     if (!page || page.visit !== visits || !page.controls) {
       return;
     }
-    const now = parameters(shown);
     const chosen = {};
     ids.forEach((id, index) => {
       if (id.name in page.controls) {
-        chosen[id.name] = values[index] || "";
+        chosen[id.name] = written(values[index]);
       }
     });
+    choose(page, chosen);
+  }
+
+  /* Of the buttons of a control one is pressed. Says whether it has any. */
+  function pressOne(key, value) {
+    const buttons = document.querySelectorAll(`[data-choose="${CSS.escape(key)}"]`);
+    buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.value === value)));
+    return buttons.length > 0;
+  }
+
+  /* Write what was chosen into the address, by the keys of the controls. */
+  function choose(page, chosen) {
+    const now = parameters(shown);
     const changed = Object.keys(chosen).filter((key) => chosen[key] !== selected(page, now, key));
     if (!changed.length) {
       return;
@@ -122,44 +153,60 @@
     }
   }
 
+  function set(changes) {
+    go(pinned(Object.assign(parameters(shown), changes)));
+  }
+
   function announce(text) {
     document.getElementById("announcer").textContent = text;
   }
 
-  function followStateLink(event, link) {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button > 0) {
-      return;
-    }
-    event.preventDefault();
+  function isForAnotherTab(event) {
+    return event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button > 0;
+  }
+
+  /* data-state names the parameters the link changes; where it names none, the link says them all. */
+  function followStateLink(link) {
     const values = parameters(new URL(link.href).search);
-    rememberPlace(Boolean(values.establishment));
-    go(pinned(values));
-  }
-
-  /* On a narrow screen the establishment stands above the list: up to it, and back where one came from. */
-  function rememberPlace(isOpening) {
-    if (!window.matchMedia("(max-width: 1000px)").matches) {
-      return;
-    }
-    const wasOpen = Boolean(parameters(shown).establishment);
-    if (isOpening && !wasOpen) {
-      cameFrom = window.scrollY;
-      whenThere("#establishment.establishment", (part) => part.scrollIntoView({ block: "start" }));
-    } else if (!isOpening && wasOpen) {
-      whenThere("#establishment.hint", () => window.scrollTo(0, cameFrom));
+    const names = (link.dataset.state || "").split(",").filter(Boolean);
+    if (names.length) {
+      set(Object.fromEntries(names.map((name) => [name, values[name] || ""])));
+    } else {
+      go(pinned(values));
     }
   }
 
-  /* Once the answer of the server has drawn something. */
-  function whenThere(selector, act) {
-    const observer = new MutationObserver(function () {
-      const part = document.querySelector(selector);
-      if (part) {
-        observer.disconnect();
-        act(part);
-      }
+  function openPage(link) {
+    const address = new URL(link.href);
+    window.scrollTo(0, 0);
+    setProps("url", { pathname: address.pathname, search: address.search, hash: "" });
+  }
+
+  /* The row of the establishment that is open, without asking the server for the table again. */
+  function markChosen() {
+    const chosen = parameters(shown).establishment || "";
+    document.querySelectorAll("[data-establishment]").forEach((link) => {
+      const isChosen = link.dataset.establishment === chosen;
+      link.setAttribute("aria-current", String(isChosen));
+      link.closest("tr").classList.toggle("chosen", isChosen);
     });
-    observer.observe(document.getElementById("content"), { childList: true, subtree: true, attributes: true });
+    if (window.monitorMap) {
+      window.monitorMap.select(chosen);
+    }
+  }
+
+  /* What can be selected depends on what else is selected: a region may carry new options of controls. */
+  function takeOptions() {
+    document.querySelectorAll("[data-control]:not([data-taken])").forEach((carrier) => {
+      carrier.dataset.taken = "1";
+      const id = { type: "control", name: carrier.dataset.control };
+      setProps(id, { options: JSON.parse(carrier.dataset.options) });
+    });
+  }
+
+  function openMenu(isOpen) {
+    document.querySelector(".top").classList.toggle("open", isOpen);
+    document.getElementById("menu").setAttribute("aria-expanded", String(isOpen));
   }
 
   async function copyLink(button) {
@@ -182,22 +229,33 @@
   }
 
   document.addEventListener("click", function (event) {
-    const link = event.target.closest("a[data-state]");
-    if (link) {
-      followStateLink(event, link);
-    } else if (event.target.closest("a[data-reload]")) {
+    const link = event.target.closest("a[data-state], a[data-page]");
+    if (link && !isForAnotherTab(event)) {
       event.preventDefault();
-      window.location.reload();
+      (link.dataset.page === undefined ? followStateLink : openPage)(link);
     } else if (event.target.closest("#copy-link")) {
       copyLink(event.target.closest("#copy-link"));
+    } else if (event.target.closest("[data-choose]")) {
+      const button = event.target.closest("[data-choose]");
+      choose(current, { [button.dataset.choose]: button.dataset.value });
+    } else if (event.target.closest("#menu")) {
+      openMenu(!document.querySelector(".top").classList.contains("open"));
+    } else if (event.target.closest("#print")) {
+      window.print();
     }
   });
 
   // A form of selections has nothing to submit: Enter in the search field must not reload the page.
   document.addEventListener("submit", (event) => event.preventDefault());
 
+  document.addEventListener("monitor-filled", function () {
+    markChosen();
+    takeOptions();
+  });
+
   window.monitorRouter = {
-    set: (changes) => go(pinned(Object.assign(parameters(shown), changes))),
+    set: set,
+    again: again,
     get: (key) => parameters(shown)[key] || "",
     announce: announce,
   };

@@ -51,12 +51,8 @@
   });
 
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply);
-  // The button is drawn by Dash, some time after this file is read.
-  new MutationObserver(function (_, observer) {
-    if (document.getElementById("theme")) {
-      observer.disconnect();
-      apply();
-    }
-  }).observe(document.documentElement, { childList: true, subtree: true });
   apply();
+
+  // The button is drawn some time after this file is read; the router says when.
+  window.monitorTheme = { apply: apply };
 })();

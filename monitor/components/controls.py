@@ -56,12 +56,20 @@ def draw(control: Control) -> Component:
     )
 
 
+def options_of(control: Control) -> Component:
+    """New options of a control, carried by a region: the browser gives them to the control (assets/router.js)."""
+    options = [{"value": value, "label": label} for value, label in control.options]
+    return html.Div(hidden=True, **attributes({"data-control": control.key, "data-options": json.dumps(options)}))
+
+
 def _dropdown(control: Control) -> Component:
     return dcc.Dropdown(
         id=control_id(control.key),
         options=[{"value": value, "label": label} for value, label in control.options],
-        value=control.value,
-        clearable=False,
+        value=[value for value in control.value.split(",") if value] if control.is_several else control.value,
+        multi=control.is_several,
+        placeholder=control.placeholder or None,
+        clearable=control.is_several,
         searchable=len(control.options) > 10,
         maxHeight=320,
         className="dropdown",
@@ -69,14 +77,25 @@ def _dropdown(control: Control) -> Component:
 
 
 def _segments(control: Control) -> Component:
-    return dcc.RadioItems(
-        id=control_id(control.key),
-        options=[{"value": value, "label": label} for value, label in control.options],
-        value=control.value,
-        inline=True,
+    """Buttons of which one is pressed; Dash's own are options without a list, which screen readers stumble over."""
+    return html.Div(
+        [
+            html.Button(
+                label,
+                type="button",
+                className="segment",
+                **attributes(
+                    {
+                        "data-choose": control.key,
+                        "data-value": value,
+                        "data-focus": f"choose-{control.key}-{value}",
+                        "aria-pressed": "true" if value == control.value else "false",
+                    }
+                ),
+            )
+            for value, label in control.options
+        ],
         className="segments",
-        inputClassName="segment-input",
-        labelClassName="segment",
     )
 
 

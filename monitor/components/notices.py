@@ -44,10 +44,12 @@ def trouble_notice(trouble: Trouble) -> Component:
             html.H2(trouble.title),
             html.P(prose(trouble.explanation)),
             html.P(prose(trouble.advice), className="advice"),
-            html.A("Try again", href="", className="button", **attributes({"data-reload": "1"})),
+            html.P("It is tried again by itself every few seconds.", className="advice"),
+            html.Button("Try again now", type="button", className="button", **attributes({"data-again": ""})),
         ],
         className="notice trouble",
         role="alert",
+        **attributes({"data-retry": ""}),
     )
 
 

@@ -3,7 +3,7 @@
 from dash import html
 from dash.development.base_component import Component
 
-from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.components.markup import attributes, state_link
 from food_inspections.monitor.routing.view import View
 
 
@@ -35,4 +35,4 @@ def draw(view: View, number: int, pages: int) -> Component | None:
 def _page_link(text: str, view: View, page: int, is_there: bool = True) -> Component:
     if not is_there:
         return html.Span(text, className="off")
-    return html.A(text, href=view.search(page=None if page == 1 else page), **attributes({"data-state": ""}))
+    return state_link(text, view, focus=f"page-{text}", page=None if page == 1 else page)

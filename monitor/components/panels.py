@@ -1,5 +1,6 @@
 """Panels, tiles and tables."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from food_inspections.monitor.figures.base import Figure
 # Text, a component, or a list of both: what Dash takes as children.
 Cell = Any
 
-_LONGEST_NUMBERS = 120
+_LONGEST_NUMBERS = 1000
 
 
 def panel(title: str, *content: Component | None, about: str = "", class_name: str = "") -> Component:
@@ -53,6 +54,7 @@ def table(
     numeric: Sequence[int] = (),
     caption: str = "",
     is_cards_on_phone: bool = False,
+    csv_url: str = "",
 ) -> Component:
     """A plain table; on a phone it scrolls sideways within its panel, or each row becomes a card.
 
@@ -61,13 +63,14 @@ def table(
         rows: Cells in the order of the headings.
         numeric: Columns set flush right.
         caption: For those who cannot see it.
+        csv_url: Address of the whole table as a file, where the server cuts it into pages.
         is_cards_on_phone: For rows that are read one by one rather than compared.
     """
 
     def class_of(column: int) -> str:
         return "numeric" if column in numeric else ""
 
-    return html.Div(
+    frame = html.Div(
         html.Table(
             [
                 html.Caption(caption, className="unseen") if caption else None,
@@ -93,6 +96,23 @@ def table(
         role="region",
         **attributes({"aria-label": caption or "Table"}),
     )
+    return html.Div([frame, _as_csv(caption or "Table", csv_url)] if rows else [frame], className="table-block")
+
+
+def _as_csv(caption: str, url: str) -> Component:
+    """The table as a file: from the server, or made of what is shown (assets/tables.js)."""
+    name = re.sub(r"[^a-z0-9]+", "-", caption.lower()).strip("-")
+    if url:
+        words = attributes({"aria-label": f"Download all as CSV: {caption}"})
+        link = html.A("CSV of all", href=url, download=f"{name}.csv", className="quiet", **words)
+        return html.Div(link, className="table-tools")
+    button = html.Button(
+        "CSV",
+        type="button",
+        className="quiet",
+        **attributes({"data-csv": name, "aria-label": f"Download as CSV: {caption}"}),
+    )
+    return html.Div(button, className="table-tools")
 
 
 def chart(name: str, figure: Figure, summary: str, class_name: str = "") -> Component:
@@ -119,6 +139,10 @@ def chart(name: str, figure: Figure, summary: str, class_name: str = "") -> Comp
             html.Figcaption(summary, className="unseen"),
         ],
         className=f"chart {class_name}".strip(),
+        # Only a broad one scrolls, and then by keyboard too.
+        tabIndex=0 if "broad" in class_name.split() else None,
+        # Plotly is loaded with the first chart: until it is there, its place is kept.
+        style={"minHeight": f"{height}px"} if height else {},
     )
 
 

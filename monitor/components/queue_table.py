@@ -1,4 +1,4 @@
-"""The queue's table: sorted and paged by the server, every heading and page a link."""
+"""The queue's table: sorted and paged by the server, every heading and page a link, every row two lines."""
 
 from typing import Any
 
@@ -6,29 +6,36 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.components.markup import attributes, state_link
 from food_inspections.monitor.components.status import Status, badge
 from food_inspections.monitor.queries.queue import Order
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.view import View
 from food_inspections.monitor.wording import formats
 
-# What a column can be sorted by, as pairs of order and title; the minus is the direction that helps first.
-_COLUMNS: tuple[tuple[tuple[str, str], ...], ...] = (
-    (("rank", "Rank"),),
-    (("-score", "Score"),),
-    (("name", "Establishment"),),
-    (("facility_type", "Kind"), ("risk", "Risk")),
-    (("zip", "Zip"),),
-    (("last_visit", "Last visit"), ("last_result", "Result")),
-)
-_NUMERIC = ("rank", "-score")
+# Columns from left to right with what each can be sorted by, as pairs of order and title; the minus is the
+# direction that helps first.
+_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
+    "rank": (("rank", "Rank"),),
+    "score": (("-score", "Score"),),
+    "name": (("name", "Establishment"), ("zip", "Zip")),
+    "why": (),
+    "kind": (("facility_type", "Kind"), ("risk", "Risk")),
+    "last": (("last_visit", "Last visit"), ("last_result", "Result")),
+}
+_TITLES = {name.removeprefix("-"): title for column in _COLUMNS.values() for name, title in column}
+_NUMERIC = ("rank", "score")
 RESULTS: dict[str, Status] = {"Fail": "bad", "Pass w/ Conditions": "watch", "Pass": "good"}
+
+
+def in_words(order: Order) -> str:
+    """How the table is sorted, to be said aloud."""
+    return f"sorted by {_TITLES[order.column].lower()}, {'descending' if order.is_descending else 'ascending'}"
 
 
 def draw(rows: pd.DataFrame, view: View, order: Order) -> Component:
     """One page of rows; on a phone each row becomes a card."""
-    head = html.Thead(html.Tr([_heading(column, view, order) for column in _COLUMNS]))
+    head = html.Thead(html.Tr([_heading(name, view, order) for name in _COLUMNS]))
     chosen = view.text("establishment")
     body = html.Tbody([_row(row, view, row.establishment_id == chosen) for row in records(rows)])
     return html.Div(
@@ -36,18 +43,18 @@ def draw(rows: pd.DataFrame, view: View, order: Order) -> Component:
         className="table-frame",
         tabIndex=0,
         role="region",
-        **attributes({"aria-label": "The queue"}),
+        **attributes({"aria-label": "The queue", "data-focus": "queue"}),
     )
 
 
-def _heading(column: tuple[tuple[str, str], ...], view: View, order: Order) -> Component:
-    orders = [name.removeprefix("-") for name, _ in column]
-    sorted_as = ("descending" if order.is_descending else "ascending") if order.column in orders else "none"
+def _heading(column: str, view: View, order: Order) -> Component:
+    orders = _COLUMNS[column]
+    is_sorted = order.column in [name.removeprefix("-") for name, _ in orders]
     return html.Th(
-        [_sort_link(name, title, view, order, place) for place, (name, title) in enumerate(column)],
+        [_sort_link(name, title, view, order, place) for place, (name, title) in enumerate(orders)] or "Why",
         scope="col",
-        className="numeric" if column[0][0] in _NUMERIC else "",
-        **attributes({"aria-sort": sorted_as}),
+        className=f"{column} numeric" if column in _NUMERIC else column,
+        **attributes({"aria-sort": ("descending" if order.is_descending else "ascending") if is_sorted else "none"}),
     )
 
 
@@ -56,62 +63,73 @@ def _sort_link(name: str, title: str, view: View, order: Order, place: int) -> C
     is_sorted = order.column == column
     target = (column if order.is_descending else f"-{column}") if is_sorted else name
     sign = ("\u00a0↓" if order.is_descending else "\u00a0↑") if is_sorted else ""
-    return html.Span(
-        html.A(
-            [title, html.Span(sign, **attributes({"aria-hidden": "true"}))],
-            href=view.search(sort=None if target == "rank" else target, page=None),
-            title=f"Sort by {title.lower()}",
-            className="sorted" if is_sorted else "",
-            **attributes({"data-state": ""}),
-        ),
-        className="also" if place else "",
+    link = state_link(
+        [title, html.Span(sign, **attributes({"aria-hidden": "true"}))],
+        view,
+        focus=f"sort-{column}",
+        sort=None if target == "rank" else target,
+        page=None,
+        title=f"Sort by {title.lower()}",
+        className="sorted" if is_sorted else "",
     )
+    return html.Span(link, className="also" if place else "")
 
 
 def _row(row: Any, view: View, is_chosen: bool) -> Component:
-    name = html.A(
+    name = state_link(
         row.dba_name,
-        href=view.search(establishment=row.establishment_id),
+        view,
+        focus=f"row-{row.establishment_id}",
+        establishment=row.establishment_id,
         className="row-link",
-        **attributes({"data-state": "establishment", "aria-current": "true" if is_chosen else "false"}),
+        named={"data-establishment": row.establishment_id, "aria-current": "true" if is_chosen else "false"},
     )
-    marks = []
-    if row.is_random_draw:
-        marks.append(
-            html.Span("random draw", className="mark", title="Drawn at random, to measure without the ranking's bias")
-        )
-    if row.is_reinspection_open:
-        marks.append(
-            html.Span("re-inspection open", className="mark strong", title="It failed last, and nobody went since")
-        )
+    place = f"{row.address}, {row.zip}"
     cells = [
-        html.Td(formats.whole(row.rank), className="numeric rank", **attributes({"data-label": "Rank"})),
-        html.Td(_score(row.score, bool(row.label)), className="numeric score", **attributes({"data-label": "Score"})),
+        html.Td(formats.whole(row.rank), className="rank numeric", **attributes({"data-label": "Rank"})),
+        html.Td(_score(row.score, bool(row.label)), className="score numeric", **attributes({"data-label": "Score"})),
         html.Td(
             [
-                html.Div(name),
-                html.Div(row.address, className="second"),
-                html.Div(marks, className="marks") if marks else None,
-                html.Div(row.reason, className="second reason") if row.reason else None,
+                html.Div([name, *_random_mark(row)], className="line"),
+                html.Div(place, className="line second", title=place),
             ],
             className="name",
         ),
         html.Td(
-            [html.Div(row.facility_type, className="unbroken"), html.Div(row.risk, className="second")],
+            html.Div(row.reason or "", className="two-lines", title=row.reason or ""),
+            className="why",
+            **attributes({"data-label": "Why"}),
+        ),
+        html.Td(
+            [html.Div(row.facility_type, className="line"), html.Div(row.risk, className="line second")],
+            className="kind",
             **attributes({"data-label": "Kind"}),
         ),
-        html.Td(row.zip, **attributes({"data-label": "Zip"})),
         html.Td(
             [
                 html.Div(
-                    formats.day(row.last_visit), className="day", title=f"{row.days_since_last_visit:,} days before"
+                    formats.day(row.last_visit), className="line", title=f"{row.days_since_last_visit:,} days before"
                 ),
-                badge(RESULTS.get(row.last_result, "unknown"), row.last_result),
+                html.Div(
+                    [badge(RESULTS.get(row.last_result, "unknown"), row.last_result), *_open_mark(row)],
+                    className="line",
+                ),
             ],
+            className="last",
             **attributes({"data-label": "Last visit"}),
         ),
     ]
     return html.Tr(cells, className="chosen" if is_chosen else "")
+
+
+def _random_mark(row: Any) -> list[Component]:
+    title = "Drawn at random, to measure without the ranking's bias"
+    return [html.Span("random draw", className="mark", title=title)] if row.is_random_draw else []
+
+
+def _open_mark(row: Any) -> list[Component]:
+    title = "Re-inspection open: it failed last, and nobody went since"
+    return [html.Span("open", className="mark strong", title=title)] if row.is_reinspection_open else []
 
 
 def _score(score: float, is_flagged: bool) -> Component:

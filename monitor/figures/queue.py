@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from food_inspections.monitor.figures.ground import mercator
+
 COLOURS = 5
 
 
@@ -29,23 +31,22 @@ def score_steps(scores: "pd.Series[float]") -> list[float]:
     return [0.0, *sorted({float(edge) for edge in inner if 0 < edge < 1}), 1.0]
 
 
-def establishment_map(points: pd.DataFrame, tiles_url: str | None = None) -> dict[str, Any]:
+def establishment_map(points: pd.DataFrame, ground_url: str = "", tiles_url: str | None = None) -> dict[str, Any]:
     """Points of the map, packed.
 
     Args:
         points: establishment_id, dba_name, latitude, longitude, score, rank, is_on_list.
-        tiles_url: Address of raster tiles with {z}, {x} and {y}; plain ground without.
+        ground_url: Address of what lies under the points; see ``monitor.serving.ground``.
+        tiles_url: Address of raster tiles with {z}, {x} and {y}, in place of that ground.
 
     Returns:
         ``count``; ``x`` and ``y``, the Web Mercator position (0 to 1 over the world) as base64 of
         little-endian float64; ``score`` as base64 of float32; ``rank`` as base64 of int32; ``listed`` as
-        base64 of bytes; ``ids`` and ``names``; ``tiles``; ``steps`` of the colour scale.
+        base64 of bytes; ``ids`` and ``names``; ``ground``; ``tiles``; ``steps`` of the colour scale.
     """
     is_placed = points["latitude"].between(-85, 85) & points["longitude"].between(-180, 180) & (points["latitude"] != 0)
     placed = points[is_placed]
-    latitude = np.radians(placed["latitude"].to_numpy(dtype=float))
-    x = placed["longitude"].to_numpy(dtype=float) / 360 + 0.5
-    y = 0.5 - np.log(np.tan(np.pi / 4 + latitude / 2)) / (2 * np.pi)
+    x, y = mercator(placed["latitude"].to_numpy(dtype=float), placed["longitude"].to_numpy(dtype=float))
     return {
         "count": len(placed),
         "x": _packed(x, "<f8"),
@@ -55,6 +56,7 @@ def establishment_map(points: pd.DataFrame, tiles_url: str | None = None) -> dic
         "listed": _packed(placed["is_on_list"].to_numpy(), "u1"),
         "ids": list(placed["establishment_id"]),
         "names": list(placed["dba_name"]),
+        "ground": ground_url,
         "tiles": tiles_url,
         "steps": score_steps(placed["score"]),
     }

@@ -2,4 +2,4 @@
 
 from food_inspections.monitor.pages import drift, fairness, overview, performance, pipeline, queue, scores
 
-PAGES = (overview.PAGE, scores.PAGE, drift.PAGE, performance.PAGE, fairness.PAGE, queue.PAGE, pipeline.PAGE)
+PAGES = (overview.PAGE, queue.PAGE, performance.PAGE, scores.PAGE, drift.PAGE, fairness.PAGE, pipeline.PAGE)

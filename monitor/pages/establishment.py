@@ -1,136 +1,133 @@
-"""The part of the queue page about one establishment."""
+"""The drawer of the queue page: one establishment, why it stands where it stands, and what was found there."""
+
+from typing import Any
 
 import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
 from food_inspections.monitor.components import panels
-from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.components.markup import attributes, state_link
 from food_inspections.monitor.components.queue_table import RESULTS
 from food_inspections.monitor.components.status import badge
-from food_inspections.monitor.figures import establishment as figures
 from food_inspections.monitor.queries import queue as queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Request
-from food_inspections.monitor.wording import formats
+from food_inspections.monitor.wording import formats, violations
 
 HISTORY_SHOWN = 60
+# The newest visits stand open: what was found then is what the next one looks for first.
+OPEN_VISITS = 2
 
 
 def draw_establishment(request: Request, shown: queries.Publication, establishment_id: str) -> list[Component]:
-    """Why an establishment stands where it stands, and what was found there before."""
+    """Nothing where none is selected, and the drawer is closed."""
     if not establishment_id:
-        return [
-            html.Div(
-                html.P("Select a name in the table or a point on the map to see its history and its reasons."),
-                className="hint panel",
-                id="establishment",
-            )
-        ]
+        return []
     rows = queries.establishment(request.connection, shown, establishment_id)
     if rows.empty:
-        return [
-            html.Div(
-                [
-                    html.H2("Not in this queue"),
-                    html.P(
-                        f"{establishment_id} is not in the queue of {formats.week(shown.week)}: "
-                        "it was not in business then."
-                    ),
-                    html.A("Close", href=request.view.search(establishment=None), **attributes({"data-state": ""})),
-                ],
-                className="hint panel",
-                id="establishment",
-            )
-        ]
-    row = rows.iloc[0]
-    history = queries.history(request.connection, establishment_id, shown.week, HISTORY_SHOWN)
-    ranks = queries.past_ranks(request.connection, establishment_id)
+        name, content = "Not in this queue", [_absent(shown, establishment_id)]
+    else:
+        row = rows.iloc[0]
+        name = row["dba_name"]
+        history = queries.history(request.connection, establishment_id, shown.week, HISTORY_SHOWN)
+        ranks = queries.past_ranks(request.connection, establishment_id)
+        content = [_head(row), _reasons(row), _history(history), *([_past_ranks(ranks)] if len(ranks) > 1 else [])]
     return [
         html.Section(
             [
-                _head(request, row),
-                html.Div([_reasons(row), _history(history)], className="halves"),
-                _past_ranks(ranks) if len(ranks) > 1 else None,
+                html.Div(
+                    [
+                        html.H2(name, tabIndex=-1, **attributes({"data-focus": f"establishment-{establishment_id}"})),
+                        state_link(
+                            "Close",
+                            request.view,
+                            establishment=None,
+                            className="button small",
+                            title="Close (Escape)",
+                        ),
+                    ],
+                    className="drawer-head",
+                ),
+                *content,
             ],
-            className="panel establishment",
+            className="establishment",
             id="establishment",
-            **attributes({"aria-label": f"Establishment {row['dba_name']}"}),
+            **attributes({"aria-label": f"Establishment {name}", "data-say": f"{name}: details are open."}),
         )
     ]
 
 
-def _head(request: Request, row: pd.Series) -> Component:
+def _absent(shown: queries.Publication, establishment_id: str) -> Component:
+    return html.P(f"{establishment_id} is not in the queue of {formats.week(shown.week)}: it was not in business then.")
+
+
+def _head(row: "pd.Series[Any]") -> Component:
     marks = [
         badge("bad" if row["label"] else "good", "Flagged" if row["label"] else "Not flagged"),
         badge("watch", "Re-inspection open") if row["is_reinspection_open"] else None,
         badge("unknown", "Drawn at random") if row["is_random_draw"] else None,
     ]
+    facts = {
+        "Rank": formats.whole(row["rank"]),
+        "Score": formats.percent(row["score"], 1),
+        "Flagged from": formats.percent(row["threshold"], 1),
+        "Since last visit": formats.count(int(row["days_since_last_visit"]), "day"),
+    }
     return html.Div(
         [
-            html.Div(
-                [
-                    html.H2(row["dba_name"]),
-                    html.P(
-                        f"{row['address']}, {row['zip']} · {row['facility_type']} · {row['risk']} · licence or id "
-                        f"{row['establishment_id']}"
-                    ),
-                    html.P([mark for mark in marks if mark], className="marks"),
-                ]
-            ),
+            html.P(f"{row['address']}, {row['zip']}"),
+            html.P(f"{row['facility_type']} · {row['risk']} · licence or id {row['establishment_id']}"),
+            html.P([mark for mark in marks if mark], className="marks"),
             html.Dl(
-                [
-                    html.Div([html.Dt("Rank"), html.Dd(formats.whole(row["rank"]))]),
-                    html.Div([html.Dt("Score"), html.Dd(formats.percent(row["score"], 1))]),
-                    html.Div([html.Dt("Flagged from"), html.Dd(formats.percent(row["threshold"], 1))]),
-                    html.Div(
-                        [html.Dt("Since last visit"), html.Dd(formats.count(int(row["days_since_last_visit"]), "day"))]
-                    ),
-                ],
-                className="key-facts",
-            ),
-            html.A(
-                "Close",
-                href=request.view.search(establishment=None),
-                className="button small corner",
-                **attributes({"data-state": ""}),
+                [html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts.items()], className="key-facts"
             ),
         ],
         className="establishment-head",
     )
 
 
-def _reasons(row: pd.Series) -> Component:
+def _reasons(row: "pd.Series[Any]") -> Component:
     reasons = row["reasons"]
-    content: list[Component] = [
-        panels.chart(
-            "establishment-reasons",
-            figures.reasons_waterfall(float(row["score"]), reasons),
-            "; ".join(
-                f"{reason['text']} {'raises' if reason['effect'] > 0 else 'lowers'} the score" for reason in reasons
-            ),
-            "free",
-        )
-    ]
     if not reasons:
-        content = [html.P("The model names no reason for this score.", className="about")]
+        return html.Div([html.H3("Why this score"), html.P("The model names no reason.", className="about")])
+    points = [float(reason["points"]) for reason in reasons]
+    widest = max(abs(amount) for amount in points) or 1
     return html.Div(
         [
             html.H3("Why this score"),
             html.P(
-                "From where an average place with all weaker reasons would stand, each of the strongest moves the "
-                "chance up (orange) or down (blue).",
+                "By how many percentage points each fact moves the chance to fail, from that of an average place.",
                 className="about",
             ),
-            *content,
+            html.Ul(
+                [_reason(reason["text"], amount, widest) for reason, amount in zip(reasons, points, strict=True)],
+                className="reasons",
+            ),
         ]
+    )
+
+
+def _reason(text: str, points: float, widest: float) -> Component:
+    amount = formats.signed(points, 1 if abs(points) < 1 else 0)
+    return html.Li(
+        [
+            html.Span(text, className="reason-text"),
+            html.Span(f"{amount} points", className="reason-points"),
+            html.Span(
+                html.Span(style={"width": f"{100 * abs(points) / widest:.0f}%"}),
+                className="reason-bar",
+                **attributes({"aria-hidden": "true"}),
+            ),
+        ],
+        className="raises" if points > 0 else "lowers",
     )
 
 
 def _history(history: pd.DataFrame) -> Component:
     if history.empty:
         return html.Div([html.H3("Earlier visits"), html.P("No accepted week holds a visit.", className="about")])
-    failed = int((history["results"] == "Fail").sum())
+    failed = int(history["is_failure"].sum())
     return html.Div(
         [
             html.H3("Earlier visits"),
@@ -139,29 +136,35 @@ def _history(history: pd.DataFrame) -> Component:
                 + (f" The newest {HISTORY_SHOWN} are shown." if len(history) == HISTORY_SHOWN else ""),
                 className="about",
             ),
-            panels.chart(
-                "establishment-history",
-                figures.visits_over_time(history),
-                "Earlier visits by day, result and number of violations.",
-                "short",
-            ),
-            panels.table(
-                ["Day", "Visit", "Result", "Critical", "Serious", "Minor"],
-                [
-                    [
-                        formats.day(visit.inspection_date),
-                        visit.inspection_type,
-                        badge(RESULTS.get(visit.results, "unknown"), visit.results),
-                        formats.whole(visit.critical_violations),
-                        formats.whole(visit.serious_violations),
-                        formats.whole(visit.minor_violations),
-                    ]
-                    for visit in records(history)
-                ],
-                numeric=(3, 4, 5),
-                caption="Earlier visits",
+            html.Ol(
+                [_visit(visit, is_open=place < OPEN_VISITS) for place, visit in enumerate(records(history))],
+                className="visits",
             ),
         ]
+    )
+
+
+def _visit(visit: Any, is_open: bool) -> Component:
+    found = list(violations.entries(visit.violations))
+    line = [
+        html.B(formats.day(visit.inspection_date)),
+        badge(RESULTS.get(visit.results, "unknown"), visit.results),
+        html.Span(visit.inspection_type, className="visit-type"),
+        html.Span(formats.count(int(visit.violation_count), "violation"), className="visit-count"),
+    ]
+    if not found:
+        return html.Li(html.Div(line, className="visit-line"))
+    return html.Li(
+        html.Details(
+            [
+                html.Summary(line, className="visit-line"),
+                html.Ul(
+                    [html.Li([html.Span(one.title), html.P(one.comment) if one.comment else None]) for one in found],
+                    className="violations",
+                ),
+            ],
+            open=is_open,
+        )
     )
 
 

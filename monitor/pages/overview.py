@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from food_inspections.monitor.components import panels
+from food_inspections.monitor.components import panels, worklist
 from food_inspections.monitor.components.status import badge, worst
 from food_inspections.monitor.pages import findings
 from food_inspections.monitor.pages.findings import Finding
@@ -30,6 +30,8 @@ def draw(request: Request) -> list[Component]:
         findings.freshness_finding(request, today),
     ]
     return [
+        *filter(None, [worklist.draw(request)]),
+        html.H2("Whether the forecast holds", className="section"),
         _verdict(found),
         html.Div([_card(request.site, finding) for finding in found], className="cards"),
         _services(request.site),
@@ -116,9 +118,10 @@ def _glossary() -> Component:
 PAGE = Page(
     path="/",
     name="Overview",
-    title="How the forecast stands",
-    lead="Every sign in one glance; each card leads to its page.",
+    title="This week",
+    lead="The list, what became of the last one, and whether the forecast still holds.",
     controls=lambda _request: [],
+    group="work",
     regions=[Region("overview", frozenset(), draw)],
 )
 

@@ -8,10 +8,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from food_inspections.domain.weeks import week_range
-from food_inspections.monitor.components import controls, notices, pager, panels
+from food_inspections.monitor.components import controls, lanes, notices, pager, panels
 from food_inspections.monitor.components.spans import SPANS, since
 from food_inspections.monitor.components.status import badge
-from food_inspections.monitor.figures import pipeline as figures
 from food_inspections.monitor.queries import pipeline as queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Control, Page, Region, Request
@@ -46,6 +45,15 @@ ONLY = {"all": "All", "failed": "Failed", "passed": "Passed"}
 def _selection(request: Request, weeks: Sequence[date]) -> tuple[date, date]:
     until = request.view.week("week", weeks, weeks[0])
     return since(until, request.view.choice("span", SPANS, "26")), until
+
+
+def selected_checks(request: Request, limit: int, offset: int = 0) -> pd.DataFrame:
+    """The check results that an address selects, as :func:`queries.checks` gives them."""
+    weeks = queries.weeks(request.connection)
+    first, until = _selection(request, weeks) if weeks else (date.max, date.max)
+    asset = request.view.choice("asset", ASSETS, "") or None
+    only = request.view.choice("only", ONLY, "all")
+    return queries.checks(request.connection, first, until, asset, only, limit, offset)
 
 
 def offered(request: Request) -> Sequence[Control] | Component:
@@ -121,15 +129,15 @@ def draw_grid(request: Request) -> list[Component]:
                 ],
                 className="map-legend",
             ),
-            panels.chart(
-                "pipeline-grid",
-                figures.grid(rows, assets, shown),
+            lanes.draw(
+                rows,
+                assets,
+                shown,
                 f"{len(assets)} assets over {len(shown)} weeks: {rejected} rejected, {pending} pending.",
-                "free",
             ),
             _rejected_rows(request, rows),
-            about="One column a week. Models are made every few weeks, queues from their first publication on, so "
-            "gaps there are in order.",
+            about="Weeks from left to right. Models are made every few weeks, queues from their first publication "
+            "on, so gaps there are in order.",
         ),
     ]
 
@@ -166,17 +174,8 @@ def _rejected_rows(request: Request, rows: pd.DataFrame) -> Component | None:
 
 def draw_checks(request: Request) -> Component:
     """The newest results, failures first."""
-    first, until = _selection(request, queries.weeks(request.connection))
     number = request.view.number("page", 1, maximum=10_000)
-    rows = queries.checks(
-        request.connection,
-        first,
-        until,
-        request.view.choice("asset", ASSETS, "") or None,
-        request.view.choice("only", ONLY, "all"),
-        CHECKS_A_PAGE,
-        (number - 1) * CHECKS_A_PAGE,
-    )
+    rows = selected_checks(request, CHECKS_A_PAGE, (number - 1) * CHECKS_A_PAGE)
     total = int(rows["total"].iloc[0]) if len(rows) else 0
     return panels.panel(
         "Newest check results",
@@ -196,6 +195,7 @@ def draw_checks(request: Request) -> Component:
             ],
             caption="Newest check results",
             is_cards_on_phone=True,
+            csv_url=request.site.href("/checks.csv", request.view.search(page=None)),
         )
         if total
         else html.P("No check result matches.", className="about"),
@@ -233,4 +233,5 @@ PAGE = Page(
         Region("pipeline-checks", frozenset({"week", "span", "asset", "only", "page"}), draw_checks),
     ],
     resets=["page"],
+    group="program",
 )

@@ -11,13 +11,13 @@ from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.figures import queue as figures
 from food_inspections.monitor.pages.establishment import draw_establishment
 from food_inspections.monitor.queries import queue as queries
-from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Control, Page, Region, Request
 from food_inspections.monitor.wording import formats
 
 PAGE_SIZE = 25
 
 SELECTIONS = {"list": "This week's list", "random": "Random draws", "reinspection": "Re-inspection open", "all": "All"}
+VIEWS = {"": "List", "map": "Map"}
 _FILTER_KEYS = frozenset({"week", "show", "search", "type", "zip", "risk"})
 
 
@@ -27,21 +27,40 @@ def offered(request: Request) -> Sequence[Control] | Component:
     if not weeks:
         return notices.nothing_yet("published queues", "api_inspection_queue")
     shown = _shown(request)
-    facets = queries.facets(request.connection, shown)
     view = request.view
-
-    def facet(name: str, label: str, everything: str) -> Control:
-        rows = facets[facets["facet"] == name]
-        options = [("", everything), *[(row.value, f"{row.value} ({row.establishments:,})") for row in records(rows)]]
-        return Control(name, label, "dropdown", view.choice(name, set(rows["value"]), ""), "", options)
-
+    kind, zips, risk = _facets(request, shown)
     return [
         controls.week("week", "Week", weeks, shown.week),
-        facet("type", "Kind", "All kinds"),
-        facet("zip", "Zip", "All zips"),
-        facet("risk", "Risk", "All risks"),
+        kind,
+        zips,
+        risk,
         Control("search", "Search", "search", view.text("search"), "", placeholder="Name, address or licence"),
         Control("show", "Show", "segments", queries.Filters.of(view).selection, "list", list(SELECTIONS.items())),
+        # On a narrow screen only; the style sheet reads it off the address.
+        Control("view", "As", "segments", view.choice("view", VIEWS, ""), "", list(VIEWS.items())),
+    ]
+
+
+def _facets(request: Request, shown: queries.Publication) -> list[Control]:
+    """Kind, zip and risk; each offers what the other filters leave, and says how much."""
+    filters = queries.Filters.of(request.view)
+    facets = queries.facets(request.connection, shown, filters)
+
+    def facet(name: str, label: str, everything: str, selected: str, is_several: bool = False) -> Control:
+        rows = facets[facets["facet"] == name]
+        left = dict(zip(rows["value"], rows["establishments"], strict=True))
+        # What is selected stays on offer even where the other filters leave none of it.
+        for value in filter(None, selected.split(",") if is_several else [selected]):
+            left.setdefault(value, 0)
+        options = [(value, f"{value} ({count:,})") for value, count in sorted(left.items())]
+        if is_several:
+            return Control(name, label, "dropdown", selected, "", options, is_several=True, placeholder=everything)
+        return Control(name, label, "dropdown", selected, "", [("", everything), *options])
+
+    return [
+        facet("type", "Kind", "All kinds", filters.facility_type),
+        facet("zip", "Zip", "All zips", filters.zips, is_several=True),
+        facet("risk", "Risk", "All risks", filters.risk),
     ]
 
 
@@ -63,6 +82,7 @@ def draw_table(request: Request) -> list[Component | None]:
     rows = queries.page_rows(request.connection, shown, filters, order, PAGE_SIZE, (number - 1) * PAGE_SIZE)
     asked = request.view.missing_week("week", queries.weeks(request.connection))
     version = f", version {shown.version}" if shown.version > 1 else ""
+    said = f"{formats.count(matching, 'establishment')}, {queue_table.in_words(order)}, page {number} of {pages}."
     return [
         *([notices.asked_for_another_week(asked, f"the list of {formats.week(shown.week)}")] if asked else []),
         html.Div(
@@ -73,7 +93,7 @@ def draw_table(request: Request) -> list[Component | None]:
                         f" of {shown.row_count:,}, {formats.week(shown.week)}{version}",
                     ],
                     className="count",
-                    role="status",
+                    **attributes({"data-say": said}),
                 ),
                 html.A(
                     "Download CSV",
@@ -88,6 +108,7 @@ def draw_table(request: Request) -> list[Component | None]:
         if matching
         else notices.notice("No establishment matches", "Take a filter away, or show all establishments."),
         pager.draw(request.view, number, pages),
+        *[controls.options_of(control) for control in _facets(request, shown)],
     ]
 
 
@@ -95,7 +116,7 @@ def draw_map(request: Request) -> list[Component | None]:
     """The map of what the filters leave."""
     shown = _shown(request)
     points = queries.points(request.connection, shown, queries.Filters.of(request.view))
-    payload = figures.establishment_map(points, request.settings.map_tiles_url)
+    payload = figures.establishment_map(points, request.site.href("/map/ground"), request.settings.map_tiles_url)
     without_position = len(points) - payload["count"]
     return [
         dcc.Store(id="map-data", data=payload),
@@ -113,6 +134,7 @@ def draw_map(request: Request) -> list[Component | None]:
                         }
                     ),
                 ),
+                html.I(className="land", hidden=True),
                 html.Div(id="map-tip", className="map-tip", hidden=True),
                 html.Div(
                     [
@@ -158,7 +180,7 @@ def _steps(edges: Sequence[float]) -> list[str]:
 
 
 def draw_detail(request: Request) -> list[Component]:
-    """The establishment selected in the table or on the map."""
+    """The establishment selected in the table or on the map, in a drawer."""
     return draw_establishment(request, _shown(request), request.view.text("establishment"))
 
 
@@ -169,10 +191,11 @@ PAGE = Page(
     lead="Whom to visit first, where they are, and why.",
     controls=offered,
     regions=[
-        Region("queue-table", _FILTER_KEYS | {"sort", "page", "establishment"}, draw_table, "panel"),
-        Region("queue-map", _FILTER_KEYS, draw_map, "panel", is_aside=True),
-        Region("queue-detail", frozenset({"week", "establishment"}), draw_detail, is_aside=True),
+        Region("queue-table", _FILTER_KEYS | {"sort", "page"}, draw_table, "panel queue-list"),
+        Region("queue-map", _FILTER_KEYS, draw_map, "panel queue-map", is_aside=True),
+        Region("queue-detail", frozenset({"week", "establishment"}), draw_detail, "drawer"),
     ],
     resets=["page"],
     class_name="queue-page",
+    group="work",
 )

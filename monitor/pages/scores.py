@@ -208,7 +208,8 @@ def draw_kinds(request: Request) -> Component:
         for kind in kinds
         if not _of(reference, kind).empty and not _of(current, kind).empty
     }
-    drawn = [kind for kind in comparisons if comparisons[kind].current_count][:12]
+    # A histogram of a handful says nothing; the table below has every kind.
+    drawn = [kind for kind in comparisons if comparisons[kind].status != "unknown"][:12]
     rows = [
         [
             html.A(kind, href=request.view.search(type=kind), **attributes({"data-state": ""})),
@@ -230,7 +231,7 @@ def draw_kinds(request: Request) -> Component:
             "free broad",
         )
         if drawn
-        else html.P("No kind of establishment has scores in both.", className="about"),
+        else html.P("No kind of establishment has enough scores in both to be drawn.", className="about"),
         panels.table(
             ["Kind", "Reference", "Week", "PSI", "By chance", "KS", ""],
             rows,

@@ -134,3 +134,74 @@ def newest_publication(connection: Connection) -> pd.DataFrame:
         LIMIT 1
         """,
     )
+
+
+def newest_result(connection: Connection) -> str:
+    """When something was last written, accepted or published, as text; empty where nothing ever was."""
+    rows = read(
+        connection,
+        """
+        SELECT concat_ws(' ', (SELECT max(created_at) FROM metadata.materializations),
+                         (SELECT max(decided_at) FROM metadata.materializations),
+                         (SELECT max(published_at) FROM api.queue_publications)) AS newest
+        """,
+    )
+    return str(rows["newest"].iloc[0])
+
+
+def list_counts(connection: Connection, week: date, version: int) -> pd.DataFrame:
+    """The list of a published queue in numbers: one row, on_list, random_draws, open (re-inspections)."""
+    return read(
+        connection,
+        """
+        SELECT count(*) AS on_list, count(*) FILTER (WHERE is_random_draw) AS random_draws,
+               count(*) FILTER (WHERE is_reinspection_open) AS open
+        FROM api.inspection_queue
+        WHERE week = :week AND version = :version AND is_on_list
+        """,
+        week=week,
+        version=version,
+    )
+
+
+def list_outcome(connection: Connection) -> pd.DataFrame:
+    """What the visits of its week found at the places of the newest list that can be judged.
+
+    A list is judged as it was first published, and by the accepted visits of its own week. A place counts once,
+    as failed where any of its visits failed.
+
+    Returns:
+        At most one row: week; listed, visited and failed (places of the list); visited_elsewhere and
+        failed_elsewhere (all other places visited in that week).
+    """
+    return read(
+        connection,
+        """
+        WITH judged AS (
+            SELECT p.week, min(p.version) AS version
+            FROM api.queue_publications AS p
+            WHERE p.week = (SELECT max(n.week) FROM api.queue_publications AS n
+                            JOIN metadata.accepted_weeks AS a
+                              ON a.asset = 'clean_inspections' AND a.week = n.week AND a.row_count > 0)
+            GROUP BY p.week
+        ), listed AS (
+            SELECT q.establishment_id
+            FROM api.inspection_queue AS q
+            JOIN judged AS j ON j.week = q.week AND j.version = q.version
+            WHERE q.is_on_list
+        ), visited AS (
+            SELECT i.establishment_id, bool_or(i.is_failure) AS is_failure,
+                   i.establishment_id IN (SELECT establishment_id FROM listed) AS is_listed
+            FROM data.clean_inspections AS i
+            WHERE i.week = (SELECT week FROM judged)
+            GROUP BY i.establishment_id
+        )
+        SELECT j.week, (SELECT count(*) FROM listed) AS listed,
+               count(v.*) FILTER (WHERE v.is_listed) AS visited,
+               count(v.*) FILTER (WHERE v.is_listed AND v.is_failure) AS failed,
+               count(v.*) FILTER (WHERE NOT v.is_listed) AS visited_elsewhere,
+               count(v.*) FILTER (WHERE NOT v.is_listed AND v.is_failure) AS failed_elsewhere
+        FROM judged AS j LEFT JOIN visited AS v ON true
+        GROUP BY j.week
+        """,
+    )

@@ -33,6 +33,11 @@ _COLUMNS = """
 """
 
 
+_HAS_KIND = "(:facility_type = '' OR q.facility_type = :facility_type)"
+_HAS_ZIP = "(:zips = '' OR q.zip = ANY (string_to_array(:zips, ',')))"
+_HAS_RISK = "(:risk = '' OR q.risk = :risk)"
+
+
 @dataclass(frozen=True)
 class Publication:
     """A published version of a week's queue."""
@@ -46,12 +51,20 @@ class Publication:
 
 @dataclass(frozen=True)
 class Filters:
-    """Which establishments are shown; empty means any."""
+    """Which establishments are shown; empty means any.
+
+    Attributes:
+        selection: A key of :data:`SELECTIONS`.
+        search: Part of a name or an address, or an id.
+        facility_type: One kind.
+        zips: Postal codes with commas between them.
+        risk: One risk class.
+    """
 
     selection: str = "list"
     search: str = ""
     facility_type: str = ""
-    zip: str = ""
+    zips: str = ""
     risk: str = ""
 
     @classmethod
@@ -61,18 +74,20 @@ class Filters:
             selection=view.choice("show", SELECTIONS, "list"),
             search=view.text("search"),
             facility_type=view.text("type"),
-            zip=view.text("zip"),
+            zips=view.text("zip"),
             risk=view.text("risk"),
         )
 
     @property
     def condition(self) -> str:
         """SQL over the alias ``q`` with the parameters of :attr:`parameters`."""
+        return f"{self.scope} AND {_HAS_KIND} AND {_HAS_ZIP} AND {_HAS_RISK}"
+
+    @property
+    def scope(self) -> str:
+        """The part of :attr:`condition` that is no facet."""
         return f"""
             {SELECTIONS[self.selection]}
-            AND (:facility_type = '' OR q.facility_type = :facility_type)
-            AND (:zip = '' OR q.zip = :zip)
-            AND (:risk = '' OR q.risk = :risk)
             AND (:search = '' OR q.dba_name ILIKE :pattern OR q.address ILIKE :pattern
                  OR q.establishment_id = :search)
         """
@@ -83,7 +98,7 @@ class Filters:
         escaped = self.search.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         return {
             "facility_type": self.facility_type,
-            "zip": self.zip,
+            "zips": self.zips,
             "risk": self.risk,
             "search": self.search,
             "pattern": f"%{escaped}%",
@@ -209,20 +224,33 @@ def points(connection: Connection, shown: Publication, filters: Filters) -> pd.D
     )
 
 
-def facets(connection: Connection, shown: Publication) -> pd.DataFrame:
-    """What can be filtered by: facet (type, zip or risk), value, establishments."""
+def places(connection: Connection, shown: Publication) -> pd.DataFrame:
+    """Every place of a queue, whatever is filtered: latitude, longitude, zip."""
     return read(
         connection,
-        """
-        SELECT facet, value, count(*) AS establishments
-        FROM api.inspection_queue AS q
-        CROSS JOIN LATERAL (VALUES ('type', q.facility_type), ('zip', q.zip), ('risk', q.risk)) AS f (facet, value)
-        WHERE q.week = :week AND q.version = :version
-        GROUP BY facet, value
-        ORDER BY facet, value
-        """,
+        "SELECT latitude, longitude, zip FROM api.inspection_queue WHERE week = :week AND version = :version",
         week=shown.week,
         version=shown.version,
+    )
+
+
+def facets(connection: Connection, shown: Publication, filters: Filters) -> pd.DataFrame:
+    """What each filter would leave, given the others: facet (type, zip or risk), value, establishments."""
+    return read(
+        connection,
+        f"""
+        SELECT facet, value, count(*) AS establishments
+        FROM api.inspection_queue AS q
+        CROSS JOIN LATERAL (VALUES ('type', q.facility_type, {_HAS_ZIP} AND {_HAS_RISK}),
+                                   ('zip', q.zip, {_HAS_KIND} AND {_HAS_RISK}),
+                                   ('risk', q.risk, {_HAS_KIND} AND {_HAS_ZIP})) AS f (facet, value, is_left)
+        WHERE q.week = :week AND q.version = :version AND {filters.scope} AND is_left
+        GROUP BY facet, value
+        ORDER BY facet, value
+        """,  # noqa: S608 - constants of this module; every value is a parameter
+        week=shown.week,
+        version=shown.version,
+        **filters.parameters,
     )
 
 
@@ -246,13 +274,13 @@ def history(connection: Connection, establishment_id: str, before: date, limit: 
 
     Returns:
         inspection_date, inspection_type, results, critical_violations, serious_violations, minor_violations,
-        violation_count, inspection_id.
+        violation_count, violations, is_failure, inspection_id.
     """
     return read(
         connection,
         """
         SELECT i.inspection_date, i.inspection_type, i.results, i.critical_violations, i.serious_violations,
-               i.minor_violations, i.violation_count, i.inspection_id
+               i.minor_violations, i.violation_count, i.violations, i.is_failure, i.inspection_id
         FROM data.clean_inspections AS i
         WHERE i.establishment_id = :establishment_id AND i.inspection_date < :before
           AND EXISTS (SELECT FROM metadata.accepted_weeks AS a WHERE a.asset = 'clean_inspections' AND a.week = i.week)

@@ -6,6 +6,7 @@ only then: turning a page of the queue's table does not send its map again.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from dash.development.base_component import Component
 from sqlalchemy import Connection
@@ -65,6 +66,7 @@ class Control:
         value: What is selected.
         default: What is selected without the parameter.
         options: Pairs of value and label.
+        is_several: Takes several values, in the address with commas between them.
         is_pinned: Written into the address with the first selection of any kind: a week
             that moves on by itself must not move in a link sent to a colleague.
         placeholder: What an empty one says.
@@ -76,6 +78,7 @@ class Control:
     value: str
     default: str
     options: Sequence[Option] = ()
+    is_several: bool = False
     is_pinned: bool = False
     placeholder: str = ""
 
@@ -112,6 +115,8 @@ class Page:
         regions: Its parts, in order.
         resets: Parameters that any control takes out of the address, e.g. the number of the table's page.
         class_name: For the style sheet.
+        group: What it is about, in the navigation: the week's ``work``, the ``model`` or the ``program``. Pages
+            of one group stand together.
     """
 
     path: str
@@ -122,3 +127,4 @@ class Page:
     regions: Sequence[Region]
     resets: Sequence[str] = ()
     class_name: str = ""
+    group: Literal["work", "model", "program"] = "model"

@@ -85,7 +85,7 @@ def draw_visit(site: Site, pages: Mapping[str, Page], address: Address) -> tuple
     if page is None:
         way_back = dcc.Link("Go to the overview", href=site.href("/"), className="button")
         unknown = notice("There is no such page", f"The dashboard has no page at {path}.", kind="trouble")
-        return [unknown, html.P(way_back)], facts
+        return [html.H1("Page not found", className="unseen"), unknown, html.P(way_back)], facts
     view = View.of(facts["search"])
     content = _guarded(site, view, lambda request: _page_content(page, request, facts))
     parts = [content] if isinstance(content, Component) else content
@@ -107,7 +107,12 @@ def _page_content(page: Page, request: Request, facts: dict[str, Any]) -> list[C
     facts["regions"] = {region.name: sorted(region.keys) for region in page.regions}
     facts["resets"] = list(page.resets)
     facts["controls"] = {
-        control.key: {"value": control.value, "default": control.default, "pinned": control.is_pinned}
+        control.key: {
+            "value": control.value,
+            "default": control.default,
+            "pinned": control.is_pinned,
+            "several": control.is_several,
+        }
         for control in offered
     }
     placed = [(region, _placed(region, request)) for region in page.regions]

@@ -10,9 +10,10 @@ import pandas as pd
 from flask import Flask, Response, abort, request
 
 from food_inspections.errors import FoodInspectionsError
+from food_inspections.monitor.pages import pipeline
 from food_inspections.monitor.queries import drift, queue
 from food_inspections.monitor.queries.reading import CANNOT_READ, reading, trouble_of
-from food_inspections.monitor.routing.page import Site
+from food_inspections.monitor.routing.page import Request, Site
 from food_inspections.monitor.routing.view import View
 from food_inspections.storage.objects import ObjectStore
 
@@ -23,6 +24,9 @@ REPORT_POLICY = (
     "img-src data: blob:; font-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+
+# The results of twenty-five years: more rows than these no spreadsheet opens.
+MOST_CHECKS = 1_000_000
 
 # A spreadsheet takes a cell that begins so for a formula, and names are typed by the public.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -42,6 +46,16 @@ def register(server: Flask, site: Site) -> None:
             rows = queue.all_rows(connection, publication, queue.Filters.of(view), queue.Order.of(view))
         response = Response(as_csv(rows), mimetype="text/csv")
         response.headers["Content-Disposition"] = f'attachment; filename="inspection-queue-{publication.week}.csv"'
+        return response
+
+    @server.get("/checks.csv")
+    @_explaining
+    def checks_csv() -> Response:
+        view = View.of(request.query_string.decode("utf-8", "replace"))
+        with reading(site.settings) as connection:
+            rows = pipeline.selected_checks(Request(site, connection, view), MOST_CHECKS).drop(columns="total")
+        response = Response(as_csv(rows), mimetype="text/csv")
+        response.headers["Content-Disposition"] = 'attachment; filename="check-results.csv"'
         return response
 
     @server.get("/reports/drift/<week>")

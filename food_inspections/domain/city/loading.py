@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -34,6 +34,30 @@ def load_profile(name_or_path: str | Path) -> Profile:
         SettingsError: There is no such profile, or something in it cannot be used.
     """
     return _load(str(name_or_path))
+
+
+def read_beside(name_or_path: str | Path, named: Callable[[Profile], str | None]) -> str | None:
+    """The text of a file that stands beside a profile.
+
+    Args:
+        name_or_path: As for :func:`load_profile`.
+        named: The field of the profile that names the file.
+
+    Returns:
+        Nothing where the profile names none.
+
+    Raises:
+        SettingsError: There is no such profile, or the file cannot be read.
+    """
+    name = named(load_profile(name_or_path))
+    if name is None:
+        return None
+    is_path = "/" in str(name_or_path) or str(name_or_path).endswith(SUFFIX)
+    folder = Path(name_or_path).expanduser().parent if is_path else resources.files(_CITIES)
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name} cannot be read ({error}): put it beside the profile.") from error
 
 
 @cache

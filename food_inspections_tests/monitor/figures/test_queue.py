@@ -39,7 +39,7 @@ def test_points_are_packed_as_web_mercator() -> None:
 
 
 def test_no_point_is_an_empty_map() -> None:
-    payload = queue.establishment_map(POINTS.head(0), "https://tiles.example/{z}/{x}/{y}.png")
+    payload = queue.establishment_map(POINTS.head(0), tiles_url="https://tiles.example/{z}/{x}/{y}.png")
     assert payload["count"] == 0
     assert payload["steps"] == [0.0, 1.0]
     assert payload["tiles"] == "https://tiles.example/{z}/{x}/{y}.png"

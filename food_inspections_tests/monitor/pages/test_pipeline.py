@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from dash import dcc
+from dash.development.base_component import Component
 from sqlalchemy import Connection
 
 from food_inspections.monitor.pages import pipeline
@@ -14,10 +14,12 @@ from food_inspections_tests.monitor.conftest import Filled
 from food_inspections_tests.monitor.pages.test_pages import parts
 
 
-def grid_of(request: Request) -> dict[str, Any]:
-    graph = next(part for part in parts(pipeline.draw_grid(request)) if isinstance(part, dcc.Graph))
-    heatmap: dict[str, Any] = graph.figure["data"][0]
-    return heatmap
+def lanes_of(request: Request) -> dict[str, list[Component]]:
+    """The pieces of each asset's lane."""
+    drawn = next(part for part in parts(pipeline.draw_grid(request)) if getattr(part, "className", "") == "lanes")
+    return {
+        name.children: lane.children for name, lane in zip(drawn.children[:-2:2], drawn.children[1:-2:2], strict=True)
+    }
 
 
 def test_a_week_of_which_nothing_was_written_has_its_column(
@@ -31,13 +33,15 @@ def test_a_week_of_which_nothing_was_written_has_its_column(
         return rows[rows["week"] != week]
 
     monkeypatch.setattr(queries, "grid", without_the_week)
-    heatmap = grid_of(filled.request(connection))
-    assert week in heatmap["x"]
-    place = heatmap["x"].index(week)
-    assert {line[place] for line in heatmap["text"]} == {"nothing written"}
+    shown = pipeline._every_week(pd.Series([queries.weeks(connection)[25], queries.weeks(connection)[0]]))
+    place = shown.index(week)
+    for lane in lanes_of(filled.request(connection)).values():
+        states = [piece.className for piece in lane for _ in range(int(piece.style["flex-grow"]))]
+        assert len(states) == len(shown) == 26
+        assert states[place] == "state-missing"
 
 
 def test_an_asset_made_on_demand_is_shown_where_it_was_made(filled: Filled, connection: Connection) -> None:
     request = filled.request(connection)
-    assert "blend_model" not in grid_of(request)["y"]
-    assert "drift_report" in grid_of(request)["y"]
+    assert "blend_model" not in lanes_of(request)
+    assert "drift_report" in lanes_of(request)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
@@ -133,10 +134,26 @@ def test_an_unknown_order_is_the_rank() -> None:
 
 
 def test_facets_count_every_establishment_once(connection: Connection, shown: Publication, rows: pd.DataFrame) -> None:
-    facets = queue.facets(connection, shown)
+    facets = queue.facets(connection, shown, Filters("all"))
     for facet, column in (("type", "facility_type"), ("zip", "zip"), ("risk", "risk")):
         counted = facets[facets["facet"] == facet].set_index("value")["establishments"].to_dict()
         assert counted == rows[column].value_counts().to_dict()
+
+
+def test_a_facet_counts_what_choosing_it_would_leave(connection: Connection, shown: Publication) -> None:
+    filters = Filters("list", facility_type="Restaurant", zips="60605,60610,60612")
+    facets = queue.facets(connection, shown, filters).groupby("facet")
+    chosen = {"type": "facility_type", "zip": "zips", "risk": "risk"}
+    for facet, rows in facets:
+        for row in rows.itertuples():
+            left = queue.summary(connection, shown, replace(filters, **{chosen[str(facet)]: row.value}))
+            assert left["matching"].iloc[0] == row.establishments > 0
+
+
+def test_several_zips_are_all_of_them(connection: Connection, shown: Publication, rows: pd.DataFrame) -> None:
+    found = queue.page_rows(connection, shown, Filters("all", zips="60605,60610"), Order(), 500, 0)
+    assert set(found["zip"]) == {"60605", "60610"}
+    assert len(found) == rows["zip"].isin(["60605", "60610"]).sum()
 
 
 def test_one_establishment_with_its_reasons_and_history(
