@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from food_inspections.monitor.components.markup import attributes, state_link
-from food_inspections.monitor.components.status import Status, badge
+from food_inspections.monitor.components.status import result_badge
 from food_inspections.monitor.queries.queue import Order
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.view import View
@@ -25,7 +25,6 @@ _COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 _TITLES = {name.removeprefix("-"): title for column in _COLUMNS.values() for name, title in column}
 _NUMERIC = ("rank", "score")
-RESULTS: dict[str, Status] = {"Fail": "bad", "Pass w/ Conditions": "watch", "Pass": "good"}
 
 
 def in_words(order: Order) -> str:
@@ -33,11 +32,18 @@ def in_words(order: Order) -> str:
     return f"sorted by {_TITLES[order.column].lower()}, {'descending' if order.is_descending else 'ascending'}"
 
 
-def draw(rows: pd.DataFrame, view: View, order: Order) -> Component:
-    """One page of rows; on a phone each row becomes a card."""
+def draw(rows: pd.DataFrame, view: View, order: Order, city: str) -> Component:
+    """One page of rows; on a phone each row becomes a card.
+
+    Args:
+        rows: From :func:`queries.queue.page_rows`.
+        view: The page's address.
+        order: How the rows are sorted.
+        city: Name or path of the profile whose words the results are.
+    """
     head = html.Thead(html.Tr([_heading(name, view, order) for name in _COLUMNS]))
     chosen = view.text("establishment")
-    body = html.Tbody([_row(row, view, row.establishment_id == chosen) for row in records(rows)])
+    body = html.Tbody([_row(row, view, row.establishment_id == chosen, city) for row in records(rows)])
     return html.Div(
         html.Table([html.Caption("The queue", className="unseen"), head, body], className="queue-table"),
         className="table-frame",
@@ -75,7 +81,7 @@ def _sort_link(name: str, title: str, view: View, order: Order, place: int) -> C
     return html.Span(link, className="also" if place else "")
 
 
-def _row(row: Any, view: View, is_chosen: bool) -> Component:
+def _row(row: Any, view: View, is_chosen: bool, city: str) -> Component:
     name = state_link(
         row.dba_name,
         view,
@@ -111,7 +117,7 @@ def _row(row: Any, view: View, is_chosen: bool) -> Component:
                     formats.day(row.last_visit), className="line", title=f"{row.days_since_last_visit:,} days before"
                 ),
                 html.Div(
-                    [badge(RESULTS.get(row.last_result, "unknown"), row.last_result), *_open_mark(row)],
+                    [result_badge(city, row.last_result), *_open_mark(row)],
                     className="line",
                 ),
             ],

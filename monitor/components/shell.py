@@ -6,6 +6,7 @@ from itertools import groupby
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from food_inspections.domain.city.loading import load_profile
 from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.routing.page import Page, Site
 
@@ -71,8 +72,8 @@ def frame(site: Site, pages: Sequence[Page]) -> list[Component]:
             [
                 html.Span("Shows accepted weeks only: those whose blocking checks all passed."),
                 html.Span(
-                    f"Forecast label: {site.settings.label}. A week runs from Monday to Sunday, Chicago time; "
-                    "times of day are UTC."
+                    f"Forecast label: {site.settings.label}. A week runs from Monday to Sunday in "
+                    f"{load_profile(site.settings.city).city.name}; times of day are UTC."
                 ),
                 html.Span(id="freshness", title="Newer results appear by themselves"),
             ],

@@ -1,10 +1,12 @@
 """How good and bad news look: always a sign and a word besides the colour."""
 
+from functools import cache
 from typing import Literal
 
 from dash import html
 from dash.development.base_component import Component
 
+from food_inspections.domain.city.loading import load_profile
 from food_inspections.monitor.components.markup import attributes
 
 Status = Literal["good", "watch", "bad", "unknown"]
@@ -16,6 +18,27 @@ _ORDER: tuple[Status, ...] = ("good", "unknown", "watch", "bad")
 def worst(statuses: list[Status]) -> Status:
     """The one to act on first."""
     return max(statuses, key=_ORDER.index, default="unknown")
+
+
+# A place closed by order is as bad as one that failed.
+_OF_MEANING: dict[str, Status] = {
+    "pass": "good",
+    "reopened": "good",
+    "conditional": "watch",
+    "fail": "bad",
+    "closed": "bad",
+}
+
+
+@cache
+def result_statuses(city: str) -> dict[str, Status]:
+    """How each result of a city's visits is to be taken, by the word its profile has for it."""
+    return {result.word: _OF_MEANING.get(result.meaning, "unknown") for result in load_profile(city).results}
+
+
+def result_badge(city: str, result: str) -> Component:
+    """The result of a visit."""
+    return badge(result_statuses(city).get(result, "unknown"), result)
 
 
 def badge(status: Status, word: str) -> Component:

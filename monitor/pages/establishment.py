@@ -8,8 +8,7 @@ from dash.development.base_component import Component
 
 from food_inspections.monitor.components import panels
 from food_inspections.monitor.components.markup import attributes, state_link
-from food_inspections.monitor.components.queue_table import RESULTS
-from food_inspections.monitor.components.status import badge
+from food_inspections.monitor.components.status import badge, result_badge
 from food_inspections.monitor.queries import queue as queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Request
@@ -32,7 +31,12 @@ def draw_establishment(request: Request, shown: queries.Publication, establishme
         name = row["dba_name"]
         history = queries.history(request.connection, establishment_id, shown.week, HISTORY_SHOWN)
         ranks = queries.past_ranks(request.connection, establishment_id)
-        content = [_head(row), _reasons(row), _history(history), *([_past_ranks(ranks)] if len(ranks) > 1 else [])]
+        content = [
+            _head(row),
+            _reasons(row),
+            _history(history, request.settings.city),
+            *([_past_ranks(ranks)] if len(ranks) > 1 else []),
+        ]
     return [
         html.Section(
             [
@@ -124,7 +128,7 @@ def _reason(text: str, points: float, widest: float) -> Component:
     )
 
 
-def _history(history: pd.DataFrame) -> Component:
+def _history(history: pd.DataFrame, city: str) -> Component:
     if history.empty:
         return html.Div([html.H3("Earlier visits"), html.P("No accepted week holds a visit.", className="about")])
     failed = int(history["is_failure"].sum())
@@ -137,20 +141,20 @@ def _history(history: pd.DataFrame) -> Component:
                 className="about",
             ),
             html.Ol(
-                [_visit(visit, is_open=place < OPEN_VISITS) for place, visit in enumerate(records(history))],
+                [_visit(visit, city, is_open=place < OPEN_VISITS) for place, visit in enumerate(records(history))],
                 className="visits",
             ),
         ]
     )
 
 
-def _visit(visit: Any, is_open: bool) -> Component:
+def _visit(visit: Any, city: str, is_open: bool) -> Component:
     found = list(violations.entries(visit.violations))
     line = [
         html.B(formats.day(visit.inspection_date)),
-        badge(RESULTS.get(visit.results, "unknown"), visit.results),
+        result_badge(city, visit.results),
         html.Span(visit.inspection_type, className="visit-type"),
-        html.Span(formats.count(int(visit.violation_count), "violation"), className="visit-count"),
+        html.Span(_violations(visit.violation_count), className="visit-count"),
     ]
     if not found:
         return html.Li(html.Div(line, className="visit-line"))
@@ -166,6 +170,11 @@ def _visit(visit: Any, is_open: bool) -> Component:
             open=is_open,
         )
     )
+
+
+def _violations(count: float | None) -> str:
+    """How many; nothing where the city does not say."""
+    return "" if count is None or formats.is_missing(count) else formats.count(int(count), "violation")
 
 
 def _past_ranks(ranks: pd.DataFrame) -> Component:

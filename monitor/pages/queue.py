@@ -104,7 +104,7 @@ def draw_table(request: Request) -> list[Component | None]:
             ],
             className="between",
         ),
-        queue_table.draw(rows, request.view, order)
+        queue_table.draw(rows, request.view, order, request.settings.city)
         if matching
         else notices.notice("No establishment matches", "Take a filter away, or show all establishments."),
         pager.draw(request.view, number, pages),
