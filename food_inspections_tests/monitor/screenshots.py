@@ -21,7 +21,7 @@ from food_inspections_tests.monitor.browser import (
 from food_inspections_tests.monitor.browser import click as click_and_wait
 
 # High enough for the first charts of a page.
-PICTURE = (1280, 1400)
+PICTURE = (1440, 1100)
 SIZES = {"wide": (1440, 900), "narrow": (1024, 768), "phone": PHONE}
 PAPER = (794, 1123)
 
