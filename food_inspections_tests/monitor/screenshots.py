@@ -18,7 +18,6 @@ from food_inspections_tests.monitor.browser import (
     set_size,
     start_browser,
 )
-from food_inspections_tests.monitor.browser import click as click_and_wait
 
 # High enough for the first charts of a page.
 PICTURE = (1440, 1100)
@@ -39,8 +38,6 @@ def main(url: str, folder: Path, is_all: bool) -> None:
                 _shoot_page(driver, url + page.path, folder, page.name.lower().replace(" ", "_"))
             return
         _shoot(driver, f"{url}/queue", PICTURE, False)
-        click_and_wait(driver, ".row-link", 0)
-        driver.execute_script("window.scrollTo(0, 0)")
         _save(driver, folder / "monitor_queue.png", PICTURE)
         _shoot(driver, f"{url}/scores", PICTURE, False)
         _save(driver, folder / "monitor_scores.png", PICTURE)
