@@ -102,7 +102,7 @@ def _row(row: Any, view: View, is_chosen: bool, city: str) -> Component:
             className="name",
         ),
         html.Td(
-            html.Div(row.reason or "", className="two-lines", title=row.reason or ""),
+            html.Div(row.reason or "", className="clamped", title=row.reason or ""),
             className="why",
             **attributes({"data-label": "Why"}),
         ),
