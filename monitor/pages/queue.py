@@ -1,6 +1,7 @@
 """Queue: the ranked list beside its map; one establishment with its history and reasons."""
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
 
 from dash import dcc, html
@@ -23,7 +24,7 @@ _FILTER_KEYS = frozenset({"week", "show", "search", "type", "zip", "risk"})
 
 def offered(request: Request) -> Sequence[Control] | Component:
     """The week and the filters."""
-    weeks = queries.weeks(request.connection)
+    weeks = _weeks(request)
     if not weeks:
         return notices.nothing_yet("published queues", "api_inspection_queue")
     shown = _shown(request)
@@ -44,7 +45,7 @@ def offered(request: Request) -> Sequence[Control] | Component:
 def _facets(request: Request, shown: queries.Publication) -> list[Control]:
     """Kind, zip and risk; each offers what the other filters leave, and says how much."""
     filters = queries.Filters.of(request.view)
-    facets = queries.facets(request.connection, shown, filters)
+    facets = request.once("facets", lambda: queries.facets(request.connection, shown, filters))
 
     def facet(name: str, label: str, everything: str, selected: str, is_several: bool = False) -> Control:
         rows = facets[facets["facet"] == name]
@@ -64,8 +65,13 @@ def _facets(request: Request, shown: queries.Publication) -> list[Control]:
     ]
 
 
+def _weeks(request: Request) -> list[date]:
+    return request.once("weeks", lambda: queries.weeks(request.connection))
+
+
 def _shown(request: Request) -> queries.Publication:
-    publication = queries.publication(request.connection, request.view.text("week"))
+    asked = request.view.text("week")
+    publication = request.once("publication", lambda: queries.publication(request.connection, asked))
     if publication is None:
         raise LookupError("The queue's regions are drawn only where a queue is published.")
     return publication
@@ -80,7 +86,7 @@ def draw_table(request: Request) -> list[Component | None]:
     pages = max(-(-matching // PAGE_SIZE), 1)
     number = request.view.number("page", 1, maximum=pages)
     rows = queries.page_rows(request.connection, shown, filters, order, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-    asked = request.view.missing_week("week", queries.weeks(request.connection))
+    asked = request.view.missing_week("week", _weeks(request))
     version = f", version {shown.version}" if shown.version > 1 else ""
     said = f"{formats.count(matching, 'establishment')}, {queue_table.in_words(order)}, page {number} of {pages}."
     return [

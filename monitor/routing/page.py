@@ -5,8 +5,8 @@ only then: turning a page of the queue's table does not send its map again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
 
 from dash.development.base_component import Component
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from food_inspections.monitor.routing.view import View
 from food_inspections.settings import Settings
 
+T = TypeVar("T")
 Option = tuple[str, str]
 # What a region is filled with; nothing stands for a part that is not there.
 Drawn = Component | Sequence[Component | None]
@@ -43,11 +44,26 @@ class Site:
 
 @dataclass(frozen=True)
 class Request:
-    """What a page or a region is drawn from."""
+    """What a page or a region is drawn from.
+
+    Attributes:
+        site: Where the dashboard lives.
+        connection: Reads the database while this is drawn.
+        view: The page's address.
+        known: What was read for it already; see :meth:`once`.
+    """
 
     site: Site
     connection: Connection
     view: View
+    known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, name: str, read: Callable[[], T]) -> T:
+        """What several parts of a page need, read for the first of them only."""
+        if name not in self.known:
+            self.known[name] = read()
+        found: T = self.known[name]
+        return found
 
     @property
     def settings(self) -> Settings:
