@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import make_url, text
 
 from food_inspections.errors import DataError
 from food_inspections.settings import Settings
@@ -85,7 +85,7 @@ def rebuild(
     with source.snapshot() as connection:
         made = versions.version_of(connection, asset, week, content_hash)
         before = week if asset == "inspection_queue" else week + timedelta(weeks=1)
-        features = _features_of(connection, made, STEPS[asset][1])
+        features = versions.version_behind(connection, STEPS[asset][1], week, made)
         raw = versions.raw_versions(connection, features, before)
     if not raw:
         raise DataError(f"No raw week is on record behind {asset} of week {week}.")
@@ -107,14 +107,6 @@ def rebuild(
     if result.content_hash != made.content_hash:
         different.append(f"{asset} of week {week}")
     return Rebuilt(made, result.content_hash, result.row_count, tuple(different), settings)
-
-
-def _features_of(connection: Connection, made: Recorded, asset: str) -> Recorded:
-    """The version of the features that a forecast was made from."""
-    for row in records.history(connection, asset, made.week):
-        if row.created_at <= made.created_at and row.status == "accepted":
-            return row
-    raise DataError(f"{asset} behind {made.asset} of week {made.week} is not on record.")
 
 
 def _settings_of(settings: Settings, made: Recorded, into: Path, database_name: str | None) -> Settings:

@@ -227,7 +227,7 @@ def decide(connection: Connection, row: candidates.CandidateRow, week: date, **c
         "decided_by": "test",
         "reason": "the only one",
     }
-    champions.log_selection(connection, champions.Selection(**(values | changes)))
+    champions.log_selection(connection, champions.SelectionRow(**(values | changes)))
 
 
 def _publish_predictions(

@@ -10,7 +10,7 @@ from food_inspections.domain.learning.training import fit_candidate, refit
 from food_inspections.errors import DataError, ModelError
 from food_inspections.storage.models import candidates, decisions
 from food_inspections.storage.models.candidates import CandidateRow
-from food_inspections.storage.models.champions import Selection, find_champion, log_selection
+from food_inspections.storage.models.champions import SelectionRow, find_champion, log_selection
 from food_inspections.storage.models.files import checksum, dump_model, library_versions, model_id
 from food_inspections.storage.warehouse import Warehouse
 from food_inspections_tests.domain.model_frames import FIRST_DAY, INPUTS, feature_rows
@@ -62,7 +62,7 @@ def stored(warehouse, fitted):
         names.append(model_id(again, content))
         log_selection(
             connection,
-            Selection(
+            SelectionRow(
                 effective_week=CUTOFF, label="fail", model_id=names[2], candidate_id=names[1], recipe=again.recipe,
                 model_cutoff=CUTOFF, threshold=again.threshold, metric="roc_auc", metrics={},
                 object_key=f"models/{checksum(content)}", checksum=checksum(content), run_id=None,

@@ -25,7 +25,7 @@ from food_inspections.storage.models.candidates import (
 from food_inspections.storage.models.candidates import (
     candidate as stored_candidate,
 )
-from food_inspections.storage.models.champions import Selection, find_champion, log_selection
+from food_inspections.storage.models.champions import SelectionRow, find_champion, log_selection
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records.materializations import Materialization
 from food_inspections.storage.warehouse import Warehouse
@@ -83,7 +83,7 @@ def reign(
     origin = keep(warehouse, judged, cutoff)
     model = training.refit(features, RECIPE, label, cutoff, parameters)
     stored = store_model(warehouse, model, "selected_model")
-    decision = Selection(
+    decision = SelectionRow(
         effective_week=cutoff,
         label=label,
         model_id=stored.model_id,

@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from food_inspections.errors import FoodInspectionsError
 from food_inspections.orchestration.io.upstream import Upstream
 from food_inspections.planning.graph import Dependency
-from food_inspections.storage.models.champions import Selection, champion_of, log_selection
+from food_inspections.storage.models.champions import SelectionRow, champion_of, log_selection
 from food_inspections.storage.postgres import tables
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.orchestration.city import (
@@ -231,9 +231,9 @@ def test_a_choice_that_there_is_not_is_refused_before_anything_runs(
 def test_each_week_of_a_range_is_scored_by_its_own_champion(city: Deployment) -> None:
     with city.warehouse.transaction() as connection:
         first = champion_of(connection, CUTOFF, "fail")
-        shared = {name: getattr(first, name) for name in Selection.__dataclass_fields__ if hasattr(first, name)}
+        shared = {name: getattr(first, name) for name in SelectionRow.__dataclass_fields__ if hasattr(first, name)}
         second = {"effective_week": NEWEST, "model_id": "the-next", "run_id": None, "decided_by": "a person"}
-        log_selection(connection, Selection(**(shared | second)))
+        log_selection(connection, SelectionRow(**(shared | second)))
 
     assert city.materialize("key:predictions or key:inspection_queue", CUTOFF, last=NEWEST).success
 

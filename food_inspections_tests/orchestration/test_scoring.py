@@ -19,7 +19,23 @@ def model() -> FittedModel:
     return refit(feature_rows(), "logistic_regression", "fail", CUTOFF, inputs=INPUTS)
 
 
-CHAMPION = Champion(1, CUTOFF, "fail", "the-model", "c", "r", CUTOFF, 0.3, "roc_auc", {}, "key", "sum", "why")
+CHAMPION = Champion(
+    selection_id=1,
+    effective_week=CUTOFF,
+    label="fail",
+    model_id="the-model",
+    candidate_id="c",
+    recipe="r",
+    model_cutoff=CUTOFF,
+    threshold=0.3,
+    metric="roc_auc",
+    metrics={},
+    object_key="key",
+    checksum="sum",
+    run_id=None,
+    decided_by="a person",
+    reason="why",
+)
 
 
 @pytest.fixture

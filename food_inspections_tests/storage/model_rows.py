@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection, text
 
 from food_inspections.storage.models.candidates import CandidateRow, write_candidate
-from food_inspections.storage.models.champions import Selection, log_selection
+from food_inspections.storage.models.champions import SelectionRow, log_selection
 
 WEEK = date(2025, 1, 6)
 NEXT = date(2025, 1, 13)
@@ -65,7 +65,7 @@ def select(connection: Connection, model_id: str, effective_week: date = WEEK, *
     known = connection.execute(text("SELECT 1 FROM models.candidates WHERE model_id = :id"), {"id": model_id})
     if known.one_or_none() is None:
         write_candidate(connection, candidate_row(model_id), validation_frame(0.2, 0.4))
-    decision = Selection(
+    decision = SelectionRow(
         effective_week=effective_week,
         label="fail",
         model_id=model_id,

@@ -15,7 +15,7 @@ from food_inspections.domain.learning.training import Candidate
 from food_inspections.orchestration.io.io_managers import Stored, WeeklyIOManager
 from food_inspections.orchestration.io.outputs import Output
 from food_inspections.storage.models.candidates import CandidateRow, write_candidate, write_reference_scores
-from food_inspections.storage.models.champions import Selection, log_selection
+from food_inspections.storage.models.champions import SelectionRow, log_selection
 from food_inspections.storage.models.files import checksum, dump_model, library_versions, model_id
 from food_inspections.storage.warehouse import Warehouse
 
@@ -121,7 +121,7 @@ class SelectionIOManager(WeeklyIOManager):
         write_reference_scores(connection, stored.model_id, output.reference)
         log_selection(
             connection,
-            Selection(
+            SelectionRow(
                 effective_week=weeks[0],
                 label=output.model.label,
                 model_id=stored.model_id,

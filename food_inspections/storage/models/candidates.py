@@ -1,8 +1,7 @@
 """Fitted candidates with their validation scores: ``models.candidates`` and ``models.validation_scores``."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from food_inspections.settings import Label
 from food_inspections.storage.postgres import tables
+from food_inspections.storage.postgres.rows import insert_rows, select_rows
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,6 @@ class CandidateRow:
     checksum: str
 
 
-_NAMES = tuple(CandidateRow.__dataclass_fields__)
-_JSON = ("parameters", "metrics", "baseline_metrics", "feature_columns", "library_versions")
-
-
 def write_candidate(connection: Connection, row: CandidateRow, validation_scores: pd.DataFrame) -> None:
     """Store a candidate and its validation scores; the same model fitted again replaces itself.
 
@@ -52,42 +48,43 @@ def write_candidate(connection: Connection, row: CandidateRow, validation_scores
         row: The candidate.
         validation_scores: Columns of ``models.validation_scores`` but ``model_id``.
     """
-    values = {name: json.dumps(getattr(row, name)) if name in _JSON else getattr(row, name) for name in _NAMES}
-    placeholders = ", ".join(f"CAST(:{name} AS jsonb)" if name in _JSON else f":{name}" for name in _NAMES)
-    renewed = ", ".join(f"{name} = excluded.{name}" for name in _NAMES if name != "model_id")
-    connection.execute(
-        text(
-            f"INSERT INTO models.candidates ({', '.join(_NAMES)}) VALUES ({placeholders}) "  # noqa: S608 - constant names
-            f"ON CONFLICT (model_id) DO UPDATE SET {renewed}"
-        ),
-        values,
-    )
+    renewed = ", ".join(f"{field.name} = excluded.{field.name}" for field in fields(row) if field.name != "model_id")
+    insert_rows(connection, "models.candidates", [row], f"ON CONFLICT (model_id) DO UPDATE SET {renewed}")
     connection.execute(text("DELETE FROM models.validation_scores WHERE model_id = :id"), {"id": row.model_id})
     tables.append_rows(connection, "models.validation_scores", validation_scores.assign(model_id=row.model_id))
 
 
 def accepted_candidates(connection: Connection, week: date, label: Label) -> list[CandidateRow]:
     """Candidates of a cutoff whose asset's record in force is accepted, ordered by model id."""
-    columns = ", ".join(f"c.{name}" for name in _NAMES)
-    rows = connection.execute(
-        text(
-            f"SELECT {columns} FROM models.candidates AS c "  # noqa: S608 - constant names
-            "JOIN metadata.accepted_weeks AS a ON a.asset = c.recipe || '_model' AND a.week = c.week "
-            "AND a.content_hash = c.checksum "
-            "WHERE c.week = :week AND c.label = :label ORDER BY c.model_id"
-        ),
-        {"week": week, "label": label},
+    return select_rows(
+        connection,
+        CandidateRow,
+        """
+        SELECT {columns}
+        FROM models.candidates
+        WHERE week = :week AND label = :label AND EXISTS (
+            SELECT FROM metadata.accepted_weeks AS a
+            WHERE a.asset = recipe || '_model' AND a.week = candidates.week AND a.content_hash = checksum
+        )
+        ORDER BY model_id
+        """,
+        week=week,
+        label=label,
     )
-    return [CandidateRow(**row._mapping) for row in rows]
 
 
 def candidate(connection: Connection, model_id: str) -> CandidateRow:
     """One candidate by id."""
-    row = connection.execute(
-        text(f"SELECT {', '.join(_NAMES)} FROM models.candidates WHERE model_id = :id"),  # noqa: S608 - constant names
-        {"id": model_id},
-    ).one()
-    return CandidateRow(**row._mapping)
+    query = "SELECT {columns} FROM models.candidates WHERE model_id = :id"
+    (row,) = select_rows(connection, CandidateRow, query, id=model_id)
+    return row
+
+
+def candidate_by_checksum(connection: Connection, checksum: str) -> CandidateRow:
+    """One candidate by the checksum of its file."""
+    query = "SELECT {columns} FROM models.candidates WHERE checksum = :checksum"
+    (row,) = select_rows(connection, CandidateRow, query, checksum=checksum)
+    return row
 
 
 def validation_scores(connection: Connection, model_id: str) -> pd.DataFrame:
@@ -109,16 +106,11 @@ def write_reference_scores(connection: Connection, model_id: str, scores: pd.Dat
 def _scores(connection: Connection, table: str, model_id: str) -> pd.DataFrame:
     return tables.read_query(
         connection,
-        "SELECT inspection_id, inspection_date, establishment_id, facility_type, zip, risk, score, label, outcome "  # noqa: S608 - constants
-        f'FROM {table} WHERE model_id = :id ORDER BY length(inspection_id), inspection_id COLLATE "C"',
+        f"""
+        SELECT inspection_id, inspection_date, establishment_id, facility_type, zip, risk, score, label, outcome
+        FROM {table}
+        WHERE model_id = :id
+        ORDER BY length(inspection_id), inspection_id COLLATE "C"
+        """,  # noqa: S608 - one of two constants
         {"id": model_id},
     )
-
-
-def candidate_by_checksum(connection: Connection, checksum: str) -> CandidateRow:
-    """One candidate by the checksum of its file."""
-    row = connection.execute(
-        text(f"SELECT {', '.join(_NAMES)} FROM models.candidates WHERE checksum = :checksum"),  # noqa: S608 - constant
-        {"checksum": checksum},
-    ).one()
-    return CandidateRow(**row._mapping)

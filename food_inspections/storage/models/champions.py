@@ -4,7 +4,6 @@ The rule itself is SQL (``models.champion`` in ``sql/0004_models.sql``), so that
 API, the monitor and the assets cannot disagree about it.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,30 +13,12 @@ from sqlalchemy import Connection, text
 
 from food_inspections.errors import ModelError
 from food_inspections.settings import Label
+from food_inspections.storage.postgres.rows import insert_rows, select_rows
 
 
-@dataclass(frozen=True)
-class Champion:
-    """A decision in force, as in ``models.selections``."""
-
-    selection_id: int
-    effective_week: date
-    label: Label
-    model_id: str
-    candidate_id: str
-    recipe: str
-    model_cutoff: date
-    threshold: float
-    metric: str
-    metrics: Mapping[str, Any]
-    object_key: str
-    checksum: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Selection:
-    """A decision to be logged; ``run_id`` is ``None`` for a decision by hand."""
+@dataclass(frozen=True, kw_only=True)
+class SelectionRow:
+    """A row of ``models.selections``; ``run_id`` is ``None`` for a decision by hand."""
 
     effective_week: date
     label: Label
@@ -55,28 +36,32 @@ class Selection:
     reason: str
 
 
-_COLUMNS = ", ".join(Champion.__dataclass_fields__)
+@dataclass(frozen=True, kw_only=True)
+class Champion(SelectionRow):
+    """A selection in force."""
+
+    selection_id: int
 
 
 def find_champion(connection: Connection, week: date, label: Label) -> Champion | None:
     """The model that serves a week, or ``None`` when nothing was decided before it."""
-    row = connection.execute(
-        text(f"SELECT {_COLUMNS} FROM models.champion(:week, :label)"),  # noqa: S608 - a constant list of columns
-        {"week": week, "label": label},
-    ).one_or_none()
-    return None if row is None else Champion(**row._mapping)
+    query = "SELECT {columns} FROM models.champion(:week, :label)"
+    return next(iter(select_rows(connection, Champion, query, week=week, label=label)), None)
 
 
-def champions(connection: Connection, weeks: Sequence[date], label: Label) -> dict[date, Champion]:
-    """The model that serves each week; weeks that none serves are left out."""
+def serving_models(connection: Connection, weeks: Sequence[date], label: Label) -> dict[date, tuple[str, date]]:
+    """Which model serves each week, and from which week on; weeks that none serves are left out."""
     rows = connection.execute(
         text(
-            f"SELECT w.week, {', '.join(f'c.{name}' for name in Champion.__dataclass_fields__)} "  # noqa: S608 - constant
-            "FROM unnest(CAST(:weeks AS date[])) AS w(week) CROSS JOIN LATERAL models.champion(w.week, :label) AS c"
+            """
+            SELECT w.week, c.model_id, c.effective_week
+            FROM unnest(CAST(:weeks AS date[])) AS w(week)
+            CROSS JOIN LATERAL models.champion(w.week, :label) AS c
+            """
         ),
         {"weeks": list(weeks), "label": label},
     )
-    return {row.week: Champion(**{name: getattr(row, name) for name in Champion.__dataclass_fields__}) for row in rows}
+    return {row.week: (row.model_id, row.effective_week) for row in rows}
 
 
 def champion_of(connection: Connection, week: date, label: Label) -> Champion:
@@ -96,17 +81,21 @@ def champion_of(connection: Connection, week: date, label: Label) -> Champion:
 
 def logged_selection(connection: Connection, run_id: str, week: date) -> Champion:
     """The newest decision a run logged for a week, accepted or not."""
-    row = connection.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM models.selections "  # noqa: S608 - a constant list of columns
-            "WHERE run_id = :run_id AND effective_week = :week ORDER BY selection_id DESC LIMIT 1"
-        ),
-        {"run_id": run_id, "week": week},
-    ).one()
-    return Champion(**row._mapping)
+    return select_rows(
+        connection,
+        Champion,
+        """
+        SELECT {columns}
+        FROM models.selections
+        WHERE run_id = :run_id AND effective_week = :week
+        ORDER BY selection_id DESC
+        """,
+        run_id=run_id,
+        week=week,
+    )[0]
 
 
-def log_selection(connection: Connection, selection: Selection) -> None:
+def log_selection(connection: Connection, selection: SelectionRow) -> None:
     """Append a decision to the log, on the caller's transaction.
 
     A step tried again within its run, after its worker died, decides once: it replaces its own row.
@@ -116,12 +105,4 @@ def log_selection(connection: Connection, selection: Selection) -> None:
             text("DELETE FROM models.selections WHERE run_id = :run_id AND effective_week = :effective_week"),
             {"run_id": selection.run_id, "effective_week": selection.effective_week},
         )
-    names = list(Selection.__dataclass_fields__)
-    values = {name: getattr(selection, name) for name in names} | {"metrics": json.dumps(dict(selection.metrics))}
-    connection.execute(
-        text(
-            f"INSERT INTO models.selections ({', '.join(names)}) "  # noqa: S608 - a constant list of columns
-            f"VALUES ({', '.join(f'CAST(:{name} AS jsonb)' if name == 'metrics' else f':{name}' for name in names)})"
-        ),
-        values,
-    )
+    insert_rows(connection, "models.selections", [selection])

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, text
 from food_inspections.errors import ModelError
 from food_inspections.settings import Label
 from food_inspections.storage.models import candidates
-from food_inspections.storage.models.champions import Selection, find_champion, log_selection
+from food_inspections.storage.models.champions import SelectionRow, find_champion, log_selection
 from food_inspections.storage.postgres import tables
+from food_inspections.storage.postgres.rows import select_rows
 
 
 @dataclass(frozen=True)
@@ -51,23 +52,24 @@ class LoggedDecision:
 
 
 _KNOWN = """
-SELECT model_id, model_id AS candidate_id, recipe, label, cutoff, threshold, object_key, checksum, metrics,
-       true AS is_candidate
-FROM models.candidates
-UNION ALL
-SELECT DISTINCT ON (s.model_id) s.model_id, s.candidate_id, s.recipe, s.label, s.model_cutoff, s.threshold,
-       s.object_key, s.checksum, c.metrics, false
-FROM models.decisions_in_force AS s
-JOIN models.candidates AS c ON c.model_id = s.candidate_id
-WHERE s.model_id <> s.candidate_id
-ORDER BY cutoff DESC, recipe, model_id
+WITH known AS (
+    SELECT model_id, model_id AS candidate_id, recipe, label, cutoff, threshold, object_key, checksum, metrics,
+           true AS is_candidate
+    FROM models.candidates
+    UNION ALL
+    SELECT DISTINCT ON (s.model_id) s.model_id, s.candidate_id, s.recipe, s.label, s.model_cutoff, s.threshold,
+           s.object_key, s.checksum, c.metrics, false
+    FROM models.decisions_in_force AS s
+    JOIN models.candidates AS c ON c.model_id = s.candidate_id
+    WHERE s.model_id <> s.candidate_id
+)
+SELECT {columns} FROM known WHERE label = :label ORDER BY cutoff DESC, recipe, model_id
 """
 
 
 def known_models(connection: Connection, label: Label) -> list[KnownModel]:
     """Every model of a label on record, the newest cutoff first."""
-    rows = connection.execute(text(f"SELECT * FROM ({_KNOWN}) AS known WHERE label = :label"), {"label": label})  # noqa: S608 - a constant
-    return [KnownModel(**row._mapping) for row in rows]
+    return select_rows(connection, KnownModel, _KNOWN, label=label)
 
 
 def find_model(connection: Connection, name: str, label: Label) -> KnownModel:
@@ -91,15 +93,14 @@ def find_model(connection: Connection, name: str, label: Label) -> KnownModel:
 
 def decisions(connection: Connection, label: Label, limit: int) -> list[LoggedDecision]:
     """The newest decisions that count, the newest first."""
-    columns = ", ".join(LoggedDecision.__dataclass_fields__)
-    rows = connection.execute(
-        text(
-            f"SELECT {columns} FROM models.decisions_in_force WHERE label = :label "  # noqa: S608 - constant names
-            "ORDER BY selection_id DESC LIMIT :limit"
-        ),
-        {"label": label, "limit": limit},
-    )
-    return [LoggedDecision(**row._mapping) for row in rows]
+    query = """
+        SELECT {columns}
+        FROM models.decisions_in_force
+        WHERE label = :label
+        ORDER BY selection_id DESC
+        LIMIT :limit
+    """
+    return select_rows(connection, LoggedDecision, query, label=label, limit=limit)
 
 
 def predecessor(connection: Connection, week: date, label: Label) -> KnownModel:
@@ -113,9 +114,14 @@ def predecessor(connection: Connection, week: date, label: Label) -> KnownModel:
         raise ModelError(f"No model for label {label!r} serves week {week}: there is nothing to roll back.")
     row = connection.execute(
         text(
-            "SELECT model_id FROM models.decisions_in_force WHERE label = :label AND effective_week <= :week "
-            "AND model_cutoff <= :week AND selection_id < :selection_id AND model_id <> :model_id "
-            "ORDER BY selection_id DESC LIMIT 1"
+            """
+            SELECT model_id
+            FROM models.decisions_in_force
+            WHERE label = :label AND effective_week <= :week AND model_cutoff <= :week
+              AND selection_id < :selection_id AND model_id <> :model_id
+            ORDER BY selection_id DESC
+            LIMIT 1
+            """
         ),
         {"label": label, "week": week, "selection_id": champion.selection_id, "model_id": champion.model_id},
     ).one_or_none()
@@ -137,7 +143,7 @@ def decide_by_hand(connection: Connection, model: KnownModel, week: date, decide
         )
     log_selection(
         connection,
-        Selection(
+        SelectionRow(
             effective_week=week,
             label=model.label,
             model_id=model.model_id,
@@ -164,8 +170,13 @@ def recent_features(connection: Connection, before: date, weeks: int) -> pd.Data
     """Feature rows of the newest accepted weeks before a day."""
     found = tables.read_query(
         connection,
-        "SELECT week FROM metadata.accepted_weeks WHERE asset = 'inspection_features' AND week < :before "
-        "ORDER BY week DESC LIMIT :weeks",
+        """
+        SELECT week
+        FROM metadata.accepted_weeks
+        WHERE asset = 'inspection_features' AND week < :before
+        ORDER BY week DESC
+        LIMIT :weeks
+        """,
         {"before": before, "weeks": weeks},
     )
     mondays: list[Any] = sorted(day.date() for day in found["week"])

@@ -21,11 +21,17 @@ def active_runs(connection: Connection) -> set[str]:
         return set()
     rows = connection.execute(
         text(
-            "SELECT r.run_id, t.value AS worker FROM dagster.runs AS r "
-            "LEFT JOIN dagster.run_tags AS t ON t.run_id = r.run_id AND t.key = :key AND NOT ("
-            "r.status = ANY(CAST(:waiting AS text[])) AND EXISTS ("
-            "SELECT FROM dagster.run_tags AS p WHERE p.run_id = r.run_id AND p.key = :parent)) "
-            "WHERE r.status = ANY(CAST(:statuses AS text[]))"
+            """
+            SELECT r.run_id, t.value AS worker
+            FROM dagster.runs AS r
+            LEFT JOIN dagster.run_tags AS t
+                ON t.run_id = r.run_id AND t.key = :key
+                AND NOT (
+                    r.status = ANY(CAST(:waiting AS text[]))
+                    AND EXISTS (SELECT FROM dagster.run_tags AS p WHERE p.run_id = r.run_id AND p.key = :parent)
+                )
+            WHERE r.status = ANY(CAST(:statuses AS text[]))
+            """
         ),
         {"statuses": list(_ACTIVE), "key": worker.TAG, "waiting": list(_WAITING), "parent": PARENT_RUN},
     )

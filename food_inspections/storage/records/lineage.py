@@ -31,5 +31,6 @@ def upstream_hashes(connection: Connection, node: Node, weeks: Sequence[date], l
     }
     served: Mapping[date, str] = {}
     if any(dependency.is_champion for dependency in node.dependencies):
-        served = {week: champion.model_id for week, champion in champions.champions(connection, weeks, label).items()}
+        serving = champions.serving_models(connection, weeks, label)
+        served = {week: model_id for week, (model_id, _) in serving.items()}
     return hash_weeks(node, weeks, contents, served, label)

@@ -4,13 +4,14 @@ The row of a week is the commit. Readers take a week only where the newest row o
 """
 
 import hashlib
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, text
+
+from food_inspections.storage.postgres.rows import insert_rows, select_rows
 
 Status = Literal["pending", "accepted", "rejected"]
 
@@ -62,42 +63,22 @@ class CheckResult:
     seen: str
 
 
-_COLUMNS = ", ".join(Recorded.__dataclass_fields__)
-
-
 def write(connection: Connection, materializations: Sequence[Materialization]) -> None:
     """Record weeks as written and pending; on the transaction that writes them.
 
     A step tried again within its run replaces its own rows, and they become the newest.
     """
-    if not materializations:
-        return
-    connection.execute(
-        text(
-            "INSERT INTO metadata.materializations "
-            "(run_id, asset, week, row_count, code_version, content_hash, upstream_hash, object_key, parameters) "
-            "VALUES (:run_id, :asset, :week, :row_count, :code_version, :content_hash, :upstream_hash, :object_key, "
-            "CAST(:parameters AS jsonb)) "
-            "ON CONFLICT (run_id, asset, week) DO UPDATE SET sequence = DEFAULT, status = 'pending', "
-            "row_count = excluded.row_count, code_version = excluded.code_version, "
-            "content_hash = excluded.content_hash, upstream_hash = excluded.upstream_hash, "
-            "object_key = excluded.object_key, parameters = excluded.parameters, "
-            "created_at = clock_timestamp(), decided_at = NULL"
-        ),
-        [
-            {
-                "run_id": row.run_id,
-                "asset": row.asset,
-                "week": row.week,
-                "row_count": row.row_count,
-                "code_version": row.code_version,
-                "content_hash": row.content_hash,
-                "upstream_hash": row.upstream_hash,
-                "object_key": row.object_key,
-                "parameters": json.dumps(dict(row.parameters)),
-            }
-            for row in materializations
-        ],
+    insert_rows(
+        connection,
+        "metadata.materializations",
+        materializations,
+        """
+        ON CONFLICT (run_id, asset, week) DO UPDATE
+        SET sequence = DEFAULT, status = 'pending', row_count = excluded.row_count,
+            code_version = excluded.code_version, content_hash = excluded.content_hash,
+            upstream_hash = excluded.upstream_hash, object_key = excluded.object_key, parameters = excluded.parameters,
+            created_at = clock_timestamp(), decided_at = NULL
+        """,
     )
 
 
@@ -109,42 +90,40 @@ def latest(connection: Connection, asset: str, weeks: Collection[date] | None = 
         asset: Asset name.
         weeks: Mondays; all by default.
     """
-    condition = "" if weeks is None else " AND week = ANY(CAST(:weeks AS date[]))"
-    rows = connection.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM metadata.latest_materializations "  # noqa: S608 - constants
-            f"WHERE asset = :asset{condition} ORDER BY week"
-        ),
-        {"asset": asset, "weeks": None if weeks is None else list(weeks)} if condition else {"asset": asset},
+    return select_rows(
+        connection,
+        Recorded,
+        """
+        SELECT {columns}
+        FROM metadata.latest_materializations
+        WHERE asset = :asset AND (CAST(:weeks AS date[]) IS NULL OR week = ANY(CAST(:weeks AS date[])))
+        ORDER BY week
+        """,
+        asset=asset,
+        weeks=None if weeks is None else list(weeks),
     )
-    return [Recorded(**row) for row in rows.mappings()]
 
 
-def accepted_weeks(
-    connection: Connection, asset: str, before: date | None = None, weeks: Collection[date] | None = None
-) -> list[Recorded]:
+def accepted_weeks(connection: Connection, asset: str, before: date | None = None) -> list[Recorded]:
     """The rows in force that are accepted, ordered by week.
 
     Args:
         connection: Transaction to read in.
         asset: Asset name.
         before: Only weeks before this day.
-        weeks: Only these Mondays.
     """
-    rows = connection.execute(
-        text(
-            f"""
-            SELECT {_COLUMNS}
-            FROM metadata.accepted_weeks
-            WHERE asset = :asset
-              AND (CAST(:before AS date) IS NULL OR week < :before)
-              AND (CAST(:weeks AS date[]) IS NULL OR week = ANY(CAST(:weeks AS date[])))
-            ORDER BY week
-            """  # noqa: S608 - constants
-        ),
-        {"asset": asset, "before": before, "weeks": None if weeks is None else list(weeks)},
+    return select_rows(
+        connection,
+        Recorded,
+        """
+        SELECT {columns}
+        FROM metadata.accepted_weeks
+        WHERE asset = :asset AND (CAST(:before AS date) IS NULL OR week < :before)
+        ORDER BY week
+        """,
+        asset=asset,
+        before=before,
     )
-    return [Recorded(**row) for row in rows.mappings()]
 
 
 def weeks_of_run(connection: Connection, run_id: str, asset: str) -> list[date]:
@@ -158,30 +137,31 @@ def weeks_of_run(connection: Connection, run_id: str, asset: str) -> list[date]:
 
 def history(connection: Connection, asset: str, week: date) -> list[Recorded]:
     """Every row ever written of an asset and week, the newest first."""
-    rows = connection.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM metadata.materializations "  # noqa: S608 - constants
-            "WHERE asset = :asset AND week = :week ORDER BY sequence DESC"
-        ),
-        {"asset": asset, "week": week},
+    return select_rows(
+        connection,
+        Recorded,
+        """
+        SELECT {columns}
+        FROM metadata.materializations
+        WHERE asset = :asset AND week = :week
+        ORDER BY sequence DESC
+        """,
+        asset=asset,
+        week=week,
     )
-    return [Recorded(**row) for row in rows.mappings()]
 
 
 def write_check_results(connection: Connection, results: Sequence[CheckResult]) -> None:
     """Record what checks found; a check tried again within its run replaces its own rows."""
-    if not results:
-        return
-    connection.execute(
-        text(
-            "INSERT INTO test.check_results "
-            "(run_id, asset, check_name, week, is_blocking, severity, passed, expected, seen) "
-            "VALUES (:run_id, :asset, :check_name, :week, :is_blocking, :severity, :passed, :expected, :seen) "
-            "ON CONFLICT (run_id, asset, check_name, week) DO UPDATE SET is_blocking = excluded.is_blocking, "
-            "severity = excluded.severity, passed = excluded.passed, expected = excluded.expected, "
-            "seen = excluded.seen, created_at = clock_timestamp()"
-        ),
-        [vars(result) for result in results],
+    insert_rows(
+        connection,
+        "test.check_results",
+        results,
+        """
+        ON CONFLICT (run_id, asset, check_name, week) DO UPDATE
+        SET is_blocking = excluded.is_blocking, severity = excluded.severity, passed = excluded.passed,
+            expected = excluded.expected, seen = excluded.seen, created_at = clock_timestamp()
+        """,
     )
 
 
@@ -205,21 +185,31 @@ def decide(
     """
     rows = connection.execute(
         text(
-            "UPDATE metadata.materializations AS m SET status = v.status, "
-            "decided_at = CASE WHEN v.status = 'pending' THEN NULL ELSE clock_timestamp() END "
-            "FROM (SELECT w.run_id, w.week, CASE "
-            "  WHEN bool_or(NOT r.passed AND r.is_blocking) THEN 'rejected' "
-            "  WHEN count(r.check_name) = cardinality(CAST(:blocking AS text[])) THEN 'accepted' "
-            "  ELSE 'pending' END AS status "
-            "  FROM unnest(CAST(:sequences AS bigint[])) AS s(number) "
-            "  JOIN metadata.latest_materializations AS w ON w.sequence = s.number AND w.asset = :asset "
-            "  LEFT JOIN LATERAL (SELECT DISTINCT ON (check_name) check_name, passed, is_blocking "
-            "    FROM test.check_results AS c WHERE c.asset = w.asset AND c.week = w.week "
-            "    AND c.created_at >= w.created_at AND c.check_name = ANY(CAST(:blocking AS text[])) "
-            "    ORDER BY check_name, created_at DESC) AS r ON true "
-            "  GROUP BY w.run_id, w.week) AS v "
-            "WHERE m.run_id = v.run_id AND m.asset = :asset AND m.week = v.week "
-            "RETURNING m.week, m.status"
+            """
+            UPDATE metadata.materializations AS m
+            SET status = v.status,
+                decided_at = CASE WHEN v.status = 'pending' THEN NULL ELSE clock_timestamp() END
+            FROM (
+                SELECT w.run_id, w.week,
+                    CASE
+                        WHEN bool_or(NOT r.passed AND r.is_blocking) THEN 'rejected'
+                        WHEN count(r.check_name) = cardinality(CAST(:blocking AS text[])) THEN 'accepted'
+                        ELSE 'pending'
+                    END AS status
+                FROM unnest(CAST(:sequences AS bigint[])) AS s(number)
+                JOIN metadata.latest_materializations AS w ON w.sequence = s.number AND w.asset = :asset
+                LEFT JOIN LATERAL (
+                    SELECT DISTINCT ON (check_name) check_name, passed, is_blocking
+                    FROM test.check_results AS c
+                    WHERE c.asset = w.asset AND c.week = w.week AND c.created_at >= w.created_at
+                      AND c.check_name = ANY(CAST(:blocking AS text[]))
+                    ORDER BY check_name, created_at DESC
+                ) AS r ON true
+                GROUP BY w.run_id, w.week
+            ) AS v
+            WHERE m.run_id = v.run_id AND m.asset = :asset AND m.week = v.week
+            RETURNING m.week, m.status
+            """
         ),
         {"asset": asset, "sequences": [row.sequence for row in written], "blocking": sorted(blocking)},
     )

@@ -35,11 +35,11 @@ def load_state(
     # The newest complete week, the one under way and the coming one may have no record yet either.
     around = {monday_of(today) + timedelta(weeks=offset) for offset in (-1, 0, 1)}
     weeks = sorted({week for of_asset in records.values() for week in of_asset} | around | set(asked))
-    served = champions.champions(connection, weeks, settings.label)
+    serving = champions.serving_models(connection, weeks, settings.label)
     return State(
         graph=graph,
         records=records,
-        champions={week: ServingModel(one.model_id, one.effective_week) for week, one in served.items()},
+        champions={week: ServingModel(*model) for week, model in serving.items()},
         active_runs=frozenset(active_runs.active_runs(connection)),
         label=settings.label,
         retraining_weeks=settings.retraining_weeks,

@@ -3,7 +3,7 @@
 ``metadata.pulls``, ``metadata.pulled_days`` and ``metadata.pulled_inspections``.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -82,8 +82,10 @@ def write(connection: Connection, run_id: str, pulled: Sequence[PulledWeek]) -> 
     )
     connection.execute(
         text(
-            "INSERT INTO metadata.pulls (run_id, week, kind, portal, dataset, row_count, newest_updated_at) "
-            "VALUES (:run_id, :week, :kind, :portal, :dataset, :row_count, CAST(:newest_updated_at AS timestamptz))"
+            """
+            INSERT INTO metadata.pulls (run_id, week, kind, portal, dataset, row_count, newest_updated_at)
+            VALUES (:run_id, :week, :kind, :portal, :dataset, :row_count, CAST(:newest_updated_at AS timestamptz))
+            """
         ),
         [
             {
@@ -102,9 +104,12 @@ def write(connection: Connection, run_id: str, pulled: Sequence[PulledWeek]) -> 
     flat = [(week.week, day, counts) for week in pulled for day, counts in sorted(week.days.items())]
     connection.execute(
         text(
-            "INSERT INTO metadata.pulled_days (run_id, week, day, row_count, newest_updated_at) "
-            "SELECT :run_id, * FROM unnest(CAST(:weeks AS date[]), CAST(:days AS date[]), "
-            "CAST(:counts AS bigint[]), CAST(:newest AS text[]))"
+            """
+            INSERT INTO metadata.pulled_days (run_id, week, day, row_count, newest_updated_at)
+            SELECT :run_id, * FROM unnest(
+                CAST(:weeks AS date[]), CAST(:days AS date[]), CAST(:counts AS bigint[]), CAST(:newest AS text[])
+            )
+            """
         ),
         {
             "run_id": run_id,
@@ -116,25 +121,22 @@ def write(connection: Connection, run_id: str, pulled: Sequence[PulledWeek]) -> 
     )
 
 
-def stored_days(connection: Connection, weeks: Collection[date] | None = None) -> dict[date, dict[date, DayCount]]:
+def stored_days(connection: Connection) -> dict[date, dict[date, DayCount]]:
     """What the portal held of each week when the week in force was pulled, whatever its checks said.
-
-    Args:
-        connection: Transaction to read in.
-        weeks: Mondays; every week ever pulled by default.
 
     Returns:
         By week; a week without rows is there and empty, a week never pulled is not.
     """
-    condition = "" if weeks is None else " AND m.week = ANY(CAST(:weeks AS date[]))"
     rows = connection.execute(
         text(
-            "SELECT m.week, d.day, d.row_count, d.newest_updated_at "  # noqa: S608 - constants
-            "FROM metadata.latest_materializations AS m "
-            "LEFT JOIN metadata.pulled_days AS d ON d.run_id = m.run_id AND d.week = m.week "
-            f"WHERE m.asset = 'raw_inspections'{condition} ORDER BY m.week, d.day"
-        ),
-        {"weeks": list(weeks)} if weeks is not None else {},
+            """
+            SELECT m.week, d.day, d.row_count, d.newest_updated_at
+            FROM metadata.latest_materializations AS m
+            LEFT JOIN metadata.pulled_days AS d ON d.run_id = m.run_id AND d.week = m.week
+            WHERE m.asset = 'raw_inspections'
+            ORDER BY m.week, d.day
+            """
+        )
     )
     stored: dict[date, dict[date, DayCount]] = {}
     for week, day, row_count, newest in rows:
@@ -164,9 +166,13 @@ def weeks_before(connection: Connection, places: Mapping[str, date]) -> dict[dat
     """
     rows = connection.execute(
         text(
-            "SELECT p.week, p.inspection_id FROM metadata.pulled_inspections AS p "
-            "JOIN unnest(CAST(:ids AS text[]), CAST(:weeks AS date[])) AS now(id, week) "
-            "ON now.id = p.inspection_id AND now.week <> p.week ORDER BY p.week, p.inspection_id"
+            """
+            SELECT p.week, p.inspection_id
+            FROM metadata.pulled_inspections AS p
+            JOIN unnest(CAST(:ids AS text[]), CAST(:weeks AS date[])) AS now(id, week)
+                ON now.id = p.inspection_id AND now.week <> p.week
+            ORDER BY p.week, p.inspection_id
+            """
         ),
         {"ids": list(places), "weeks": list(places.values())},
     )
@@ -185,8 +191,10 @@ def write_places(connection: Connection, ids_of_weeks: Mapping[date, Sequence[st
     pairs = [(inspection_id, week) for week, ids in ids_of_weeks.items() for inspection_id in ids]
     connection.execute(
         text(
-            "INSERT INTO metadata.pulled_inspections (inspection_id, week) "
-            "SELECT DISTINCT * FROM unnest(CAST(:ids AS text[]), CAST(:weeks AS date[]))"
+            """
+            INSERT INTO metadata.pulled_inspections (inspection_id, week)
+            SELECT DISTINCT * FROM unnest(CAST(:ids AS text[]), CAST(:weeks AS date[]))
+            """
         ),
         {"ids": [inspection_id for inspection_id, _ in pairs], "weeks": [week for _, week in pairs]},
     )

@@ -25,7 +25,9 @@ def publish_queue(connection: Connection, queue: pd.DataFrame, week: date, run_i
     connection.execute(text("LOCK TABLE api.queue_publications IN SHARE ROW EXCLUSIVE MODE"))
     newest = connection.execute(
         text(
-            "SELECT version, content_hash FROM api.queue_publications WHERE week = :week ORDER BY version DESC LIMIT 1"
+            """
+            SELECT version, content_hash FROM api.queue_publications WHERE week = :week ORDER BY version DESC LIMIT 1
+            """
         ),
         {"week": week},
     ).one_or_none()
@@ -34,8 +36,11 @@ def publish_queue(connection: Connection, queue: pd.DataFrame, week: date, run_i
     version = 1 if newest is None else int(newest.version) + 1
     published_at = connection.execute(
         text(
-            "INSERT INTO api.queue_publications (week, version, run_id, content_hash, model_id, row_count) "
-            "VALUES (:week, :version, :run_id, :content_hash, :model_id, :row_count) RETURNING published_at"
+            """
+            INSERT INTO api.queue_publications (week, version, run_id, content_hash, model_id, row_count)
+            VALUES (:week, :version, :run_id, :content_hash, :model_id, :row_count)
+            RETURNING published_at
+            """
         ),
         {
             "week": week,

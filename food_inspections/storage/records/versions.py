@@ -5,15 +5,17 @@ made can be told afterwards. Raw weeks are kept as objects under their content h
 checksum, for ever; everything between is made from them by the program of the recorded code version.
 """
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
 from food_inspections.errors import DataError, StorageError
+from food_inspections.storage.models import candidates
+from food_inspections.storage.models.champions import SelectionRow, log_selection
 from food_inspections.storage.objects import ObjectStore
+from food_inspections.storage.postgres.rows import insert_rows, select_rows
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records.materializations import Recorded
 
@@ -84,11 +86,23 @@ def raw_versions(connection: Connection, made: Recorded, before: date) -> list[R
     """
     found = []
     for clean in _in_force(connection, "clean_inspections", made.created_at, before):
-        raw = _newest(connection, "raw_inspections", clean.week, clean.created_at)
-        if raw is None or raw.object_key is None:
-            raise DataError(f"The raw version behind clean_inspections of week {clean.week} was not recorded.")
+        raw = version_behind(connection, "raw_inspections", clean.week, clean)
+        if raw.object_key is None:
+            raise DataError(f"The raw version behind clean_inspections of week {clean.week} names no object.")
         found.append(RawVersion(clean.week, raw.object_key, raw.row_count, raw.content_hash, clean.content_hash))
     return found
+
+
+def version_behind(connection: Connection, asset: str, week: date, made: Recorded) -> Recorded:
+    """The version of an upstream week that a version was made from: the newest accepted one written before it.
+
+    Raises:
+        DataError: It was not recorded.
+    """
+    for row in records.history(connection, asset, week):
+        if row.created_at <= made.created_at and row.status == "accepted":
+            return row
+    raise DataError(f"{asset} of week {week}, behind {made.asset} of week {made.week}, is not on record.")
 
 
 def keep_objects(connection: Connection) -> None:
@@ -139,10 +153,14 @@ def _named(connection: Connection) -> set[str]:
     return set(
         connection.execute(
             text(
-                "SELECT object_key FROM metadata.materializations WHERE object_key IS NOT NULL "
-                "UNION SELECT object_key FROM models.candidates UNION SELECT object_key FROM models.selections "
-                "UNION SELECT f.value FROM metadata.materializations, jsonb_each_text(parameters) AS f "
-                "WHERE f.key LIKE '%\\_key' AND f.value IS NOT NULL"
+                r"""
+                SELECT object_key FROM metadata.materializations WHERE object_key IS NOT NULL
+                UNION SELECT object_key FROM models.candidates
+                UNION SELECT object_key FROM models.selections
+                UNION SELECT f.value
+                FROM metadata.materializations, jsonb_each_text(parameters) AS f
+                WHERE f.key LIKE '%\_key' AND f.value IS NOT NULL
+                """
             )
         ).scalars()
     )
@@ -162,60 +180,36 @@ def copy_decision(source: Connection, target: Connection, model_id: str) -> str:
     Raises:
         StorageError: The decision is not in the log.
     """
-    decision = source.execute(
-        text("SELECT * FROM models.selections WHERE model_id = :id ORDER BY selection_id DESC LIMIT 1"),
-        {"id": model_id},
-    ).one_or_none()
-    if decision is None:
+    selections = select_rows(
+        source,
+        SelectionRow,
+        "SELECT {columns} FROM models.selections WHERE model_id = :id ORDER BY selection_id DESC LIMIT 1",
+        id=model_id,
+    )
+    if not selections:
         raise StorageError(f"The model {model_id} is not in the log of decisions: it was never selected here.")
-    candidate = source.execute(
-        text("SELECT * FROM models.candidates WHERE model_id = :id"), {"id": decision.candidate_id}
-    ).one()
-    _insert(target, "models.candidates", dict(candidate._mapping))
+    (selection,) = selections
+    insert_rows(target, "models.candidates", [candidates.candidate(source, selection.candidate_id)])
     # By hand: the run that decided is not known there.
-    _insert(
-        target,
-        "models.selections",
-        {**decision._mapping, "run_id": None, "effective_week": decision.model_cutoff, "selection_id": None},
-    )
-    return str(decision.object_key)
-
-
-def _insert(connection: Connection, table: str, row: dict[str, object]) -> None:
-    values = {
-        name: json.dumps(value) if isinstance(value, dict | list) else value
-        for name, value in row.items()
-        if name != "selection_id"
-    }
-    placeholders = ", ".join(
-        f"CAST(:{name} AS jsonb)" if isinstance(row[name], dict | list) else f":{name}" for name in values
-    )
-    connection.execute(
-        text(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({placeholders})"),  # noqa: S608 - our own names
-        values,
-    )
+    log_selection(target, replace(selection, run_id=None, effective_week=selection.model_cutoff))
+    return selection.object_key
 
 
 def _in_force(connection: Connection, asset: str, moment: datetime, before: date) -> list[Recorded]:
     """Versions a reader found at a moment: the newest then written, where it was then accepted."""
-    rows = connection.execute(
-        text(
-            "SELECT DISTINCT ON (week) run_id, asset, week, status, decided_at FROM metadata.materializations "
-            "WHERE asset = :asset AND week < :before AND created_at <= :moment ORDER BY week, sequence DESC"
-        ),
-        {"asset": asset, "before": before, "moment": moment},
-    ).all()
-    accepted = [row for row in rows if row.status == "accepted" and row.decided_at <= moment]
-    found = []
-    for row in accepted:
-        newest = _newest(connection, asset, row.week, moment)
-        if newest is not None:
-            found.append(newest)
-    return found
-
-
-def _newest(connection: Connection, asset: str, week: date, moment: datetime) -> Recorded | None:
-    for row in records.history(connection, asset, week):
-        if row.created_at <= moment and row.status == "accepted":
-            return row
-    return None
+    return select_rows(
+        connection,
+        Recorded,
+        """
+        WITH newest AS (
+            SELECT DISTINCT ON (week) *
+            FROM metadata.materializations
+            WHERE asset = :asset AND week < :before AND created_at <= :moment
+            ORDER BY week, sequence DESC
+        )
+        SELECT {columns} FROM newest WHERE status = 'accepted' AND decided_at <= :moment ORDER BY week
+        """,
+        asset=asset,
+        before=before,
+        moment=moment,
+    )

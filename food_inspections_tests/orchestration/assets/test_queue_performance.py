@@ -8,7 +8,7 @@ import pytest
 
 from food_inspections.domain.monitoring.performance import promised, realised
 from food_inspections.storage.models import candidates
-from food_inspections.storage.models.champions import Selection, log_selection
+from food_inspections.storage.models.champions import SelectionRow, log_selection
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.records.queue_versions import publish_queue
 from food_inspections_tests.orchestration.shared_city import FORECAST, SharedCity
@@ -65,11 +65,13 @@ def test_a_week_is_judged_by_the_label_of_the_deployment(shared_city: SharedCity
     visits = visits_of(shared_city)
     assert visits["is_failure"].sum() != visits["is_critical"].sum()
     champion = asdict(shared_city.warehouse.champion(WEEK))
-    by_hand = {name: champion[name] for name in Selection.__dataclass_fields__ if name in champion}
+    by_hand = {name: champion[name] for name in SelectionRow.__dataclass_fields__ if name in champion}
 
     with shared_city.copy({"label": label}) as city:
         with city.warehouse.transaction() as connection:
-            log_selection(connection, Selection(**by_hand | {"label": label, "run_id": None, "decided_by": "a person"}))
+            log_selection(
+                connection, SelectionRow(**by_hand | {"label": label, "run_id": None, "decided_by": "a person"})
+            )
         city.make("queue_performance", first=WEEK)
 
         rows = performance(city, "predictions")

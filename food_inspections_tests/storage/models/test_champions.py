@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from food_inspections.errors import ModelError
-from food_inspections.storage.models.champions import champion_of, champions, find_champion, logged_selection
+from food_inspections.storage.models.champions import champion_of, find_champion, logged_selection, serving_models
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records.materializations import Materialization, Status
 from food_inspections_tests.storage.model_rows import LATER, NEXT, WEEK, select
@@ -109,14 +109,17 @@ def test_the_champions_of_many_weeks_are_those_of_each(connection: Connection) -
     select(connection, "first", NEXT)
     select(connection, "second", LATER, model_cutoff=LATER)
     weeks = [WEEK, NEXT, date(2025, 1, 20), LATER]
-    found = champions(connection, weeks, "fail")
-    assert {week: champion.model_id for week, champion in found.items()} == {
+    found = serving_models(connection, weeks, "fail")
+    assert {week: model_id for week, (model_id, _) in found.items()} == {
         NEXT: "first",
         date(2025, 1, 20): "first",
         LATER: "second",
     }
-    assert all(champion == find_champion(connection, week, "fail") for week, champion in found.items())
-    assert champions(connection, [], "fail") == {}
+    for week, (model_id, effective_week) in found.items():
+        champion = find_champion(connection, week, "fail")
+        assert champion is not None
+        assert (model_id, effective_week) == (champion.model_id, champion.effective_week)
+    assert serving_models(connection, [], "fail") == {}
 
 
 def test_a_step_tried_again_within_its_run_decides_once(connection: Connection) -> None:

@@ -128,8 +128,6 @@ def test_accepted_weeks_can_be_narrowed(engine: Engine) -> None:
     with engine.connect() as connection:
         assert [row.week for row in records.accepted_weeks(connection, "clean_inspections")] == [WEEK, NEXT]
         assert [row.week for row in records.accepted_weeks(connection, "clean_inspections", before=NEXT)] == [WEEK]
-        assert [row.week for row in records.accepted_weeks(connection, "clean_inspections", weeks=[NEXT])] == [NEXT]
-        assert records.accepted_weeks(connection, "clean_inspections", weeks=[]) == []
         assert records.accepted_weeks(connection, "predictions") == []
 
 
