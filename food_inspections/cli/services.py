@@ -157,10 +157,16 @@ class Supervisor:
 
 
 def _answers(address: tuple[str, int] | str) -> bool:
-    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(address) == 0
+    try:
+        if isinstance(address, str):
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(1)
+                probe.connect(address)
+        else:
+            socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

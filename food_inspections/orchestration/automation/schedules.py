@@ -2,7 +2,7 @@
 
 A schedule made from a partitioned job asks for each week once. Weeks have to be asked for again, because
 inspections are published late: hence functions of our own. What follows from a pull is made by the sensor
-``out_of_date``; a new model is decided on in ``retraining.py``.
+``out_of_date``; whether a new model is due is decided in ``retraining.py``.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,10 @@ from datetime import date, datetime
 
 import dagster as dg
 
-from food_inspections.domain.weeks import TIME_ZONE, WEEK
+from food_inspections.domain.weeks import TIME_ZONE, WEEK, monday_of
 from food_inspections.errors import PortalError
-from food_inspections.orchestration.automation import jobs
-from food_inspections.orchestration.automation.clock import PUBLISH, PULL
-from food_inspections.orchestration.automation.retraining import training
+from food_inspections.orchestration.automation import jobs, retraining
+from food_inspections.orchestration.automation.clock import PUBLISH, PULL, TRAINING
 from food_inspections.orchestration.automation.runs import has_week, run_at_work, run_request, unless_tried
 from food_inspections.orchestration.automation.store import load_state, why_not_to_pull
 from food_inspections.orchestration.partitions import TIME_ZONE as ZONE_NAME
@@ -23,6 +22,7 @@ from food_inspections.planning.portal_days import ByWeek, days_by_week, digest, 
 from food_inspections.planning.state import PUBLISHED_QUEUE, QUEUE, RAW
 from food_inspections.planning.target import AUTOMATIC_WEEKS, QUEUE_ASSETS
 from food_inspections.portal.client import PortalClient
+from food_inspections.storage.models.champions import find_champion
 from food_inspections.storage.records import pulls
 from food_inspections.storage.warehouse import Warehouse
 
@@ -101,6 +101,51 @@ def _is_unfinished(state: State, week: date) -> bool:
     """Whether a run that is gone left the week without a verdict."""
     record = state.record(RAW, week)
     return record is not None and record.status == "pending" and state.run_at_work(RAW, week) is None
+
+
+@dg.schedule(
+    name="training",
+    cron_schedule=TRAINING.cron,
+    execution_timezone=ZONE_NAME,
+    job=jobs.training,
+    default_status=RUNNING,
+    description=(
+        "Tuesdays to Saturdays at six: a new model where the last decision is older than "
+        "FOOD_INSPECTIONS_RETRAINING_WEEKS (four), or where the newest drift report asks for one: scores, realised "
+        "AUC, outcomes and the most important features against their bounds, at least four complete weeks, cool-down "
+        "four weeks."
+    ),
+)
+def training(
+    context: dg.ScheduleEvaluationContext, warehouse: dg.ResourceParam[Warehouse]
+) -> dg.RunRequest | dg.SkipReason:
+    """Every drift report is decided on once; the age of the model is asked for each day, cron having no such rhythm."""
+    tick = _tick(context)
+    cutoff, settings = monday_of(tick.date()), warehouse.settings
+    with warehouse.snapshot() as connection:
+        reigning = find_champion(connection, cutoff, settings.label)
+        if reigning is None:
+            return dg.SkipReason("There is no model yet: the sensor out_of_date makes the first one.")
+        drift = retraining.decide_on_drift(connection, settings, reigning, cutoff)
+    decisions = [] if drift is None else [drift]
+    age = retraining.decide_on_age(reigning, cutoff, settings)
+    if age.is_retraining and not any(decision.is_retraining for _, decision, _ in decisions):
+        decisions.append((cutoff - WEEK, age, False))
+    answer: dg.RunRequest | dg.SkipReason = dg.SkipReason(f"{age.reason}.")
+    for week, decision, is_on_record in decisions:
+        request = None
+        if decision.is_retraining:
+            state = f"{decision.rule}:{reigning.model_id}"
+            asked = run_request("training", jobs.training.name, cutoff, cutoff, decision.reason, state)
+            answer = unless_tried(context.instance, asked, tick)
+            if isinstance(answer, dg.SkipReason):
+                continue
+            request = answer
+        else:
+            answer = dg.SkipReason(f"{age.reason}; drift of {week}: {decision.reason}.")
+        if not is_on_record:
+            retraining.log_decision(warehouse, week, decision, request)
+    return answer
 
 
 @dg.schedule(

@@ -121,6 +121,10 @@ def table_weeks(table: str) -> ReadWeeks:
     return read
 
 
+class NoConfig(dg.Config):
+    """For checks that nothing can be asked of."""
+
+
 @dataclass(frozen=True)
 class Suite:
     """The checks of one asset.
@@ -137,7 +141,7 @@ class Suite:
     asset: str
     checks: Sequence[Check]
     read: ReadWeeks
-    config: type[dg.Config] | None = None
+    config: type[dg.Config] = NoConfig
     step: str = ""
     on_accepted: Callable[[Warehouse, Sequence[records.Recorded]], None] | None = None
 
@@ -182,13 +186,14 @@ def _build(suite: Suite, blocking_of_asset: frozenset[str]) -> dg.AssetChecksDef
             )
             for check in suite.checks
         ],
-        config_schema=suite.config.to_fields_dict() if suite.config else None,
     )
     def run_checks(
-        context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceParam[Warehouse]
+        context: dg.AssetCheckExecutionContext,
+        config: suite.config,  # type: ignore[name-defined]  # a class that only the suite knows
+        warehouse: dg.ResourceParam[Warehouse],
     ) -> Iterator[dg.AssetCheckResult]:
         with retrying_lost_connections():
-            outcomes = _evaluate(suite, blocking_of_asset, context, warehouse)
+            outcomes = _evaluate(suite, blocking_of_asset, context, warehouse, config)
         for check in suite.checks:
             _log_weeks(context, suite.asset, check, outcomes[check.name])
             yield _result(suite.asset, check, outcomes[check.name])
@@ -201,6 +206,7 @@ def _evaluate(
     blocking_of_asset: frozenset[str],
     context: dg.AssetCheckExecutionContext,
     warehouse: Warehouse,
+    config: dg.Config,
 ) -> dict[str, Mapping[date, Outcome]]:
     """Evaluate every check on the weeks of the run, and record results and verdict in one transaction."""
     weeks = mondays(context.partition_keys)
@@ -211,7 +217,6 @@ def _evaluate(
     missing = sorted(set(weeks) - {row.week for row in written})
     if missing:
         raise dg.Failure(f"{suite.asset} of week {missing[0]} was never written: materialize it first.")
-    config = suite.config(**context.op_execution_context.op_config) if suite.config else None
     run = RunUnderTest(suite.read(warehouse, written), warehouse, config)
     outcomes = {check.name: check.evaluate(run) for check in suite.checks}
     with warehouse.transaction() as connection:

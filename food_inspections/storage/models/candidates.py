@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, text
 
+from food_inspections.errors import ModelError
 from food_inspections.settings import Label
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.postgres.rows import insert_rows, select_rows
@@ -74,17 +75,22 @@ def accepted_candidates(connection: Connection, week: date, label: Label) -> lis
 
 
 def candidate(connection: Connection, model_id: str) -> CandidateRow:
-    """One candidate by id."""
+    """One candidate by id.
+
+    Raises:
+        ModelError: It is not on record.
+    """
     query = "SELECT {columns} FROM models.candidates WHERE model_id = :id"
-    (row,) = select_rows(connection, CandidateRow, query, id=model_id)
-    return row
+    rows = select_rows(connection, CandidateRow, query, id=model_id)
+    if not rows:
+        raise ModelError(f"The candidate {model_id} is not on record.")
+    return rows[0]
 
 
 def candidate_by_checksum(connection: Connection, checksum: str) -> CandidateRow:
-    """One candidate by the checksum of its file."""
+    """One candidate by the checksum of its file, which is on record."""
     query = "SELECT {columns} FROM models.candidates WHERE checksum = :checksum"
-    (row,) = select_rows(connection, CandidateRow, query, checksum=checksum)
-    return row
+    return select_rows(connection, CandidateRow, query, checksum=checksum)[0]
 
 
 def validation_scores(connection: Connection, model_id: str) -> pd.DataFrame:

@@ -211,10 +211,10 @@ def test_every_four_weeks_candidates_and_selection_are_asked_for(ticks: Ticks, l
 
 
 def test_an_alarm_asks_for_a_new_model_once(ticks: Ticks, log: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from food_inspections.domain.monitoring.retraining import Decision, Watch  # noqa: PLC0415
+    from food_inspections.domain.monitoring.retraining import RetrainingDecision, Watch  # noqa: PLC0415
 
-    def alarm(seen: Watch, *_: object) -> Decision:
-        return Decision(True, "score_drift", seen.as_json(), "PSI of the scores 0.400")
+    def alarm(seen: Watch, *_: object) -> RetrainingDecision:
+        return RetrainingDecision(True, "score_drift", seen.as_json(), "PSI of the scores 0.400")
 
     module = importlib.import_module("food_inspections.orchestration.automation.retraining")
     monkeypatch.setattr(module, "decide", alarm)

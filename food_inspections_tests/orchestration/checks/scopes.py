@@ -48,12 +48,12 @@ def outcome(
     """What one check of a suite says of one week."""
     check = next(check for check in suite.checks if check.name == name)
     count = len(frame) if row_count is None else row_count
-    scope = RunUnderTest(
+    run = RunUnderTest(
         [WeekUnderTest(week, frame, facts or {}, count, object_bytes)],
         warehouse or StubWarehouse(),
-        suite.config(**(config or {})) if suite.config else None,
+        suite.config(**(config or {})),
     )
-    return check.evaluate(scope)[week]
+    return check.evaluate(run)[week]
 
 
 def rows(**columns: Any) -> pd.DataFrame:

@@ -3,8 +3,8 @@ from collections.abc import Iterator
 import pandas as pd
 import pytest
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import NoResultFound
 
+from food_inspections.errors import ModelError
 from food_inspections.storage.models import candidates
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records.materializations import Materialization, Status
@@ -93,5 +93,5 @@ def test_the_reference_of_a_serving_model_is_its_own(connection: Connection) -> 
 
 
 def test_a_candidate_that_is_not_on_record_is_an_error(connection: Connection) -> None:
-    with pytest.raises(NoResultFound):
+    with pytest.raises(ModelError, match="candidate unknown is not on record"):
         candidates.candidate(connection, "unknown")
