@@ -46,7 +46,13 @@ def _read(path: Path, source: str) -> Graph | None:
     nodes = kept["nodes"]
     return Graph(
         tuple(
-            Node(**node | {"dependencies": tuple(Dependency(**each) for each in node["dependencies"])})
+            Node(
+                **node
+                | {
+                    "dependencies": tuple(Dependency(**each) for each in node["dependencies"]),
+                    "settings": tuple(node["settings"]),
+                }
+            )
             for node in nodes
         )
     )

@@ -6,6 +6,9 @@ import dagster as dg
 
 from food_inspections.planning.graph import Dependency, Graph, Node
 
+SETTINGS = "settings"
+"""Definition metadata: names of the settings that an asset's content depends on."""
+
 
 def node_of(spec: dg.AssetSpec) -> Node:
     """What a spec declares.
@@ -21,7 +24,13 @@ def node_of(spec: dg.AssetSpec) -> Node:
             upstream = dep.asset_key.to_user_string()
             raise TypeError(f"{spec.key.to_user_string()} depends on {upstream} without a time window mapping.")
         dependencies.append(Dependency(dep.asset_key.to_user_string(), start, end))
-    return Node(spec.key.to_user_string(), spec.group_name or "", spec.code_version or "", tuple(dependencies))
+    return Node(
+        spec.key.to_user_string(),
+        spec.group_name or "",
+        spec.code_version or "",
+        tuple(dependencies),
+        tuple(spec.metadata.get(SETTINGS, ())),
+    )
 
 
 def graph_of(specs: Iterable[dg.AssetSpec]) -> Graph:

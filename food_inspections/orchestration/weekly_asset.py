@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from food_inspections.orchestration.graph import SETTINGS
 from food_inspections.orchestration.io.frame_types import weekly_rows
 from food_inspections.orchestration.io.outputs import Output
 from food_inspections.orchestration.io.upstream import COLUMN_LINEAGE, SIDE_TABLES, TABLE, Upstream, table_of
@@ -27,6 +28,7 @@ def weekly_asset(
     side_tables: Sequence[str] = (),
     deps: Mapping[dg.AssetsDefinition, dg.TimeWindowPartitionMapping] | None = None,
     published_from: dg.AssetsDefinition | None = None,
+    settings: Sequence[str] = (),
     kinds: frozenset[str] | None = None,
     code_version: str = "1",
 ) -> Callable[[Body], dg.AssetsDefinition]:
@@ -42,12 +44,13 @@ def weekly_asset(
         side_tables: Further tables that are written with it.
         deps: Upstream assets, each with the weeks of it that a week is made from.
         published_from: Upstream asset whose columns are published as they are.
+        settings: Settings that the content depends on: where one is changed, the weeks are out of date.
         kinds: Technologies shown in the UI, where they are not those of the group.
         code_version: To be raised whenever the same input gives another output.
     """
     policy = POLICIES[group]
     mappings = deps or {}
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, Any] = {SETTINGS: list(settings)} if settings else {}
     if table is not None:
         metadata |= {TABLE: table, "dagster/table_name": table, "dagster/column_schema": _column_schema(table)}
     if side_tables:

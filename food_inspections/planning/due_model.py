@@ -8,8 +8,6 @@ from food_inspections.errors import DataError
 from food_inspections.planning.state import FEATURES, PREDICTIONS, QUEUE, State
 from food_inspections.planning.target import Target
 
-TOO_SHORT = "too little history before it to learn a model from"
-
 
 def due_model(state: State, target: Target) -> tuple[date | None, str]:
     """Cutoff of the first model that has to be made, and why.

@@ -32,12 +32,21 @@ class Dependency:
 
 @dataclass(frozen=True)
 class Node:
-    """What an asset declares about where it comes from."""
+    """What an asset declares about where it comes from.
+
+    Attributes:
+        asset: Asset name.
+        group: Its group.
+        code_version: Version of its code.
+        dependencies: Upstream assets.
+        settings: Names of the settings that its content depends on.
+    """
 
     asset: str
     group: str
     code_version: str
     dependencies: tuple[Dependency, ...]
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def hash_weeks(
     weeks: Collection[date],
     contents: Mapping[str, Contents],
     served: Mapping[date, str],
-    label: str,
+    settings: Mapping[str, object],
 ) -> dict[date, str]:
     """Hash, for each week, everything the asset would be made from if it were made now.
 
@@ -31,12 +31,13 @@ def hash_weeks(
         weeks: Mondays asked for.
         contents: Accepted weeks of every upstream asset, by asset.
         served: Model that serves each week; weeks without one are left out.
-        label: Label of the deployment.
+        settings: Settings of the deployment, by name; ``label`` counts for every asset.
 
     Returns:
         SHA-256 hex digest by week.
     """
-    parts: dict[date, list[str]] = {week: [node.code_version, label] for week in weeks}
+    same = [node.code_version, str(settings["label"]), *(f"{name}={settings[name]}" for name in node.settings)]
+    parts: dict[date, list[str]] = {week: list(same) for week in weeks}
     for dependency in node.dependencies:
         if dependency.is_champion:
             digests = {week: served.get(week, "") for week in weeks}

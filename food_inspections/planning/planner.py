@@ -11,9 +11,10 @@ import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 
 from food_inspections.domain.weeks import WEEK, week_range
-from food_inspections.planning.due_model import TOO_SHORT, can_learn, due_model
+from food_inspections.planning.due_model import can_learn, due_model
 from food_inspections.planning.graph import Node
 from food_inspections.planning.state import CLEAN, ESTABLISHMENTS, RAW, TRAINING, Record, State
 from food_inspections.planning.target import Target
@@ -26,6 +27,25 @@ BRIDGED_WEEKS = 4
 
 # A week whose queue was never published is judged by its predictions alone.
 _OPTIONAL = {("queue_performance", "api_inspection_queue")}
+
+
+class Cause(Enum):
+    """Why a week cannot be made now, as far as it matters for what is said and done about it."""
+
+    AT_WORK = "a run is making it"
+    TOO_SHORT = "no model can be learnt from the history before it"
+    OTHER = "something else"
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What keeps a week from being made, in words."""
+
+    text: str
+    cause: Cause = Cause.OTHER
+
+
+_TOO_SHORT = Obstacle("too little history before it to learn a model from", Cause.TOO_SHORT)
 
 
 @dataclass(frozen=True)
@@ -99,12 +119,12 @@ class _Planner:
     target: Target
     plan: RunPlan
     training_reason: str
-    blocked: dict[str, dict[date, str]] = field(default_factory=dict)
+    blocked: dict[str, dict[date, Obstacle]] = field(default_factory=dict)
 
     def examine(self, node: Node) -> None:
         """Which weeks of an asset are to be made, and which cannot be."""
         reasons: dict[date, str | None] = {}
-        blocked: dict[date, str] = {}
+        blocked: dict[date, Obstacle] = {}
         weeks = self._weeks(node)
         hashes = self.state.upstream_hashes(node.asset, weeks)
         for week in weeks:
@@ -114,9 +134,9 @@ class _Planner:
             if obstacle is not None:
                 blocked[week] = obstacle
             elif reason is None and record is not None and record.status == "rejected":
-                blocked[week] = "rejected by its checks"
+                blocked[week] = Obstacle("rejected by its checks")
             elif reason is not None and node.asset == RAW and self.target.is_automatic:
-                blocked[week] = f"{reason}, and is pulled by the schedule or the revisions sensor"
+                blocked[week] = Obstacle(f"{reason}, and is pulled by the schedule or the revisions sensor")
             elif reason is not None or not self._waits_for_upstream(node, week, record, hashes[week]):
                 reasons[week] = reason
         self.blocked[node.asset] = blocked
@@ -128,26 +148,28 @@ class _Planner:
             return [] if self.plan.cutoff is None else [self.plan.cutoff]
         return self.target.weeks_of(node.asset, node.group, self.state, self.plan.cutoff)
 
-    def _obstacle(self, node: Node, week: date) -> str | None:
+    def _obstacle(self, node: Node, week: date) -> Obstacle | None:
         """What keeps the week from being made, if anything does."""
         together = self.state.graph.in_group(TRAINING) if node.group == TRAINING else [node]
         for other in together:
             run_id = self.state.run_at_work(other.asset, week)
             if run_id is not None:
-                return f"being made by run {run_id}"
+                return Obstacle(f"being made by run {run_id}", Cause.AT_WORK)
         if node.group == TRAINING:
             return None
         for dependency in node.dependencies:
             if dependency.is_champion:
                 if week not in self.state.champions and (self.plan.cutoff is None or self.plan.cutoff > week):
                     is_long_enough = can_learn(self.state, self.target.history(self.state), week)
-                    return "no model serves the week" if is_long_enough else TOO_SHORT
+                    return Obstacle("no model serves the week") if is_long_enough else _TOO_SHORT
             elif dependency.end_offset == 0 and (node.asset, dependency.asset) not in _OPTIONAL:
                 upstream, known = dependency.asset, self.blocked.get(dependency.asset, {})
                 is_there = self.state.is_accepted(upstream, week) or week in self.plan.stale.get(upstream, {})
                 if week in known or not is_there:
-                    why = known.get(week, "missing")
-                    return why if why == TOO_SHORT else f"{upstream} of the week is {why}"
+                    known_obstacle = known.get(week, Obstacle("missing"))
+                    if known_obstacle.cause is Cause.TOO_SHORT:
+                        return known_obstacle
+                    return Obstacle(f"{upstream} of the week is {known_obstacle.text}")
         return None
 
     def _reason(self, node: Node, week: date, record: Record | None, upstream_hash: str) -> str | None:
@@ -197,13 +219,14 @@ class _Planner:
             for monday, other in self.state.unsettled.get(dependency.asset, {}).items()
         )
 
-    def _note(self, asset: str, blocked: dict[date, str]) -> None:
-        """Say it once per asset and cause."""
-        for why in dict.fromkeys(blocked.values()):
-            weeks = [week for week, other in blocked.items() if other == why]
-            self.plan.is_waiting = self.plan.is_waiting or why.startswith("being ")
+    def _note(self, asset: str, blocked: dict[date, Obstacle]) -> None:
+        """Say it once per asset and obstacle."""
+        for obstacle in dict.fromkeys(blocked.values()):
+            weeks = [week for week, other in blocked.items() if other == obstacle]
+            self.plan.is_waiting = self.plan.is_waiting or obstacle.cause is Cause.AT_WORK
             period = str(weeks[0]) if len(weeks) == 1 else f"{weeks[0]} and {len(weeks) - 1} more up to {weeks[-1]}"
-            note = f"no forecast of {period}: {why}" if why == TOO_SHORT else f"{asset} of {period}: {why}"
+            what = "no forecast" if obstacle.cause is Cause.TOO_SHORT else asset
+            note = f"{what} of {period}: {obstacle.text}"
             # Everything a forecast consists of has the same cause.
             if note not in self.plan.notes:
                 self.plan.notes.append(note)

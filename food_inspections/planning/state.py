@@ -51,7 +51,7 @@ class State:
         records: Records in force by asset and week.
         champions: Who serves each week; weeks without a model are left out.
         active_runs: Runs that may still write.
-        label: What the deployment forecasts.
+        settings: Settings of the deployment, by name.
         retraining_weeks: Weeks after which a model is due.
         today: Today in the city.
     """
@@ -60,7 +60,7 @@ class State:
     records: Mapping[str, Mapping[date, Record]]
     champions: Mapping[date, ServingModel]
     active_runs: frozenset[str]
-    label: str
+    settings: Mapping[str, object]
     retraining_weeks: int
     today: date
 
@@ -132,4 +132,4 @@ class State:
     def upstream_hashes(self, asset: str, weeks: Collection[date]) -> dict[date, str]:
         """What the asset would be made from if it were made now; see :func:`lineage.hash_weeks`."""
         served = {week: champion.model_id for week, champion in self.champions.items()}
-        return hash_weeks(self.graph.by_name[asset], weeks, self.contents, served, self.label)
+        return hash_weeks(self.graph.by_name[asset], weeks, self.contents, served, self.settings)

@@ -23,7 +23,7 @@ GRAPH = Graph(
         Node("raw_inspections", "ingestion", "1", ()),
         Node("clean_inspections", "preparation", "1", (Dependency("raw_inspections", 0, 0),)),
         Node("establishment_features", "preparation", "1", (Dependency("clean_inspections", EVER, -1),)),
-        Node("inspection_features", "preparation", "1", (Dependency("clean_inspections", EVER, 0),)),
+        Node("inspection_features", "preparation", "1", (Dependency("clean_inspections", EVER, 0),), ("lag_days",)),
         Node("xgboost_model", "training", "1", (Dependency("inspection_features", EVER, -1),)),
         Node("selected_model", "training", "1", (Dependency("xgboost_model", 0, 0),)),
         Node("inspection_queue", "prediction", "1", (Dependency("establishment_features", 0, 0), CHAMPION)),
@@ -32,6 +32,7 @@ GRAPH = Graph(
         Node("api_predictions", "prediction", "1", (Dependency("predictions", 0, 0),)),
     )
 )
+SETTINGS = {"label": "fail", "lag_days": 0}
 HISTORY = [FIRST + WEEK * number for number in range(4)]
 FORECAST = ("predictions", "api_predictions", "establishment_features", "inspection_queue", "api_inspection_queue")
 
@@ -47,7 +48,7 @@ def champion(since: date, model: str = "model") -> ServingModel:
 
 def state(rows: Mapping[str, Mapping[date, Record]], since: date | None = FIRST, **changes: Any) -> State:
     served = {week: champion(since) for week in (*HISTORY, UNDER_WAY, COMING) if since and week >= since}
-    made = State(GRAPH, rows, served, frozenset(), "fail", 4, UNDER_WAY + timedelta(days=1))
+    made = State(GRAPH, rows, served, frozenset(), SETTINGS, 4, UNDER_WAY + timedelta(days=1))
     return replace(made, **changes)
 
 
@@ -349,3 +350,11 @@ def test_a_week_whose_queue_was_never_published_is_judged_by_its_predictions() -
     seen = changed(settled(graph=graph), "api_inspection_queue", NEWEST, status=None)
     plan = make_plan(seen, replace(Target.of_automation(seen), forecast_weeks=(NEWEST,), queue_weeks=()))
     assert runs_of(plan) == [(("queue_performance",), NEWEST, NEWEST)]
+
+
+def test_a_changed_setting_makes_out_of_date_what_depends_on_it_and_no_more() -> None:
+    seen = settled(settings=SETTINGS | {"lag_days": 3})
+    stale = make_plan(seen, Target.of_automation(seen)).stale
+    assert sorted(stale["inspection_features"]) == HISTORY
+    assert not stale["clean_inspections"]
+    assert NEWEST not in stale["establishment_features"]

@@ -28,6 +28,7 @@ CAPACITY_WEEKS = 8
         clean_inspections: BEFORE_THE_WEEK,
         selected_model: UP_TO_THE_WEEK,
     },
+    settings=["weekly_capacity", "random_share"],
 )
 def inspection_queue(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
     """Every establishment in business, ranked; the top of the ranking and a random draw are the week's list."""

@@ -28,6 +28,10 @@ FIRST_PAUSE = timedelta(minutes=10)
 SETTLED_FOR = timedelta(days=1)
 """After this a run that succeeded does not stand against the same need again: things may have gone to and fro."""
 
+LONGEST_RUN = timedelta(hours=1)
+"""After this Dagster's run monitoring gives an automated run up. In containers nothing else tells it that a run went down
+with its code server. Many times what the longest one takes (docs/scaling.md)."""
+
 UNDECIDED_FOR = timedelta(minutes=5)
 """After this a failed run of which Dagster has not said whether it will retry it is taken for over."""
 
@@ -67,7 +71,13 @@ def run_request(
     return dg.RunRequest(
         run_key=need,
         job_name=job,
-        tags=weeks | {AUTOMATION_TAG: automation, NEED_TAG: need, REASON_TAG: reason},
+        tags={
+            **weeks,
+            AUTOMATION_TAG: automation,
+            NEED_TAG: need,
+            REASON_TAG: reason,
+            run_tags.MAX_RUNTIME: str(int(LONGEST_RUN.total_seconds())),
+        },
         asset_selection=None if assets is None else [dg.AssetKey(asset) for asset in assets],
     )
 

@@ -11,6 +11,7 @@ RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 AUTO_RETRY_RUN = "dagster/auto_retry_run_id"
 WILL_RETRY = "dagster/will_retry"
+MAX_RUNTIME = "dagster/max_runtime"
 
 LOCATION = "food_inspections"
 """The code location's name, wherever one is declared."""

@@ -67,7 +67,7 @@ class WeeklyIOManager(dg.ConfigurableIOManager):
             not_hashed = [week for week in weeks if week not in obj.upstream_hashes]
             made_from = {
                 **obj.upstream_hashes,
-                **hash_upstream(connection, spec, not_hashed, self.warehouse.settings.label),
+                **hash_upstream(connection, spec, not_hashed, self.warehouse.settings),
             }
             stored = self.store(connection, context, obj, weeks)
             records.write(

@@ -23,7 +23,7 @@ from food_inspections.domain.weeks import FIRST_WEEK, WEEK, week_range
 from food_inspections.orchestration.graph import node_of
 from food_inspections.orchestration.partitions import mondays
 from food_inspections.planning.graph import Dependency
-from food_inspections.settings import Label, Settings
+from food_inspections.settings import Settings
 from food_inspections.storage.models import candidates
 from food_inspections.storage.models.candidates import CandidateRow
 from food_inspections.storage.models.champions import Champion, find_champion
@@ -60,7 +60,7 @@ class Upstream:
         (self._spec,) = context.assets_def.specs
         self._dependencies = {dependency.asset: dependency for dependency in node_of(self._spec).dependencies}
         with warehouse.snapshot() as connection:
-            self.hashes: Mapping[date, str] = hash_upstream(connection, self._spec, self._weeks, self.settings.label)
+            self.hashes: Mapping[date, str] = hash_upstream(connection, self._spec, self._weeks, self.settings)
 
     @property
     def settings(self) -> Settings:
@@ -215,9 +215,11 @@ class Upstream:
             )
 
 
-def hash_upstream(connection: Connection, spec: dg.AssetSpec, weeks: Sequence[date], label: Label) -> dict[date, str]:
+def hash_upstream(
+    connection: Connection, spec: dg.AssetSpec, weeks: Sequence[date], settings: Settings
+) -> dict[date, str]:
     """Hash of everything each week would be made from if it were made now."""
-    return upstream_hashes(connection, node_of(spec), weeks, label)
+    return upstream_hashes(connection, node_of(spec), weeks, settings)
 
 
 def table_of(asset: dg.AssetsDefinition) -> str | None:

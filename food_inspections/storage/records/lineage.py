@@ -7,19 +7,19 @@ from sqlalchemy import Connection
 
 from food_inspections.planning.graph import Node
 from food_inspections.planning.lineage import hash_weeks
-from food_inspections.settings import Label
+from food_inspections.settings import Settings
 from food_inspections.storage.models import champions
 from food_inspections.storage.records import materializations as records
 
 
-def upstream_hashes(connection: Connection, node: Node, weeks: Sequence[date], label: Label) -> dict[date, str]:
+def upstream_hashes(connection: Connection, node: Node, weeks: Sequence[date], settings: Settings) -> dict[date, str]:
     """Hash, for each week, everything the asset would be made from if it were made now.
 
     Args:
         connection: Transaction to read the records in.
         node: The asset with its dependencies.
         weeks: Mondays asked for.
-        label: Label whose champion counts.
+        settings: The deployment; of its models the champions of its label count.
 
     Returns:
         SHA-256 hex digest by week.
@@ -31,6 +31,6 @@ def upstream_hashes(connection: Connection, node: Node, weeks: Sequence[date], l
     }
     served: Mapping[date, str] = {}
     if any(dependency.is_champion for dependency in node.dependencies):
-        serving = champions.serving_models(connection, weeks, label)
+        serving = champions.serving_models(connection, weeks, settings.label)
         served = {week: model_id for week, (model_id, _) in serving.items()}
-    return hash_weeks(node, weeks, contents, served, label)
+    return hash_weeks(node, weeks, contents, served, vars(settings))

@@ -26,7 +26,7 @@ def load_state(
 
     Args:
         connection: Transaction to read in; one that sees a single moment.
-        settings: Label and retraining interval.
+        settings: The deployment.
         graph: The assets.
         today: Today in the city.
         asked: Mondays that may have no record yet.
@@ -41,7 +41,7 @@ def load_state(
         records=records,
         champions={week: ServingModel(*model) for week, model in serving.items()},
         active_runs=frozenset(active_runs.active_runs(connection)),
-        label=settings.label,
+        settings=vars(settings),
         retraining_weeks=settings.retraining_weeks,
         today=today,
     )

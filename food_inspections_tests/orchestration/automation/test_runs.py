@@ -58,6 +58,7 @@ def test_a_need_never_asked_for_is_asked_for(instance: dg.DagsterInstance) -> No
     assert isinstance(request, dg.RunRequest)
     assert request.run_key == "pull:2025-01-06...2025-01-06:state:0"
     assert request.tags["dagster/partition"] == "2025-01-06"
+    assert request.tags["dagster/max_runtime"] == "3600", "after an hour run monitoring gives it up"
     assert request.tags["food_inspections/reason"] == "the portal has changed"
 
 

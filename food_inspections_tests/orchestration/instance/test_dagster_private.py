@@ -52,6 +52,7 @@ def test_no_other_file_of_the_program_imports_a_private_name_of_dagster() -> Non
         (active_runs.PARENT_RUN, "PARENT_RUN_ID_TAG"),
         (run_tags.AUTO_RETRY_RUN, "AUTO_RETRY_RUN_ID_TAG"),
         (run_tags.WILL_RETRY, "WILL_RETRY_TAG"),
+        (run_tags.MAX_RUNTIME, "MAX_RUNTIME_SECONDS_TAG"),
     ],
 )
 def test_tags_are_dagsters(ours: str, theirs: str) -> None:

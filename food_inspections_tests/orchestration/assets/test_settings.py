@@ -1,0 +1,37 @@
+"""What a body takes from the settings decides on its content, so that a changed setting must make its weeks stale."""
+
+import re
+from collections.abc import Sequence
+
+import dagster as dg
+import pytest
+
+from food_inspections.orchestration.assets import ALL_ASSETS
+from food_inspections.orchestration.graph import node_of
+
+# The label counts for every asset. The others say where rows come from, or what a model is chosen by: weeks that were
+# pulled and models that were chosen stay.
+ELSEWHERE = {"label", "portal_url", "dataset", "selection_margin"}
+
+
+def settings_read_by(asset: dg.AssetsDefinition) -> set[str]:
+    (reference,) = next(iter(asset.metadata_by_key.values()))["dagster/code_references"].code_references
+    with open(reference.file_path, encoding="utf-8") as file:  # noqa: PTH123 - a path Dagster keeps as text
+        return set(re.findall(r"\bsettings\.(\w+)", file.read())) - ELSEWHERE
+
+
+@pytest.mark.parametrize("asset", ALL_ASSETS, ids=lambda asset: asset.key.to_user_string())
+def test_settings_that_a_body_reads_are_declared(asset: dg.AssetsDefinition) -> None:
+    (spec,) = asset.specs
+    assert set(node_of(spec).settings) == settings_read_by(asset)
+
+
+def test_the_lag_and_the_length_of_the_list_are_among_them() -> None:
+    declared: dict[str, Sequence[str]] = {
+        node.asset: node.settings for asset in ALL_ASSETS for spec in asset.specs if (node := node_of(spec)).settings
+    }
+    assert declared == {
+        "establishment_features": ("knowledge_lag_days",),
+        "inspection_features": ("knowledge_lag_days",),
+        "inspection_queue": ("weekly_capacity", "random_share"),
+    }
