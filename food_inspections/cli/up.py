@@ -38,7 +38,8 @@ def command(dagster_port: int, api_port: int, monitor_port: int, portal_port: in
         environment = _environment(settings, services)
         if sample.exists() and "FOOD_INSPECTIONS_PORTAL_URL" not in os.environ:
             portal = _program("food-inspections", "portal", "--data", str(sample), "--port", str(portal_port))
-            services.append(Service("Portal", portal, portal_port))
+            # It tells of every request.
+            services.append(Service("Portal", portal, portal_port, log=log.with_name("portal.log")))
             environment["FOOD_INSPECTIONS_PORTAL_URL"] = f"http://{HOST}:{portal_port}"
         for service in services:
             if service.port is not None:
@@ -67,7 +68,7 @@ def _run(supervisor: Supervisor, services: list[Service]) -> None:
         if service.address is not None:
             click.echo(f"{service.name:<10} {service.address}")
         if service.log is not None:
-            click.echo(f"{'Runs':<10} {service.log}")
+            click.echo(f"{service.name + ' log':<10} {service.log}")
     click.echo("Ctrl-C stops all of them.")
     supervisor.wait()
 

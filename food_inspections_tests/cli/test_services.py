@@ -70,6 +70,15 @@ def test_services_are_up_once_each_answers_on_its_port(supervisor: Supervisor) -
             require_free(HOST, each.port, "another", "--port")
 
 
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_a_port_of_ip_6_is_looked_at_as_well() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(FoodInspectionsError, match=f"Port {port} for the API is taken"):
+            require_free("::1", port, "the API", "--port")
+    require_free("::1", port, "the API", "--port")
+
+
 def test_a_service_that_ends_while_starting_is_an_error_with_its_code(supervisor: Supervisor) -> None:
     supervisor.start(service("the API", "raise SystemExit(3)"))
 
