@@ -29,8 +29,10 @@ SETTLED_FOR = timedelta(days=1)
 """After this a run that succeeded does not stand against the same need again: things may have gone to and fro."""
 
 LONGEST_RUN = timedelta(hours=1)
-"""After this Dagster's run monitoring gives an automated run up, many times what the longest one takes (docs/scaling.md):
-in containers nothing else tells it that a run went down with its code server."""
+"""After this Dagster's run monitoring gives an automated run up, many times what the longest one takes.
+
+In containers nothing else tells it that a run went down with its code server.
+"""
 
 UNDECIDED_FOR = timedelta(minutes=5)
 """After this a failed run of which Dagster has not said whether it will retry it is taken for over."""
