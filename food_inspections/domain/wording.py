@@ -59,11 +59,6 @@ def phrase(name: str, value: float | str, row: Row) -> str:
     return template(match, value, row)
 
 
-def has_template(name: str) -> bool:
-    """Whether a column has a phrase of its own."""
-    return name in CATEGORIES or _template(name) is not None
-
-
 CATEGORIES = {
     "facility_type": "it is of the type {}",
     "risk": "the city's risk class is {}",

@@ -54,45 +54,45 @@ class ObjectStore(ABC):
             raise SettingsError(f"FOOD_INSPECTIONS_OBJECT_STORE={url!r}: use a folder or s3://BUCKET/PREFIX.")
         return _Folder(Path(url).expanduser().absolute())
 
+    @abstractmethod
     def put(self, key: str, content: bytes) -> None:
         """Store an object, or replace it, as a whole.
 
         Raises:
             StorageError: The key is malformed, or the store refuses.
         """
-        self._put(_checked(key), content)
 
+    @abstractmethod
     def get(self, key: str) -> bytes:
         """Read an object.
 
         Raises:
             StorageError: There is no such object, or the store refuses.
         """
-        return self._get(_checked(key))
 
+    @abstractmethod
     def exists(self, key: str) -> bool:
         """Whether there is such an object.
 
         Raises:
             StorageError: The store refuses.
         """
-        return self._exists(_checked(key))
 
+    @abstractmethod
     def modified_at(self, key: str) -> datetime | None:
         """When an object was last stored; ``None`` where there is none.
 
         Raises:
             StorageError: The store refuses.
         """
-        return self._modified_at(_checked(key))
 
+    @abstractmethod
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens where there is none.
 
         Raises:
             StorageError: The store refuses.
         """
-        self._delete(_checked(key))
 
     @abstractmethod
     def keys(self, prefix: str = "") -> Iterator[str]:
@@ -102,28 +102,13 @@ class ObjectStore(ABC):
             StorageError: The store refuses.
         """
 
-    @abstractmethod
-    def _put(self, key: str, content: bytes) -> None: ...
-
-    @abstractmethod
-    def _get(self, key: str) -> bytes: ...
-
-    @abstractmethod
-    def _exists(self, key: str) -> bool: ...
-
-    @abstractmethod
-    def _modified_at(self, key: str) -> datetime | None: ...
-
-    @abstractmethod
-    def _delete(self, key: str) -> None: ...
-
 
 class _Folder(ObjectStore):
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def _put(self, key: str, content: bytes) -> None:
-        path = self.root / key
+    def put(self, key: str, content: bytes) -> None:
+        path = self._path(key)
         draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,26 +123,26 @@ class _Folder(ObjectStore):
         except OSError as error:
             raise self._refused("write", key, error) from error
 
-    def _get(self, key: str) -> bytes:
+    def get(self, key: str) -> bytes:
         try:
-            return (self.root / key).read_bytes()
+            return self._path(key).read_bytes()
         except FileNotFoundError as error:
             raise StorageError(f"The object {key} is missing in the object store {self.root}.") from error
         except OSError as error:
             raise self._refused("read", key, error) from error
 
-    def _exists(self, key: str) -> bool:
-        return (self.root / key).is_file()
+    def exists(self, key: str) -> bool:
+        return self._path(key).is_file()
 
-    def _modified_at(self, key: str) -> datetime | None:
+    def modified_at(self, key: str) -> datetime | None:
         try:
-            return datetime.fromtimestamp((self.root / key).stat().st_mtime, UTC)
+            return datetime.fromtimestamp(self._path(key).stat().st_mtime, UTC)
         except FileNotFoundError:
             return None
 
-    def _delete(self, key: str) -> None:
+    def delete(self, key: str) -> None:
         try:
-            (self.root / key).unlink(missing_ok=True)
+            self._path(key).unlink(missing_ok=True)
         except OSError as error:
             raise self._refused("delete", key, error) from error
 
@@ -168,6 +153,9 @@ class _Folder(ObjectStore):
         yield from sorted(
             key for key in (path.relative_to(self.root).as_posix() for path in paths) if key.startswith(prefix)
         )
+
+    def _path(self, key: str) -> Path:
+        return self.root / _checked(key)
 
     def _refused(self, verb: str, key: str, error: OSError) -> StorageError:
         return StorageError(f"Cannot {verb} the object {key} in {self.root}: {error.strerror or error}.")
@@ -187,6 +175,9 @@ class _S3(ObjectStore):
         retries: Any = {"mode": "standard", "total_max_attempts": ATTEMPTS}
         return boto3.client("s3", config=Config(retries=retries, connect_timeout=10, read_timeout=60))
 
+    def _key(self, key: str) -> str:
+        return self.prefix + _checked(key)
+
     def _call(self, verb: str, key: str, operation: str, **arguments: Any) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
@@ -202,29 +193,29 @@ class _S3(ObjectStore):
         except BotoCoreError as error:
             raise StorageError(f"Cannot {verb} {name}: {error} Check AWS_ENDPOINT_URL, the keys and region.") from error
 
-    def _put(self, key: str, content: bytes) -> None:
-        self._call("write", key, "put_object", Key=self.prefix + key, Body=content)
+    def put(self, key: str, content: bytes) -> None:
+        self._call("write", key, "put_object", Key=self._key(key), Body=content)
 
-    def _get(self, key: str) -> bytes:
-        content: bytes = self._call("read", key, "get_object", Key=self.prefix + key)
+    def get(self, key: str) -> bytes:
+        content: bytes = self._call("read", key, "get_object", Key=self._key(key))
         return content
 
-    def _exists(self, key: str) -> bool:
+    def exists(self, key: str) -> bool:
         try:
-            self._call("look up", key, "head_object", Key=self.prefix + key)
+            self._call("look up", key, "head_object", Key=self._key(key))
         except _MissingError:
             return False
         return True
 
-    def _modified_at(self, key: str) -> datetime | None:
+    def modified_at(self, key: str) -> datetime | None:
         try:
-            modified: datetime = self._call("look up", key, "head_object", Key=self.prefix + key)["LastModified"]
+            modified: datetime = self._call("look up", key, "head_object", Key=self._key(key))["LastModified"]
         except _MissingError:
             return None
         return modified
 
-    def _delete(self, key: str) -> None:
-        self._call("delete", key, "delete_object", Key=self.prefix + key)
+    def delete(self, key: str) -> None:
+        self._call("delete", key, "delete_object", Key=self._key(key))
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         arguments: dict[str, Any] = {"Prefix": self.prefix + prefix, "MaxKeys": KEYS_AT_ONCE}

@@ -34,12 +34,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its columns in order and the names of those that are its primary key."""
+    """A table with its columns in order."""
 
     name: str
     comment: str
     columns: tuple[Column, ...]
-    primary_key: tuple[str, ...]
 
 
 @cache
@@ -54,12 +53,10 @@ def tables_of(rows: Iterable[Row]) -> dict[str, Table]:
     found: dict[str, Table] = {}
     for name, (about, *columns) in groupby(rows, key=lambda row: f"{row['schema']}.{row['relation']}"):
         if about["type"] == "table":
-            keys = sorted((int(row["key"]), row["column"]) for row in columns if row["key"])
             found[name] = Table(
                 name,
                 about["comment"],
                 tuple(Column(row["column"], row["type"], row["is_nullable"] == "t", row["comment"]) for row in columns),
-                tuple(column for _, column in keys),
             )
     return found
 

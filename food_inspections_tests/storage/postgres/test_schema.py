@@ -26,10 +26,6 @@ def test_columns_keep_order_type_null_and_comment() -> None:
     )
 
 
-def test_the_primary_key_is_in_its_own_order() -> None:
-    assert tables()["test.check_results"].primary_key == ("run_id", "asset", "check_name", "week")
-
-
 def test_a_table_like_another_has_its_columns_and_its_own_words() -> None:
     *copied, version, published_at = describe_table("api.inspection_queue")
 
