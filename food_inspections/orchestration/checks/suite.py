@@ -121,10 +121,6 @@ def table_weeks(table: str) -> ReadWeeks:
     return read
 
 
-class NoConfig(dg.Config):
-    """For checks that nothing can be asked of."""
-
-
 @dataclass(frozen=True)
 class Suite:
     """The checks of one asset.
@@ -141,7 +137,7 @@ class Suite:
     asset: str
     checks: Sequence[Check]
     read: ReadWeeks
-    config: type[dg.Config] = NoConfig
+    config: type[dg.Config] | None = None
     step: str = ""
     on_accepted: Callable[[Warehouse, Sequence[records.Recorded]], None] | None = None
 
@@ -174,7 +170,7 @@ def build_checks(suites: Sequence[Suite], assets: Sequence[dg.AssetsDefinition])
 
 
 def _build(suite: Suite, blocking_of_asset: frozenset[str]) -> dg.AssetChecksDefinition:
-    @dg.multi_asset_check(
+    checks = dg.multi_asset_check(
         name=suite.step_name,
         specs=[
             dg.AssetCheckSpec(
@@ -187,10 +183,9 @@ def _build(suite: Suite, blocking_of_asset: frozenset[str]) -> dg.AssetChecksDef
             for check in suite.checks
         ],
     )
-    def run_checks(
-        context: dg.AssetCheckExecutionContext,
-        config: suite.config,  # type: ignore[name-defined]  # a class that only the suite knows
-        warehouse: dg.ResourceParam[Warehouse],
+
+    def results(
+        context: dg.AssetCheckExecutionContext, warehouse: Warehouse, config: dg.Config | None
     ) -> Iterator[dg.AssetCheckResult]:
         with retrying_lost_connections():
             outcomes = _evaluate(suite, blocking_of_asset, context, warehouse, config)
@@ -198,7 +193,25 @@ def _build(suite: Suite, blocking_of_asset: frozenset[str]) -> dg.AssetChecksDef
             _log_weeks(context, suite.asset, check, outcomes[check.name])
             yield _result(suite.asset, check, outcomes[check.name])
 
-    return run_checks
+    if suite.config is None:
+
+        @checks
+        def run_checks(
+            context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceParam[Warehouse]
+        ) -> Iterator[dg.AssetCheckResult]:
+            yield from results(context, warehouse, None)
+
+        return run_checks
+
+    @checks
+    def run_configured_checks(
+        context: dg.AssetCheckExecutionContext,
+        config: suite.config,  # type: ignore[name-defined]  # Dagster takes the class from here
+        warehouse: dg.ResourceParam[Warehouse],
+    ) -> Iterator[dg.AssetCheckResult]:
+        yield from results(context, warehouse, config)
+
+    return run_configured_checks
 
 
 def _evaluate(
@@ -206,7 +219,7 @@ def _evaluate(
     blocking_of_asset: frozenset[str],
     context: dg.AssetCheckExecutionContext,
     warehouse: Warehouse,
-    config: dg.Config,
+    config: dg.Config | None,
 ) -> dict[str, Mapping[date, Outcome]]:
     """Evaluate every check on the weeks of the run, and record results and verdict in one transaction."""
     weeks = mondays(context.partition_keys)
