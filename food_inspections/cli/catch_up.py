@@ -4,23 +4,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
-from typing import TYPE_CHECKING
 
-from food_inspections.cli.graph_cache import load_graph
+import dagster as dg
+
 from food_inspections.domain.weeks import FIRST_WEEK, WEEK, monday_of, today_in_city, week_range
 from food_inspections.errors import DataError, FoodInspectionsError, PortalError
+from food_inspections.orchestration.automation.store import asset_graph
+from food_inspections.orchestration.instance.launch import definitions_of, open_instance, run_job
 from food_inspections.planning import PlannedRun, RunPlan, State, Target, make_plan
 from food_inspections.planning.portals import is_local, other_portal
 from food_inspections.planning.state import RAW, TRAINING
+from food_inspections.portal.client import PortalClient
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
 from food_inspections.storage.postgres.turns import Turn
 from food_inspections.storage.records import pulls
 from food_inspections.storage.records.planning_state import load_state
 from food_inspections.storage.room import lack_of_room
-
-if TYPE_CHECKING:
-    import dagster as dg
 
 Say = Callable[[str], None]
 
@@ -42,15 +42,15 @@ class CatchUp:
         say: Say,
         *,
         today: date | None = None,
-        defs: "dg.Definitions | None" = None,
-        instance: "AbstractContextManager[dg.DagsterInstance] | None" = None,
+        defs: dg.Definitions | None = None,
+        instance: AbstractContextManager[dg.DagsterInstance] | None = None,
     ) -> None:
         self.settings = settings
         self.today = today or today_in_city()
         self._say = say
         self._defs = defs
         self._instance = instance
-        self._graph = load_graph(settings)
+        self._graph = asset_graph()
 
     @property
     def newest_complete(self) -> date:
@@ -91,7 +91,7 @@ class CatchUp:
         return target, make_plan(state, target)
 
     def _work(self, turn: Turn, target: Target, plan: RunPlan, weeks: list[date], named: str) -> int:
-        """Run after run; the heavy imports happen only now."""
+        """Run after run."""
         lack = lack_of_room(self.settings, len({week for known in plan.stale.values() for week in known}))
         if lack is not None:
             self._say(f"Note: {lack}")
@@ -153,8 +153,6 @@ class CatchUp:
                     f"What happened before {weeks[0]} stays unknown to the features."
                 )
             return min(state.first_week, weeks[0])
-        from food_inspections.portal.client import PortalClient  # noqa: PLC0415
-
         with PortalClient.from_settings(self.settings) as portal:
             days = portal.days()["inspection_date"]
         if days.empty:
@@ -165,9 +163,7 @@ class CatchUp:
 
     @contextmanager
     def _launcher(self) -> Iterator[Callable[[PlannedRun], None]]:
-        """Launches runs in this process; imports Dagster and the assets when it starts."""
-        from food_inspections.orchestration.instance.launch import definitions_of, open_instance, run_job  # noqa: PLC0415
-
+        """Launches runs in this process."""
         defs = self._defs or definitions_of(self.settings)
         # Pull, preparation and forecast of a week go together: more than any one of the named jobs has.
         every_asset = defs.resolve_implicit_global_asset_job_def().name

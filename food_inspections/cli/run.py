@@ -27,7 +27,7 @@ def command(
 ) -> None:
     """Materialize what is missing or out of date, and nothing else.
 
-    A week that is complete and unchanged costs a moment: "up to date". A week that was
+    A week that is complete and unchanged costs some seconds: "up to date". A week that was
     pulled is not pulled again: what the portal has changed since is the business of the
     revisions sensor, or of --force. A model is made only where none serves the week, or where
     the newest is older than FOOD_INSPECTIONS_RETRAINING_WEEKS. For the week under way and the

@@ -3,6 +3,7 @@
 import itertools
 from datetime import date
 
+from food_inspections.domain.learning.splits import MINIMUM_ROWS, split_dates
 from food_inspections.domain.weeks import WEEK
 from food_inspections.errors import DataError
 from food_inspections.planning.state import FEATURES, PREDICTIONS, QUEUE, State
@@ -52,9 +53,6 @@ def can_learn(state: State, history: list[date], cutoff: date) -> bool:
     visited = [week for week, count in counts.items() if count]
     if not visited:
         return False
-    # Imports pandas, which a plan without a model to be made does not need.
-    from food_inspections.domain.learning.splits import MINIMUM_ROWS, split_dates  # noqa: PLC0415
-
     try:
         dates = split_dates(min(visited), cutoff)
     except DataError:
