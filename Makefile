@@ -45,7 +45,7 @@ up: $(VENV)/.runtime
 	$(BIN)/food-inspections up
 
 test: $(VENV)/.development
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .
