@@ -131,7 +131,7 @@ def _week(driver: Chrome, back: int) -> str:
 
 @contextmanager
 def _seeded(home: Path, scale: Scale) -> Iterator[str]:
-    url = embedded.hold(home, embedded.NOT_DURABLE).url
+    url = embedded.hold(home, embedded.NOT_DURABLE)
     try:
         _fill(url, scale)
         yield url

@@ -56,7 +56,7 @@ def database_server() -> Iterator[URL]:
     has_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES
     with tempfile.TemporaryDirectory(prefix="fi-tests-", dir=MEMORY if has_memory else None) as folder:
         home = Path(folder)
-        yield make_url(embedded.hold(home, embedded.NOT_DURABLE).url)
+        yield make_url(embedded.hold(home, embedded.NOT_DURABLE))
         embedded.stop(home, is_forced=True)
 
 

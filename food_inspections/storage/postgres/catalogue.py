@@ -90,7 +90,7 @@ def _section(row: Row) -> str:
 def main() -> None:
     """Make the schema in a server of its own, so that no older database has a say, and write it down."""
     with TemporaryDirectory(prefix="fi-schema-") as folder:
-        url = embedded.hold(Path(folder), embedded.NOT_DURABLE).url
+        url = embedded.hold(Path(folder), embedded.NOT_DURABLE)
         try:
             migrations.upgrade(url)
             text = snapshot(url)

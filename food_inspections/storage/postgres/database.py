@@ -30,7 +30,7 @@ def database_url(settings: Settings) -> str:
         StorageError: The embedded server cannot be started.
     """
     if settings.database_url is None:
-        return embedded.hold(settings.home).url
+        return embedded.hold(settings.home)
     return _given_url(settings.database_url).render_as_string(hide_password=False)
 
 

@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -40,30 +39,11 @@ CONNECT_SECONDS = 10
 POLL_SECONDS = 0.03
 
 
-@dataclass(frozen=True)
-class Address:
-    """Where the server listens.
-
-    Attributes:
-        socket: Folder of its socket.
-        password: Its password.
-    """
-
-    socket: str
-    password: str = field(repr=False)
-
-    @property
-    def url(self) -> str:
-        """As SQLAlchemy takes it, with the password. Made without SQLAlchemy, which takes long to import."""
-        password, socket = (quote(text, safe="") for text in (self.password, self.socket))
-        return f"postgresql+psycopg2://{keeper.USER}:{password}@/{keeper.DATABASE}?host={socket}"
-
-
 _guard = threading.RLock()
 _holds: dict[Path, int] = {}
 
 
-def hold(home: Path, options: Sequence[str] = ()) -> Address:
+def hold(home: Path, options: Sequence[str] = ()) -> str:
     """Use the server of a home folder until this process ends or calls :func:`release`; start it where needed.
 
     Args:
@@ -71,7 +51,7 @@ def hold(home: Path, options: Sequence[str] = ()) -> Address:
         options: Server settings, ``name=value``, for the case that this call starts the server.
 
     Returns:
-        The server's address, with its password.
+        The server's address as SQLAlchemy takes it, with its password.
 
     Raises:
         StorageError: The server cannot be started or reached.
@@ -84,7 +64,7 @@ def hold(home: Path, options: Sequence[str] = ()) -> Address:
                 folder.mkdir(mode=0o700, exist_ok=True)
                 _holds[folder] = keeper.open_lock(folder / "holders.lock")
             elif keeper.try_lock(_holds[folder], fcntl.LOCK_SH) and _is_taken(folder / "server.lock"):
-                return _address(folder)
+                return _url(folder)
             return _reached(folder, _holds[folder], options)
         except OSError as error:
             raise StorageError(
@@ -101,7 +81,7 @@ def release(home: Path) -> None:
             os.close(descriptor)
 
 
-def running(home: Path) -> Address | None:
+def running(home: Path) -> str | None:
     """The address of a running server, without starting or holding it; None where none runs."""
     try:
         return _connected(_folder(home))
@@ -109,11 +89,10 @@ def running(home: Path) -> Address | None:
         return None
 
 
-def pin(home: Path) -> Address:
+def pin(home: Path) -> None:
     """Start the server where needed and let it run on, used or not, until :func:`stop`."""
-    address = hold(home)
+    hold(home)
     (_folder(home) / "pinned").touch(mode=0o600)
-    return address
 
 
 def stop(home: Path, *, is_forced: bool = False) -> bool:
@@ -172,7 +151,7 @@ def _folder(home: Path) -> Path:
     return home.absolute() / "postgres"
 
 
-def _reached(folder: Path, holders: int, options: Sequence[str]) -> Address:
+def _reached(folder: Path, holders: int, options: Sequence[str]) -> str:
     """Hold the lock of the server's users, and connect, starting a keeper where there is none."""
     command = [sys.executable, "-I", "-S", keeper.__file__, str(folder), str(binaries()), *SERVER_OPTIONS, *options]
     has_tried = False
@@ -204,23 +183,18 @@ def _reached(folder: Path, holders: int, options: Sequence[str]) -> Address:
     raise StorageError(f"The embedded PostgreSQL under {folder} cannot be reached: {refusal}. See {folder / 'log'}.")
 
 
-def _address(folder: Path) -> Address:
-    socket = folder / "socket"
-    return Address(str(socket.readlink() if socket.is_symlink() else socket), (folder / "password").read_text())
+def _url(folder: Path) -> str:
+    """Made without SQLAlchemy, which takes long to import."""
+    socket, password = folder / "socket", (folder / "password").read_text()
+    host = quote(str(socket.readlink() if socket.is_symlink() else socket), safe="")
+    return f"postgresql+psycopg2://{keeper.USER}:{quote(password, safe='')}@/{keeper.DATABASE}?host={host}"
 
 
-def _connected(folder: Path) -> Address:
+def _connected(folder: Path) -> str:
     """The address of a server that lets us in; raises the driver's error where it does not."""
-    address = _address(folder)
-    psycopg2.connect(
-        host=address.socket,
-        port=5432,
-        user=keeper.USER,
-        password=address.password,
-        dbname=keeper.DATABASE,
-        connect_timeout=CONNECT_SECONDS,
-    ).close()
-    return address
+    url = _url(folder)
+    psycopg2.connect(url.replace("+psycopg2", "", 1), port=5432, connect_timeout=CONNECT_SECONDS).close()
+    return url
 
 
 def _is_taken(path: Path, operation: int = fcntl.LOCK_EX) -> bool:

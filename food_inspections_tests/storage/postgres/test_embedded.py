@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from sqlalchemy import make_url
 
 from food_inspections.errors import StorageError
 from food_inspections.storage.postgres import embedded, keeper
@@ -225,7 +226,7 @@ def test_a_path_too_long_for_a_socket_works(tmp_path: Path) -> None:
     with holding(home):
         address = embedded.running(home)
         assert address is not None
-        socket_folder = Path(address.socket)
+        socket_folder = Path(str(make_url(address).query["host"]))
         assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
     wait_until_stopped(home)
     assert not socket_folder.exists()
@@ -236,8 +237,8 @@ def test_it_asks_for_its_password(home: Path) -> None:
         address = embedded.running(home)
         assert address is not None
         with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
-            psycopg2.connect(host=address.socket, user=keeper.USER, password="guess", dbname=keeper.DATABASE)
-        with connected(address.url) as connection, connection.cursor() as cursor:
+            psycopg2.connect(make_url(address).set(drivername="postgresql", password="guess").render_as_string(False))
+        with connected(address) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT DISTINCT auth_method FROM pg_hba_file_rules")
             assert cursor.fetchall() == [("scram-sha-256",)]
             cursor.execute("SELECT current_setting('listen_addresses')")

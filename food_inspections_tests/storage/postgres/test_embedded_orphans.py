@@ -37,7 +37,7 @@ def test_who_waits_for_a_process_that_hangs_after_its_server_was_killed_is_told(
     with holding(home):
         address = embedded.running(home)
         assert address is not None
-        with connected(address.url) as connection, connection.cursor() as cursor:
+        with connected(address) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             ((backend,),) = cursor.fetchall()
             os.kill(backend, signal.SIGSTOP)
