@@ -9,7 +9,7 @@ import pandas as pd
 
 from food_inspections.orchestration.checks.suite import Check, Outcome, RunUnderTest, WeekUnderTest, per_week
 from food_inspections.orchestration.io.outputs import rows_by_week
-from food_inspections.orchestration.io.upstream import table_of
+from food_inspections.orchestration.io.upstream import UndeclaredError, side_tables_of, table_of
 
 # Enough to recognise a fault without filling a page with ids.
 _SHOWN = 5
@@ -120,7 +120,30 @@ def same_keys_as(upstream: dg.AssetsDefinition, key: str) -> Check:
 
 def read_same_weeks(run: RunUnderTest, upstream: dg.AssetsDefinition, columns: Sequence[str]) -> pd.DataFrame:
     """Rows of an upstream asset in the weeks under test, which must be accepted there."""
-    table = table_of(upstream)
+    name, table = _kept_in(upstream)
+    return run.warehouse.read_table(name, table, run.mondays, run.mondays, columns).frame
+
+
+def read_up_to(
+    run: RunUnderTest,
+    upstream: dg.AssetsDefinition,
+    last_week: date,
+    columns: Sequence[str],
+    side_table: str | None = None,
+) -> pd.DataFrame:
+    """Rows of an upstream asset, or of one of its side tables, in all accepted weeks up to one.
+
+    Raises:
+        UndeclaredError: The asset does not declare the side table.
+    """
+    name, table = _kept_in(upstream)
+    if side_table not in (None, *side_tables_of(upstream)):
+        raise UndeclaredError(f"A check reads {side_table} of {name}, which does not declare this table.")
+    return run.warehouse.read_up_to(name, side_table or table, last_week, columns).frame
+
+
+def _kept_in(asset: dg.AssetsDefinition) -> tuple[str, str]:
+    name, table = asset.key.to_user_string(), table_of(asset)
     if table is None:
-        raise TypeError(f"{upstream.key.to_user_string()} is kept in no table.")
-    return run.warehouse.read_table(upstream.key.to_user_string(), table, run.mondays, run.mondays, columns).frame
+        raise TypeError(f"{name} is kept in no table.")
+    return name, table

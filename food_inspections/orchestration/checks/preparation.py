@@ -18,6 +18,7 @@ from food_inspections.orchestration.checks.common import (
     finite_outcome,
     no_duplicates,
     no_nulls,
+    read_up_to,
     row_count_as_recorded,
     same_keys_as,
     some,
@@ -127,9 +128,7 @@ def free_of_the_future(run: RunUnderTest) -> dict[date, Outcome]:
     expected = "features of the sampled days equal those computed from earlier days alone"
     differing: list[str] = []
     if days:
-        clean = run.warehouse.read_up_to(
-            "clean_inspections", "data.clean_inspections", monday_of(days[-1]), list(features.HISTORY_COLUMNS)
-        ).frame
+        clean = read_up_to(run, clean_inspections, monday_of(days[-1]), list(features.HISTORY_COLUMNS))
         for day in days:
             differing += _differences(run, clean, day)
     seen = f"{len(differing)} values differ: {some(differing)}" if differing else f"equal on {some(days) or 'no day'}"
@@ -203,9 +202,8 @@ def not_closed(run: RunUnderTest) -> dict[date, Outcome]:
     lag = timedelta(days=run.warehouse.settings.knowledge_lag_days)
     outcomes = {}
     for week in run.weeks:
-        closed = run.warehouse.read_up_to(
-            "clean_inspections", "data.closures", week.week - WEEK, ["establishment_id", "inspection_date"]
-        ).frame
+        columns = ["establishment_id", "inspection_date"]
+        closed = read_up_to(run, clean_inspections, week.week - WEEK, columns, "data.closures")
         known = closed[closed["inspection_date"] < pd.Timestamp(week.week - lag)]
         newest = known.groupby("establishment_id")["inspection_date"].max()
         found = week.frame["establishment_id"].map(newest)
