@@ -112,7 +112,7 @@ def test_an_object_that_a_run_names_meanwhile_is_not_swept(city: Deployment, mon
         assert versions.delete_orphans(connection, store, [key, "left"]) == ["left"]
     assert list(store.keys()) == [key]
 
-    put, could_sweep = ObjectStore.put, []
+    put, could_sweep = type(store).put, []
 
     def put_and_try_to_sweep(store: ObjectStore, key: str, content: bytes) -> None:
         with city.warehouse.transaction() as other:
@@ -121,7 +121,7 @@ def test_an_object_that_a_run_names_meanwhile_is_not_swept(city: Deployment, mon
             )
         put(store, key, content)
 
-    monkeypatch.setattr(ObjectStore, "put", put_and_try_to_sweep)
+    monkeypatch.setattr(type(store), "put", put_and_try_to_sweep)
     city.prepare(FIRST + timedelta(weeks=1))
     assert could_sweep == [False]
 

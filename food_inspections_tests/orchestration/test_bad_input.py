@@ -207,7 +207,8 @@ def test_a_failed_pull_leaves_what_was_accepted_before(
 def test_an_object_store_that_fails_half_way_commits_nothing(
     city: Deployment, undisturbed: dict[str, dict[date, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put, written = ObjectStore.put, []
+    kind = type(city.warehouse.objects)
+    put, written = kind.put, []
 
     def fail(store: ObjectStore, key: str, content: bytes) -> None:
         if len(written) == 2:
@@ -216,7 +217,7 @@ def test_an_object_store_that_fails_half_way_commits_nothing(
         put(store, key, content)
 
     with monkeypatch.context() as full:
-        full.setattr(ObjectStore, "put", fail)
+        full.setattr(kind, "put", fail)
         message = refusal(lambda: city.prepare(FIRST, LAST))
 
     assert "no space left on device" in message

@@ -65,7 +65,8 @@ def test_a_store_that_refuses_leaves_no_week_and_a_later_run_makes_it(city: Depl
 def test_a_run_that_fails_between_two_weeks_commits_neither(city: Deployment, s3: S3Server) -> None:
     """The first week's object is there, and no reader finds it."""
     s3.faults += [Fault("HEAD", 0), Fault("PUT", 0)]
-    put = ObjectStore.put
+    kind = type(city.warehouse.objects)
+    put = kind.put
     stored: list[str] = []
 
     def fail_on_the_second(store: ObjectStore, key: str, content: bytes) -> None:
@@ -75,7 +76,7 @@ def test_a_run_that_fails_between_two_weeks_commits_neither(city: Deployment, s3
         put(store, key, content)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ObjectStore, "put", fail_on_the_second)
+        patch.setattr(kind, "put", fail_on_the_second)
         with pytest.raises(FoodInspectionsError, match="planted"):
             city.prepare(FIRST, LAST)
 
