@@ -35,9 +35,13 @@ def _of_the_machine(error: BaseException) -> str | None:
         return f"The disk is full: nothing more could be written{where}. Make room, then run this again."
     # Where nobody has imported the driver, no error is its.
     driver = sys.modules.get("psycopg2")
-    if driver is None or not isinstance(error, driver.OperationalError | driver.InterfaceError):
+    if driver is None:
+        return None
+    # Of the bare class are the driver's errors that no server sent, as when it loses one in the middle of an answer.
+    is_lost = isinstance(error, driver.OperationalError | driver.InterfaceError) or type(error) is driver.DatabaseError
+    if not is_lost:
         return None
     said = str(error).strip().rstrip(".")[:LONGEST]
-    if error.pgcode == "53100":
+    if getattr(error, "pgcode", None) == "53100":
         return f"The database's disk is full ({said}): make room, then run this again."
     return f"The database was lost or refused to go on: {said}. Check that its server runs, then run this again."

@@ -44,8 +44,9 @@ def test_a_refusal_of_the_database_is_said_without_its_statement(engine: Engine)
     assert "secret" not in words
 
 
-def test_a_lost_connection_is_said() -> None:
-    error = psycopg2.OperationalError("server closed the connection unexpectedly\n")
+@pytest.mark.parametrize("kind", [psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.DatabaseError])
+def test_a_lost_connection_is_said(kind: type[psycopg2.Error]) -> None:
+    error = kind("server closed the connection unexpectedly\n")
     assert last_words(caused(RuntimeError("while storing an event"), error)) == (
         "The database was lost or refused to go on: server closed the connection unexpectedly. "
         "Check that its server runs, then run this again."

@@ -119,5 +119,8 @@ def is_lost_connection(error: BaseException) -> bool:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     cause = error.__cause__ or error.__context__
+    # Of the bare class are the driver's errors that no server sent, as when it loses one in the middle of an answer.
     is_of_the_driver = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
-    return is_of_the_driver or (cause is not None and is_lost_connection(cause))
+    return (
+        is_of_the_driver or type(error) is psycopg2.DatabaseError or (cause is not None and is_lost_connection(cause))
+    )

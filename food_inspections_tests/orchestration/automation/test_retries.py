@@ -49,3 +49,11 @@ def test_a_lost_connection_is_known_by_its_cause() -> None:
     assert is_lost_connection(refused)
     assert not is_lost_connection(StorageError("no column"))
     assert not is_lost_connection(psycopg2.ProgrammingError("syntax error"))
+
+
+def test_an_answer_that_was_cut_off_is_a_lost_connection() -> None:
+    """What the driver says where its server is killed in the middle of an answer."""
+    cut = psycopg2.DatabaseError("error with status PGRES_TUPLES_OK and no message from the libpq")
+    refused = StorageError("Reading failed")
+    refused.__cause__ = cut
+    assert is_lost_connection(refused)
