@@ -103,6 +103,6 @@ def _answers(connection: DriverConnection) -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+    except psycopg2.Error:
         return False
     return True

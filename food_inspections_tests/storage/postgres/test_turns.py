@@ -8,7 +8,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from unittest.mock import MagicMock
 
+import psycopg2
 import pytest
 from sqlalchemy import make_url
 
@@ -111,6 +113,20 @@ def test_a_turn_lost_with_its_connection_is_taken_again(settings: Settings) -> N
             turn.__exit__(None, None, None)
     assert said == []
     assert len(said_by_other) == 1
+
+
+@pytest.mark.parametrize("kind", [psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.DatabaseError])
+def test_however_the_driver_says_it_the_turn_is_taken_again(settings: Settings, kind: type[psycopg2.Error]) -> None:
+    """Where the server was killed the driver may raise any of them, the bare class included."""
+    with Turn(settings, "run", print) as turn:
+        lost = turn._connection
+        assert lost is not None
+        lost.close()
+        broken = MagicMock()
+        broken.cursor.side_effect = kind("server closed the connection unexpectedly")
+        turn._connection = broken
+        turn.keep()
+        assert turn._connection not in (broken, None)
 
 
 def test_who_waits_is_told_when_the_server_goes(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
