@@ -358,3 +358,12 @@ def test_a_changed_setting_makes_out_of_date_what_depends_on_it_and_no_more() ->
     assert sorted(stale["inspection_features"]) == HISTORY
     assert not stale["clean_inspections"]
     assert NEWEST not in stale["establishment_features"]
+
+
+def test_the_automation_makes_the_coming_weeks_queue_and_leaves_its_publication_to_the_schedule() -> None:
+    seen = settled()
+    stale = make_plan(seen, Target.of_automation(seen)).stale
+    assert list(stale["inspection_queue"]) == [COMING]
+    assert list(stale["api_inspection_queue"]) == []
+    asked = make_plan(seen, Target.of_weeks(seen, [COMING], is_forced=False, history_from=None)).stale
+    assert list(asked["api_inspection_queue"]) == [COMING]
