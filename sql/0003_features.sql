@@ -116,6 +116,20 @@ CREATE TABLE data.inspection_features (
     kind_visits_365                      integer,
     kind_failure_rate_365                double precision,
     kind_critical_rate_365               double precision,
+    points_visits                        integer,
+    points_last                          double precision,
+    points_last_of_any_kind              double precision,
+    points_mean                          double precision,
+    points_mean_365                      double precision,
+    points_recent_mean                   double precision,
+    points_recent_worst                  double precision,
+    points_trend                         double precision,
+    points_beyond                        double precision,
+    points_premises_1095                 double precision,
+    points_chain_1095                    double precision,
+    points_zip_180                       double precision,
+    points_kind_365                      double precision,
+    points_city_365                      double precision,
     season_sin                           double precision,
     season_cos                           double precision,
     city_failure_rate                    double precision,
@@ -247,6 +261,20 @@ COMMENT ON COLUMN data.inspection_features.kind_critical_rate_90 IS 'Share of th
 COMMENT ON COLUMN data.inspection_features.kind_visits_365 IS 'Full visits to places of the same kind and risk class in the last 365 days.';
 COMMENT ON COLUMN data.inspection_features.kind_failure_rate_365 IS 'Share of them that failed, drawn towards the city''s rate of the day.';
 COMMENT ON COLUMN data.inspection_features.kind_critical_rate_365 IS 'Share of them with a critical violation, drawn towards the city''s rate.';
+COMMENT ON COLUMN data.inspection_features.points_visits IS 'Full visits to the establishment that were scored.';
+COMMENT ON COLUMN data.inspection_features.points_last IS 'Points of the last of them; the city''s mean of the year where there is none.';
+COMMENT ON COLUMN data.inspection_features.points_last_of_any_kind IS 'Points of the last visit that was scored, of whatever kind; the city''s mean if none.';
+COMMENT ON COLUMN data.inspection_features.points_mean IS 'Mean points of its full visits, drawn towards the city''s mean of the year.';
+COMMENT ON COLUMN data.inspection_features.points_mean_365 IS 'The same over the last 365 days, drawn towards its mean so far.';
+COMMENT ON COLUMN data.inspection_features.points_recent_mean IS 'Mean points of its last 3 full visits, drawn towards its mean so far.';
+COMMENT ON COLUMN data.inspection_features.points_recent_worst IS 'Most points of its last 3 full visits; the city''s mean if none.';
+COMMENT ON COLUMN data.inspection_features.points_trend IS 'Points of its last full visit, less the mean of those before; 0 where there are none before.';
+COMMENT ON COLUMN data.inspection_features.points_beyond IS 'Points of its full visits beyond what its zip code and kind let expect, on average.';
+COMMENT ON COLUMN data.inspection_features.points_premises_1095 IS 'Mean points at others at its address in the last 1095 days, drawn towards the city''s.';
+COMMENT ON COLUMN data.inspection_features.points_chain_1095 IS 'Mean points at others of its name in the last 1095 days, drawn towards the city''s mean.';
+COMMENT ON COLUMN data.inspection_features.points_zip_180 IS 'Mean points in the postal code in the last 180 days, drawn towards the city''s mean.';
+COMMENT ON COLUMN data.inspection_features.points_kind_365 IS 'Mean points at places of the same kind in the last 365 days, drawn towards the city''s mean.';
+COMMENT ON COLUMN data.inspection_features.points_city_365 IS 'Mean points of the city''s full visits in the last 365 days.';
 COMMENT ON COLUMN data.inspection_features.season_sin IS 'Sine of the day of the year: high in spring, low in autumn.';
 COMMENT ON COLUMN data.inspection_features.season_cos IS 'Cosine of the day of the year: high in winter, low in summer.';
 COMMENT ON COLUMN data.inspection_features.city_failure_rate IS 'Share of the city''s full visits of the last 365 days that failed.';
@@ -382,6 +410,20 @@ CREATE TABLE data.establishment_features (
     kind_visits_365                      integer,
     kind_failure_rate_365                double precision,
     kind_critical_rate_365               double precision,
+    points_visits                        integer,
+    points_last                          double precision,
+    points_last_of_any_kind              double precision,
+    points_mean                          double precision,
+    points_mean_365                      double precision,
+    points_recent_mean                   double precision,
+    points_recent_worst                  double precision,
+    points_trend                         double precision,
+    points_beyond                        double precision,
+    points_premises_1095                 double precision,
+    points_chain_1095                    double precision,
+    points_zip_180                       double precision,
+    points_kind_365                      double precision,
+    points_city_365                      double precision,
     season_sin                           double precision,
     season_cos                           double precision,
     city_failure_rate                    double precision,
@@ -515,6 +557,20 @@ COMMENT ON COLUMN data.establishment_features.kind_critical_rate_90 IS 'Share of
 COMMENT ON COLUMN data.establishment_features.kind_visits_365 IS 'Full visits to places of the same kind and risk class in the last 365 days.';
 COMMENT ON COLUMN data.establishment_features.kind_failure_rate_365 IS 'Share of them that failed, drawn towards the city''s rate of the day.';
 COMMENT ON COLUMN data.establishment_features.kind_critical_rate_365 IS 'Share of them with a critical violation, drawn towards the city''s rate.';
+COMMENT ON COLUMN data.establishment_features.points_visits IS 'Full visits to the establishment that were scored.';
+COMMENT ON COLUMN data.establishment_features.points_last IS 'Points of the last of them; the city''s mean of the year where there is none.';
+COMMENT ON COLUMN data.establishment_features.points_last_of_any_kind IS 'Points of the last visit that was scored, of whatever kind; the city''s mean if none.';
+COMMENT ON COLUMN data.establishment_features.points_mean IS 'Mean points of its full visits, drawn towards the city''s mean of the year.';
+COMMENT ON COLUMN data.establishment_features.points_mean_365 IS 'The same over the last 365 days, drawn towards its mean so far.';
+COMMENT ON COLUMN data.establishment_features.points_recent_mean IS 'Mean points of its last 3 full visits, drawn towards its mean so far.';
+COMMENT ON COLUMN data.establishment_features.points_recent_worst IS 'Most points of its last 3 full visits; the city''s mean if none.';
+COMMENT ON COLUMN data.establishment_features.points_trend IS 'Points of its last full visit, less the mean of those before; 0 where there are none before.';
+COMMENT ON COLUMN data.establishment_features.points_beyond IS 'Points of its full visits beyond what its zip code and kind let expect, on average.';
+COMMENT ON COLUMN data.establishment_features.points_premises_1095 IS 'Mean points at others at its address in the last 1095 days, drawn towards the city''s.';
+COMMENT ON COLUMN data.establishment_features.points_chain_1095 IS 'Mean points at others of its name in the last 1095 days, drawn towards the city''s mean.';
+COMMENT ON COLUMN data.establishment_features.points_zip_180 IS 'Mean points in the postal code in the last 180 days, drawn towards the city''s mean.';
+COMMENT ON COLUMN data.establishment_features.points_kind_365 IS 'Mean points at places of the same kind in the last 365 days, drawn towards the city''s mean.';
+COMMENT ON COLUMN data.establishment_features.points_city_365 IS 'Mean points of the city''s full visits in the last 365 days.';
 COMMENT ON COLUMN data.establishment_features.season_sin IS 'Sine of the day of the year: high in spring, low in autumn.';
 COMMENT ON COLUMN data.establishment_features.season_cos IS 'Cosine of the day of the year: high in winter, low in summer.';
 COMMENT ON COLUMN data.establishment_features.city_failure_rate IS 'Share of the city''s full visits of the last 365 days that failed.';

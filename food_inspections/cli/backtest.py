@@ -172,11 +172,11 @@ def read_inspections(files: list[Path], profile: Profile) -> pd.DataFrame:
         frames.append(frame.reindex(columns=columns).assign(file=number))
     rows = pd.concat(frames, ignore_index=True).astype(object)
     keys = profile.rows.key
-    is_named = rows[keys].notna().all(axis=1)
-    is_newer = rows["file"].eq(rows.groupby(keys)["file"].transform("max"))
     if profile.rows.grain == "inspection":
-        is_newer &= ~rows[keys].duplicated(keep="last")
-    rows = rows.loc[~is_named | is_newer, columns]
+        is_newest = ~rows.duplicated(keys, keep="last")
+    else:
+        is_newest = len(files) == 1 or rows["file"].eq(rows.groupby(keys)["file"].transform("max"))
+    rows = rows.loc[rows[keys].isna().any(axis=1) | is_newest, columns]
     return rows.where(rows.notna(), None).reset_index(drop=True)
 
 

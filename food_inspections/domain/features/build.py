@@ -14,6 +14,7 @@ from food_inspections.domain.features import (
     kind,
     name,
     neighbourhood,
+    points,
     season,
     visit,
 )
@@ -24,7 +25,7 @@ from food_inspections.domain.visit_order import in_visit_order
 from food_inspections.domain.weeks import monday_of
 from food_inspections.errors import DataError
 
-_FAMILIES = (establishment, chain, name, neighbourhood, inspector, kind, season, visit)
+_FAMILIES = (establishment, chain, name, neighbourhood, inspector, kind, points, season, visit)
 
 FEATURES: tuple[Feature, ...] = tuple(feature for family in _FAMILIES for feature in family.FEATURES)
 
@@ -168,5 +169,7 @@ def _in_order(inspections: pd.DataFrame, what: str) -> pd.DataFrame:
         raise DataError(f"{what} lack the columns {', '.join(missing)}.")
     used = in_visit_order(inspections[list(HISTORY_COLUMNS)])
     # Read back from a table, yes and no with gaps are objects, and whole numbers with gaps floating point.
-    gaps = [column for column in ("is_critical", *SEVERITY_COLUMNS, *TOPIC_COLUMNS) if used[column].isna().any()]
-    return used.astype({column: "boolean" if column == "is_critical" else "Int64" for column in gaps})
+    if used["is_critical"].isna().any():
+        used = used.astype({"is_critical": "boolean"})
+    counts = ("is_critical", *SEVERITY_COLUMNS, *TOPIC_COLUMNS)
+    return used.astype({column: "Int64" for column in counts if used[column].isna().any()})
