@@ -14,12 +14,12 @@ CREATE TABLE data.inspection_features (
     own_visits_60                        integer,
     own_visits_180                       integer,
     own_visits_365                       integer,
-    own_first_looks                      integer,
+    own_full_visits                      integer,
     own_complaints_365                   integer,
     own_age_days                         integer,
     own_has_visit                        integer,
     own_days_since_visit                 integer,
-    own_days_since_canvass               integer,
+    own_days_since_first_look               integer,
     own_failures                         integer,
     own_failures_1095                    integer,
     own_failure_rate                     double precision,
@@ -34,7 +34,7 @@ CREATE TABLE data.inspection_features (
     own_failure_streak                   integer,
     own_reinspection_open                integer,
     own_last_conditions                  integer,
-    own_last_was_canvass                 integer,
+    own_last_was_first_look                 integer,
     own_last_was_complaint               integer,
     own_last_was_reinspection            integer,
     own_last_critical_violations         integer,
@@ -43,7 +43,7 @@ CREATE TABLE data.inspection_features (
     own_recent_critical_violations       integer,
     own_recent_serious_violations        integer,
     own_recent_minor_violations          integer,
-    own_recent_first_looks               integer,
+    own_recent_full_visits               integer,
     own_recent_failures                  integer,
     own_last_topic_temperature           integer,
     own_last_topic_handwashing           integer,
@@ -137,7 +137,7 @@ CREATE TABLE data.inspection_features (
     city_failure_rate_28                 double precision,
     city_critical_rate_28                double precision,
     visit_weekday                        integer,
-    visit_is_food_code                   integer,
+    visit_is_newest_code                   integer,
     visit_days_of_code                   integer,
     label_fail                           smallint NOT NULL CHECK (label_fail IN (0, 1)),
     label_critical                       smallint CHECK (label_critical IN (0, 1)),
@@ -159,12 +159,12 @@ COMMENT ON COLUMN data.inspection_features.own_visits_14 IS 'Visits in the last 
 COMMENT ON COLUMN data.inspection_features.own_visits_60 IS 'Visits in the last 60 days.';
 COMMENT ON COLUMN data.inspection_features.own_visits_180 IS 'Visits in the last 180 days.';
 COMMENT ON COLUMN data.inspection_features.own_visits_365 IS 'Visits in the last 365 days.';
-COMMENT ON COLUMN data.inspection_features.own_first_looks IS 'Full visits: scheduled first looks, and visits for a complaint.';
+COMMENT ON COLUMN data.inspection_features.own_full_visits IS 'Full visits: scheduled first looks, and visits for a complaint.';
 COMMENT ON COLUMN data.inspection_features.own_complaints_365 IS 'Visits for a complaint in the last 365 days.';
 COMMENT ON COLUMN data.inspection_features.own_age_days IS 'Days since the first known visit, at most 3650; 0 where there is none.';
 COMMENT ON COLUMN data.inspection_features.own_has_visit IS '1 where there is an earlier visit.';
 COMMENT ON COLUMN data.inspection_features.own_days_since_visit IS 'Days since the last visit; 1095 where longer ago or never.';
-COMMENT ON COLUMN data.inspection_features.own_days_since_canvass IS 'Days since the last scheduled first look; 1095 where longer ago or never.';
+COMMENT ON COLUMN data.inspection_features.own_days_since_first_look IS 'Days since the last scheduled first look; 1095 where longer ago or never.';
 COMMENT ON COLUMN data.inspection_features.own_failures IS 'Visits that failed.';
 COMMENT ON COLUMN data.inspection_features.own_failures_1095 IS 'Visits in the last 1095 days that failed.';
 COMMENT ON COLUMN data.inspection_features.own_failure_rate IS 'Share of full visits that failed, drawn towards the city''s rate of the day.';
@@ -179,7 +179,7 @@ COMMENT ON COLUMN data.inspection_features.own_visits_since_failure IS 'Visits s
 COMMENT ON COLUMN data.inspection_features.own_failure_streak IS 'Failed visits in a row up to the last visit.';
 COMMENT ON COLUMN data.inspection_features.own_reinspection_open IS '1 where the last visit failed, so that a re-inspection is due.';
 COMMENT ON COLUMN data.inspection_features.own_last_conditions IS '1 where the last visit passed with conditions.';
-COMMENT ON COLUMN data.inspection_features.own_last_was_canvass IS '1 where the last visit was a scheduled first look.';
+COMMENT ON COLUMN data.inspection_features.own_last_was_first_look IS '1 where the last visit was a scheduled first look.';
 COMMENT ON COLUMN data.inspection_features.own_last_was_complaint IS '1 where the last visit was for a complaint.';
 COMMENT ON COLUMN data.inspection_features.own_last_was_reinspection IS '1 where the last visit was a re-inspection.';
 COMMENT ON COLUMN data.inspection_features.own_last_critical_violations IS 'Critical violations of the last full visit.';
@@ -188,7 +188,7 @@ COMMENT ON COLUMN data.inspection_features.own_last_minor_violations IS 'Minor v
 COMMENT ON COLUMN data.inspection_features.own_recent_critical_violations IS 'Critical violations of the last 3 full visits.';
 COMMENT ON COLUMN data.inspection_features.own_recent_serious_violations IS 'Serious violations of the last 3 full visits.';
 COMMENT ON COLUMN data.inspection_features.own_recent_minor_violations IS 'Minor violations of the last 3 full visits.';
-COMMENT ON COLUMN data.inspection_features.own_recent_first_looks IS 'How many full visits the recent sums cover, at most 3.';
+COMMENT ON COLUMN data.inspection_features.own_recent_full_visits IS 'How many full visits the recent sums cover, at most 3.';
 COMMENT ON COLUMN data.inspection_features.own_recent_failures IS 'How many of the last 3 full visits failed.';
 COMMENT ON COLUMN data.inspection_features.own_last_topic_temperature IS 'Violations about temperature at the last full visit.';
 COMMENT ON COLUMN data.inspection_features.own_last_topic_handwashing IS 'Violations about handwashing at the last full visit.';
@@ -282,7 +282,7 @@ COMMENT ON COLUMN data.inspection_features.city_critical_rate IS 'Share of the c
 COMMENT ON COLUMN data.inspection_features.city_failure_rate_28 IS 'The same failures over the last 28 days, drawn towards the year''s rate.';
 COMMENT ON COLUMN data.inspection_features.city_critical_rate_28 IS 'The same critical violations over the last 28 days, drawn towards the year''s rate.';
 COMMENT ON COLUMN data.inspection_features.visit_weekday IS 'Day of the week, 0 for Monday.';
-COMMENT ON COLUMN data.inspection_features.visit_is_food_code IS '1 since the newest code of law replaced the one before.';
+COMMENT ON COLUMN data.inspection_features.visit_is_newest_code IS '1 since the newest code of law replaced the one before.';
 COMMENT ON COLUMN data.inspection_features.visit_days_of_code IS 'Days since the code of law in force began, at most 730: how used to it inspectors are.';
 COMMENT ON COLUMN data.inspection_features.label_fail IS 'Outcome: 1 where the visit failed. Never a feature.';
 COMMENT ON COLUMN data.inspection_features.label_critical IS 'Outcome: is_critical; null where it cannot be known. Never a feature.';
@@ -308,12 +308,12 @@ CREATE TABLE data.establishment_features (
     own_visits_60                        integer,
     own_visits_180                       integer,
     own_visits_365                       integer,
-    own_first_looks                      integer,
+    own_full_visits                      integer,
     own_complaints_365                   integer,
     own_age_days                         integer,
     own_has_visit                        integer,
     own_days_since_visit                 integer,
-    own_days_since_canvass               integer,
+    own_days_since_first_look               integer,
     own_failures                         integer,
     own_failures_1095                    integer,
     own_failure_rate                     double precision,
@@ -328,7 +328,7 @@ CREATE TABLE data.establishment_features (
     own_failure_streak                   integer,
     own_reinspection_open                integer,
     own_last_conditions                  integer,
-    own_last_was_canvass                 integer,
+    own_last_was_first_look                 integer,
     own_last_was_complaint               integer,
     own_last_was_reinspection            integer,
     own_last_critical_violations         integer,
@@ -337,7 +337,7 @@ CREATE TABLE data.establishment_features (
     own_recent_critical_violations       integer,
     own_recent_serious_violations        integer,
     own_recent_minor_violations          integer,
-    own_recent_first_looks               integer,
+    own_recent_full_visits               integer,
     own_recent_failures                  integer,
     own_last_topic_temperature           integer,
     own_last_topic_handwashing           integer,
@@ -431,7 +431,7 @@ CREATE TABLE data.establishment_features (
     city_failure_rate_28                 double precision,
     city_critical_rate_28                double precision,
     visit_weekday                        integer,
-    visit_is_food_code                   integer,
+    visit_is_newest_code                   integer,
     visit_days_of_code                   integer,
     PRIMARY KEY (week, establishment_id)
 );
@@ -455,12 +455,12 @@ COMMENT ON COLUMN data.establishment_features.own_visits_14 IS 'Visits in the la
 COMMENT ON COLUMN data.establishment_features.own_visits_60 IS 'Visits in the last 60 days.';
 COMMENT ON COLUMN data.establishment_features.own_visits_180 IS 'Visits in the last 180 days.';
 COMMENT ON COLUMN data.establishment_features.own_visits_365 IS 'Visits in the last 365 days.';
-COMMENT ON COLUMN data.establishment_features.own_first_looks IS 'Full visits: scheduled first looks, and visits for a complaint.';
+COMMENT ON COLUMN data.establishment_features.own_full_visits IS 'Full visits: scheduled first looks, and visits for a complaint.';
 COMMENT ON COLUMN data.establishment_features.own_complaints_365 IS 'Visits for a complaint in the last 365 days.';
 COMMENT ON COLUMN data.establishment_features.own_age_days IS 'Days since the first known visit, at most 3650; 0 where there is none.';
 COMMENT ON COLUMN data.establishment_features.own_has_visit IS '1 where there is an earlier visit.';
 COMMENT ON COLUMN data.establishment_features.own_days_since_visit IS 'Days since the last visit; 1095 where longer ago or never.';
-COMMENT ON COLUMN data.establishment_features.own_days_since_canvass IS 'Days since the last scheduled first look; 1095 where longer ago or never.';
+COMMENT ON COLUMN data.establishment_features.own_days_since_first_look IS 'Days since the last scheduled first look; 1095 where longer ago or never.';
 COMMENT ON COLUMN data.establishment_features.own_failures IS 'Visits that failed.';
 COMMENT ON COLUMN data.establishment_features.own_failures_1095 IS 'Visits in the last 1095 days that failed.';
 COMMENT ON COLUMN data.establishment_features.own_failure_rate IS 'Share of full visits that failed, drawn towards the city''s rate of the day.';
@@ -475,7 +475,7 @@ COMMENT ON COLUMN data.establishment_features.own_visits_since_failure IS 'Visit
 COMMENT ON COLUMN data.establishment_features.own_failure_streak IS 'Failed visits in a row up to the last visit.';
 COMMENT ON COLUMN data.establishment_features.own_reinspection_open IS '1 where the last visit failed, so that a re-inspection is due.';
 COMMENT ON COLUMN data.establishment_features.own_last_conditions IS '1 where the last visit passed with conditions.';
-COMMENT ON COLUMN data.establishment_features.own_last_was_canvass IS '1 where the last visit was a scheduled first look.';
+COMMENT ON COLUMN data.establishment_features.own_last_was_first_look IS '1 where the last visit was a scheduled first look.';
 COMMENT ON COLUMN data.establishment_features.own_last_was_complaint IS '1 where the last visit was for a complaint.';
 COMMENT ON COLUMN data.establishment_features.own_last_was_reinspection IS '1 where the last visit was a re-inspection.';
 COMMENT ON COLUMN data.establishment_features.own_last_critical_violations IS 'Critical violations of the last full visit.';
@@ -484,7 +484,7 @@ COMMENT ON COLUMN data.establishment_features.own_last_minor_violations IS 'Mino
 COMMENT ON COLUMN data.establishment_features.own_recent_critical_violations IS 'Critical violations of the last 3 full visits.';
 COMMENT ON COLUMN data.establishment_features.own_recent_serious_violations IS 'Serious violations of the last 3 full visits.';
 COMMENT ON COLUMN data.establishment_features.own_recent_minor_violations IS 'Minor violations of the last 3 full visits.';
-COMMENT ON COLUMN data.establishment_features.own_recent_first_looks IS 'How many full visits the recent sums cover, at most 3.';
+COMMENT ON COLUMN data.establishment_features.own_recent_full_visits IS 'How many full visits the recent sums cover, at most 3.';
 COMMENT ON COLUMN data.establishment_features.own_recent_failures IS 'How many of the last 3 full visits failed.';
 COMMENT ON COLUMN data.establishment_features.own_last_topic_temperature IS 'Violations about temperature at the last full visit.';
 COMMENT ON COLUMN data.establishment_features.own_last_topic_handwashing IS 'Violations about handwashing at the last full visit.';
@@ -578,5 +578,5 @@ COMMENT ON COLUMN data.establishment_features.city_critical_rate IS 'Share of th
 COMMENT ON COLUMN data.establishment_features.city_failure_rate_28 IS 'The same failures over the last 28 days, drawn towards the year''s rate.';
 COMMENT ON COLUMN data.establishment_features.city_critical_rate_28 IS 'The same critical violations over the last 28 days, drawn towards the year''s rate.';
 COMMENT ON COLUMN data.establishment_features.visit_weekday IS 'Day of the week, 0 for Monday.';
-COMMENT ON COLUMN data.establishment_features.visit_is_food_code IS '1 since the newest code of law replaced the one before.';
+COMMENT ON COLUMN data.establishment_features.visit_is_newest_code IS '1 since the newest code of law replaced the one before.';
 COMMENT ON COLUMN data.establishment_features.visit_days_of_code IS 'Days since the code of law in force began, at most 730: how used to it inspectors are.';

@@ -25,6 +25,7 @@ from food_inspections.api.scoring.visits import (
     stored_rows,
 )
 from food_inspections.domain.city.loading import load_profile
+from food_inspections.domain.city.profile import Wording
 from food_inspections.settings import Settings
 from food_inspections.storage.models.champions import Champion
 
@@ -72,7 +73,7 @@ class Scorer:
             ModelError: The stored model cannot be used.
         """
         week, decision, rows = self._database.snapshot(lambda connection: self._prepared(connection, visits))
-        answer = _answer(self._champion.load(decision), rows, visits, week)
+        answer = _answer(self._champion.load(decision), rows, visits, week, self._profile.wording)
         if caller.may_be_logged:
             self._log(decision, inputs, answer["scores"], caller)
         return answer
@@ -129,12 +130,14 @@ def _newest_week(connection: Connection) -> date:
     return week
 
 
-def _answer(serving: Serving, rows: pd.DataFrame, visits: Sequence[Visit], week: date) -> dict[str, Any]:
+def _answer(
+    serving: Serving, rows: pd.DataFrame, visits: Sequence[Visit], week: date, words: Wording
+) -> dict[str, Any]:
     from food_inspections.domain.learning.explanations import explain  # noqa: PLC0415 - see api.scoring.champion
 
     values = serving.model.score(rows)
     labels = serving.model.labels(values)
-    reasons = explain(serving.model, rows, top=REASONS_SHOWN)
+    reasons = explain(serving.model, rows, top=REASONS_SHOWN, words=words)
     return {
         "model_id": serving.decision.model_id,
         "model_cutoff": serving.decision.model_cutoff,

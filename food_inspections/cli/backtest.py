@@ -172,10 +172,9 @@ def read_inspections(files: list[Path], profile: Profile) -> pd.DataFrame:
         frames.append(frame.reindex(columns=columns).assign(file=number))
     rows = pd.concat(frames, ignore_index=True).astype(object)
     keys = profile.rows.key
+    is_newest = rows["file"].eq(rows.groupby(keys)["file"].transform("max")) if len(files) > 1 else rows["file"].ge(0)
     if profile.rows.grain == "inspection":
-        is_newest = ~rows.duplicated(keys, keep="last")
-    else:
-        is_newest = len(files) == 1 or rows["file"].eq(rows.groupby(keys)["file"].transform("max"))
+        is_newest &= ~rows.duplicated(keys, keep="last")
     rows = rows.loc[rows[keys].isna().any(axis=1) | is_newest, columns]
     return rows.where(rows.notna(), None).reset_index(drop=True)
 

@@ -12,11 +12,14 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from food_inspections.domain.city.profile import Wording
 from food_inspections.domain.evaluation.amounts import compared, counted, number, span
 from food_inspections.domain.features import FEATURES
 
 Row = Mapping[str, Any]
 Template = Callable[[re.Match[str], float, Row], str]
+
+COMMON_WORDS = Wording()
 
 # Days after which the features stop counting.
 LONG_AGO_DAYS = 1095
@@ -33,41 +36,65 @@ PLACES = {
     "zip_risk": "places of its risk class in the postal code",
 }
 
+POINTS_PLACES = {
+    "premises": "other businesses at its address",
+    "chain": "other branches of its name",
+    "zip": "places in the postal code",
+    "kind": "places of its kind",
+    "city": "places of the whole city",
+}
+
 MEASURED = {
     "critical": "visits with a critical violation",
     "failure": "failures",
     "conditions": "passes with conditions",
 }
-# The same for every visit since 2018: part of the score, but nobody's reason.
-NO_REASONS = ("visit_is_food_code", "visit_days_of_code")
+# The same for every visit of a day: part of the score, but nobody's reason.
+NO_REASONS = ("visit_is_newest_code", "visit_days_of_code")
 
 
-def phrase(name: str, value: float | str, row: Row) -> str:
+def phrase(name: str, value: float | str, row: Row, words: Wording = COMMON_WORDS) -> str:
     """One feature of one row in words.
 
     Args:
         name: Column of the feature.
         value: What it is for the row.
         row: Input columns of the row, for phrases that need the count beside the rate.
+        words: The city's own words.
     """
     if isinstance(value, str):
-        return CATEGORIES[name].format(value) if name in CATEGORIES else f"{_description(name)}: {value}"
+        template = CATEGORIES.get(name, f"{_description(name)}: {{}}")
+        return template.format(value, **_words(words))
     found = _template(name)
     if found is None:
         return f"{_description(name)}: {number(value)}"
-    match, template = found
-    return template(match, value, row)
+    match, phrased = found
+    text = phrased(match, value, row)
+    for name_of_word, word in _words(words).items():
+        text = text.replace(f"{{{name_of_word}}}", word)
+    return text
+
+
+def _words(words: Wording) -> dict[str, str]:
+    """The city's words by the names under which templates hold them in braces."""
+    article = "an" if words.first_look[0].lower() in "aeiou" else "a"
+    return {
+        "first_look": words.first_look,
+        "a_first_look": f"{article} {words.first_look}",
+        "risk": words.risk,
+        "points": words.points,
+    }
 
 
 CATEGORIES = {
     "facility_type": "it is of the type {}",
-    "risk": "the city's risk class is {}",
+    "risk": "the city's {risk} is {}",
     "inspection_type": "the visit is of the type {}",
 }
 
 
 def _recent_failures(_: re.Match[str], value: float, row: Row) -> str:
-    looks = int(row.get("own_recent_first_looks", 3))
+    looks = int(row.get("own_recent_full_visits", 3))
     return f"failed {number(value)} of its last {counted(looks, 'full visit')}"
 
 
@@ -82,7 +109,7 @@ def _failures(match: re.Match[str], value: float, row: Row) -> str:
 
 
 def _own_rate(match: re.Match[str], value: float, row: Row) -> str:
-    if not row.get("own_first_looks", 1):
+    if not row.get("own_full_visits", 1):
         return f"{_no_look(row)} (the city's rate stands in, {value:.0%})"
     what = "fails" if match["what"] == "failure" else "has critical violations at"
     return f"{what} about {value:.0%} of its full visits"
@@ -91,7 +118,7 @@ def _own_rate(match: re.Match[str], value: float, row: Row) -> str:
 def _days_since(match: re.Match[str], value: float, row: Row) -> str:
     event = {
         "visit": "visit",
-        "canvass": "canvass",
+        "first_look": "{first_look}",
         "failure": "failed visit",
         "critical": "critical violation",
     }[match["what"]]
@@ -148,7 +175,7 @@ def _severity(match: re.Match[str], value: float, row: Row) -> str:
     what = f"{match['severity']} violation"
     if match["when"] == "last":
         return f"{counted(value, what)} at its last full visit"
-    looks = int(row.get("own_recent_first_looks", 3))
+    looks = int(row.get("own_recent_full_visits", 3))
     return f"{counted(value, what)} at its last {counted(looks, 'full visit')}"
 
 
@@ -173,8 +200,8 @@ def _if_visited(template: Template) -> Template:
 
 
 def _if_looked_at(template: Template) -> Template:
-    """For phrases about full visits, canvasses and complaints, of which there may be none."""
-    return lambda match, value, row: template(match, value, row) if row.get("own_first_looks", 1) else _no_look(row)
+    """For phrases about full visits, first looks and complaints, of which there may be none."""
+    return lambda match, value, row: template(match, value, row) if row.get("own_full_visits", 1) else _no_look(row)
 
 
 def _no_look(row: Row) -> str:
@@ -184,8 +211,11 @@ def _no_look(row: Row) -> str:
 def _last_was(match: re.Match[str], value: float, _: Row) -> str:
     if match["what"] == "complaint":
         return "a complaint led to its last visit" if value else "no complaint led to its last visit"
-    what = match["what"].replace("reinspection", "re-inspection")
-    return f"its last visit was {'a' if value else 'no'} {what}"
+    one, none = {
+        "first_look": ("{a_first_look}", "no {first_look}"),
+        "reinspection": ("a re-inspection", "no re-inspection"),
+    }[match["what"]]
+    return f"its last visit was {one if value else none}"
 
 
 def _plain(text: str, unit: str = "visit") -> Template:
@@ -234,20 +264,47 @@ def _weekday(_: re.Match[str], value: float, _row: Row) -> str:
     return f"the visit is on a {calendar.day_name[int(value) % 7]}"
 
 
+def _points(match: re.Match[str], value: float, row: Row) -> str:
+    what, amount = match["what"], f"{value:.0f} {{points}}"
+    if not row.get("points_visits", 1):
+        return f"never scored (the city's mean stands in, {amount})"
+    return {
+        "last": f"{amount} at its last full visit",
+        "last_of_any_kind": f"{amount} at its last visit",
+        "mean": f"about {amount} at its full visits",
+        "mean_365": f"about {amount} at its full visits in a year",
+        "recent_mean": f"about {amount} at its last full visits",
+        "recent_worst": f"up to {amount} at its last full visits",
+    }[what]
+
+
+def _points_around(match: re.Match[str], value: float, _: Row) -> str:
+    amount = f"about {value:.0f} {{points}} at"
+    return f"{amount} {POINTS_PLACES[match['what']]} in {span(match['days'])}"
+
+
+def _points_trend(_: re.Match[str], value: float, _row: Row) -> str:
+    return f"{compared(value, 'many', '{points}')} before at its last full visit"
+
+
+def _points_beyond(_: re.Match[str], value: float, _row: Row) -> str:
+    return f"{compared(value, 'many', '{points}')} expected of its kind and postal code"
+
+
 TEMPLATES: tuple[tuple[re.Pattern[str], Template], ...] = tuple(
     (re.compile(pattern), template)
     for pattern, template in (
         (r"own_recent_failures", _if_looked_at(_recent_failures)),
         (r"own_(?P<what>failures|criticals)(?:_(?P<days>\d+))?", _if_visited(_failures)),
         (r"own_(?P<what>failure|critical)_rate", _own_rate),
-        (r"own_days_since_(?P<what>visit|canvass|failure|critical)", _if_visited(_days_since)),
+        (r"own_days_since_(?P<what>visit|first_look|failure|critical)", _if_visited(_days_since)),
         (r"own_surprise_(?P<what>\w+)", _if_looked_at(_surprise)),
         (r"own_last_topic_(?P<topic>\w+)", _if_looked_at(_topic)),
         (r"own_(?P<when>last|recent)_(?P<severity>critical|serious|minor)_violations", _if_looked_at(_severity)),
         (r"own_visits", _plain("{} on record")),
         (r"own_visits_(?P<days>\d+)", _visits_in),
-        (r"own_first_looks", _plain("{} on record", "full visit")),
-        (r"own_recent_first_looks", _if_looked_at(_plain("{} among the last three looked at", "full visit"))),
+        (r"own_full_visits", _plain("{} on record", "full visit")),
+        (r"own_recent_full_visits", _if_looked_at(_plain("{} among the last three looked at", "full visit"))),
         (r"own_complaints_365", _plain("{} in a year", "complaint")),
         (r"own_age_days", _age),
         (r"own_has_visit", _yes_no("visited before", NEVER_VISITED)),
@@ -263,7 +320,7 @@ TEMPLATES: tuple[tuple[re.Pattern[str], Template], ...] = tuple(
             r"own_last_conditions",
             _if_visited(_yes_no("passed with conditions last time", "no conditions last time")),
         ),
-        (r"own_last_was_(?P<what>canvass|complaint|reinspection)", _if_visited(_last_was)),
+        (r"own_last_was_(?P<what>first_look|complaint|reinspection)", _if_visited(_last_was)),
         (r"name_(?P<what>failure|critical)", _name_words),
         (r"inspector_(?P<what>failure|critical)_(?P<days>\d+)", _inspectors),
         (r"inspector_style_(?P<what>\w+)", _inspector_style),
@@ -272,10 +329,15 @@ TEMPLATES: tuple[tuple[re.Pattern[str], Template], ...] = tuple(
         (r"zip_type_(?P<what>failure|critical)_rate", _alike_rate),
         (r"(?P<place>zip_risk|zip|kind|chain|premises)_visits(?:_(?P<days>\d+))?", _area_visits),
         (rf"(?P<place>{'|'.join(PLACES)})_(?P<what>failure|critical)_rate(?:_(?P<days>\d+))?", _area_rate),
+        (r"points_visits", _plain("{} with a score", "full visit")),
+        (r"points_(?P<what>last|last_of_any_kind|mean|mean_365|recent_mean|recent_worst)", _points),
+        (r"points_trend", _points_trend),
+        (r"points_beyond", _points_beyond),
+        (rf"points_(?P<what>{'|'.join(POINTS_PLACES)})_(?P<days>\d+)", _points_around),
         (r"season_(?:sin|cos)", _season),
         (r"city_(?P<what>failure|critical)_rate(?:_(?P<days>\d+))?", _city),
         (r"visit_weekday", _weekday),
-        (r"visit_is_food_code", _yes_no("judged by the FDA Food Code", "judged by the code until 2018")),
+        (r"visit_is_newest_code", _yes_no("judged by the newest code of law", "judged by an earlier code of law")),
         (r"visit_days_of_code", _days_of_code),
     )
 )  # fmt: skip

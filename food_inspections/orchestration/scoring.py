@@ -5,9 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from food_inspections.domain.city.profile import Wording
 from food_inspections.domain.inputs import FloatArray
 from food_inspections.domain.learning.explanations import explain
 from food_inspections.domain.learning.model import FittedModel
+from food_inspections.domain.wording import COMMON_WORDS
 from food_inspections.storage.models.champions import Champion
 
 REASONS_SHOWN = 5
@@ -51,13 +53,14 @@ class ScoredWeek:
         return pd.concat([self.rows[columns], self.scores], axis=1)
 
 
-def score_week(champion: Champion, model: FittedModel, rows: pd.DataFrame) -> ScoredWeek:
+def score_week(champion: Champion, model: FittedModel, rows: pd.DataFrame, words: Wording = COMMON_WORDS) -> ScoredWeek:
     """Score feature rows of a week.
 
     Args:
         champion: The decision in force for the week.
         model: Its model.
         rows: Feature rows of the week; none for a week without inspections.
+        words: The city's own words.
     """
     rows = rows.reset_index(drop=True)
-    return ScoredWeek(champion, model, rows, model.score(rows), explain(model, rows, top=REASONS_SHOWN))
+    return ScoredWeek(champion, model, rows, model.score(rows), explain(model, rows, top=REASONS_SHOWN, words=words))

@@ -1,12 +1,13 @@
 import pytest
 
+from food_inspections.domain.city.loading import load_profile
 from food_inspections.domain.features import FEATURES
 from food_inspections.domain.wording import NEVER_VISITED, NO_FULL_VISIT, phrase
 
 ROW = {
     "own_has_visit": 1,
     "own_visits": 5,
-    "own_recent_first_looks": 3,
+    "own_recent_full_visits": 3,
     "own_has_failure": 1,
     "zip_visits_30": 12,
     "chain_visits_365": 0,
@@ -51,6 +52,11 @@ def test_every_feature_has_words_of_its_own(feature):
         ("season_sin", 0.0, "the time of the year (July)"),
         ("city_failure_rate", 0.2, "20% of the city's visits failed in a year"),
         ("visit_weekday", 4.0, "the visit is on a Friday"),
+        ("own_days_since_first_look", 30.0, "last first look 30 days ago"),
+        ("points_last", 31.4, "31 points at its last full visit"),
+        ("points_trend", -2.0, "fewer points than before at its last full visit"),
+        ("points_beyond", 2.0, "more points than expected of its kind and postal code"),
+        ("points_zip_180", 12.4, "about 12 points at places in the postal code in 180 days"),
         ("facility_type", "Bakery", "it is of the type Bakery"),
     ],
 )
@@ -98,23 +104,42 @@ def test_phrases_at_the_edges_say_what_is_so(name, value, text):
 
 OWN = [feature.name for feature in FEATURES if feature.name.startswith("own_")]
 # Absence of visits, of something due or of complaints is so of a place never visited, too.
-SO_OF_A_NEW_PLACE = ("own_visits", "own_first_looks", "own_complaints", "own_age", "own_reinspection_open")
+SO_OF_A_NEW_PLACE = ("own_visits", "own_full_visits", "own_complaints", "own_age", "own_reinspection_open")
 
 
 @pytest.mark.parametrize("name", OWN)
 def test_place_never_visited_is_not_told_a_past(name):
     value = 1095.0 if "days_since" in name else 0.0
-    text = phrase(name, value, {"own_has_visit": 0, "own_first_looks": 0, "own_recent_first_looks": 0})
+    text = phrase(name, value, {"own_has_visit": 0, "own_full_visits": 0, "own_recent_full_visits": 0})
     if name == "own_visits_since_failure" or not name.startswith(SO_OF_A_NEW_PLACE):
         assert text.startswith(NEVER_VISITED)
 
 
 @pytest.mark.parametrize("name", [name for name in OWN if "rate" in name or "surprise" in name or "topic" in name])
 def test_place_seen_on_other_visits_only_is_not_told_of_full_ones(name):
-    text = phrase(name, 0.0, {"own_has_visit": 1, "own_first_looks": 0, "own_recent_first_looks": 0})
+    text = phrase(name, 0.0, {"own_has_visit": 1, "own_full_visits": 0, "own_recent_full_visits": 0})
     assert text.startswith(NO_FULL_VISIT)
 
 
 def test_feature_nobody_wrote_words_for_keeps_its_name():
     assert phrase("moon_phase", 0.5, {}) == "moon phase: 0.50"
     assert phrase("moon_name", "full", {}) == "moon name: full"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("own_days_since_first_look", 30.0, "last initial inspection 30 days ago"),
+        ("own_last_was_first_look", 1.0, "its last visit was an initial inspection"),
+        ("own_last_was_first_look", 0.0, "its last visit was no initial inspection"),
+        ("points_recent_worst", 28.0, "up to 28 violation points at its last full visits"),
+    ],
+)
+def test_a_city_is_spoken_of_in_its_own_words(name, value, text):
+    assert phrase(name, value, ROW, load_profile("new_york").wording) == text
+
+
+def test_a_place_that_was_never_scored_has_no_points():
+    text = phrase("points_last", 12.0, {"points_visits": 0})
+
+    assert text == "never scored (the city's mean stands in, 12 points)"

@@ -36,12 +36,12 @@ SURPRISE_TEXT = {
 DESCRIPTIONS = {
     "own_visits": "Visits to the establishment before this day.",
     **{f"own_visits_{window}": f"Visits in the last {window} days." for window in VISIT_WINDOWS},
-    "own_first_looks": "Full visits: scheduled first looks, and visits for a complaint.",
+    "own_full_visits": "Full visits: scheduled first looks, and visits for a complaint.",
     "own_complaints_365": "Visits for a complaint in the last 365 days.",
     "own_age_days": f"Days since the first known visit, at most {AGE_CAP_DAYS}; 0 where there is none.",
     "own_has_visit": "1 where there is an earlier visit.",
     "own_days_since_visit": f"Days since the last visit; {CAP_DAYS} where longer ago or never.",
-    "own_days_since_canvass": f"Days since the last scheduled first look; {CAP_DAYS} where longer ago or never.",
+    "own_days_since_first_look": f"Days since the last scheduled first look; {CAP_DAYS} where longer ago or never.",
     "own_failures": "Visits that failed.",
     "own_failures_1095": "Visits in the last 1095 days that failed.",
     "own_failure_rate": "Share of full visits that failed, drawn towards the city's rate of the day.",
@@ -56,7 +56,7 @@ DESCRIPTIONS = {
     "own_failure_streak": "Failed visits in a row up to the last visit.",
     "own_reinspection_open": "1 where the last visit failed, so that a re-inspection is due.",
     "own_last_conditions": "1 where the last visit passed with conditions.",
-    "own_last_was_canvass": "1 where the last visit was a scheduled first look.",
+    "own_last_was_first_look": "1 where the last visit was a scheduled first look.",
     "own_last_was_complaint": "1 where the last visit was for a complaint.",
     "own_last_was_reinspection": "1 where the last visit was a re-inspection.",
     **{f"own_last_{c}": f"{c.split('_')[0].capitalize()} violations of the last full visit." for c in SEVERITY_COLUMNS},
@@ -64,7 +64,7 @@ DESCRIPTIONS = {
         f"own_recent_{c}": f"{c.split('_')[0].capitalize()} violations of the last {_RECENT_VISITS} full visits."
         for c in SEVERITY_COLUMNS
     },
-    "own_recent_first_looks": f"How many full visits the recent sums cover, at most {_RECENT_VISITS}.",
+    "own_recent_full_visits": f"How many full visits the recent sums cover, at most {_RECENT_VISITS}.",
     "own_recent_failures": f"How many of the last {_RECENT_VISITS} full visits failed.",
     **{f"own_last_{c}": f"Violations about {c.split('_')[1]} at the last full visit." for c in TOPIC_COLUMNS},
     **{f"own_surprise_{m}": SURPRISE_TEXT[m] for m in MEASURES},
@@ -110,12 +110,12 @@ def _visits(context: Context, own: Past, looks: Past) -> Columns:
     return {
         "own_visits": count,
         **{f"own_visits_{window}": own.counts(window) for window in VISIT_WINDOWS},
-        "own_first_looks": looks.counts(),
+        "own_full_visits": looks.counts(),
         "own_complaints_365": own.sums(context.event("is_complaint"), _YEAR),
         "own_age_days": np.where(first >= 0, age, 0),
         "own_has_visit": (count > 0).astype(np.int64),
         "own_days_since_visit": days_since(context.visit_days, context.event_days, own.last(), CAP_DAYS),
-        "own_days_since_canvass": days_since(context.visit_days, context.event_days, scheduled.last(), CAP_DAYS),
+        "own_days_since_first_look": days_since(context.visit_days, context.event_days, scheduled.last(), CAP_DAYS),
     }
 
 
@@ -142,7 +142,7 @@ def _last_visit(context: Context, own: Past) -> Columns:
     flags = {
         "own_reinspection_open": "is_failure",
         "own_last_conditions": "is_conditional",
-        "own_last_was_canvass": "is_first_look",
+        "own_last_was_first_look": "is_first_look",
         "own_last_was_complaint": "is_complaint",
         "own_last_was_reinspection": "is_reinspection",
     }
@@ -156,7 +156,7 @@ def _last_looks(context: Context, looks: Past) -> Columns:
         columns[f"own_last_{count}"] = looked_up(context.event(count), counted.last())
         if count in context.severities:
             columns[f"own_recent_{count}"] = counted.last_sums(context.event(count), _RECENT_VISITS)
-    columns["own_recent_first_looks"] = np.minimum(looks.counts(), _RECENT_VISITS)
+    columns["own_recent_full_visits"] = np.minimum(looks.counts(), _RECENT_VISITS)
     columns["own_recent_failures"] = looks.last_sums(context.event("is_failure"), _RECENT_VISITS)
     return columns
 

@@ -70,13 +70,13 @@ def compute(context: Context) -> Columns:
 def thousandths(lookups: Lookups) -> IntArray:
     """Points of each inspection of the history in whole thousandths, so that sums are exact; 0 where not scored."""
     points = lookups.history["points"].to_numpy(dtype=np.float64)
-    return np.rint(_SCALE * np.nan_to_num(points)).astype(np.int64)
+    return np.asarray(np.rint(_SCALE * np.nan_to_num(points)), dtype=np.int64)
 
 
 def city_mean(lookups: Lookups, values: IntArray) -> FloatArray:
     """Mean points of the city's full visits of the last year; 0 before the first is known."""
     scored = lookups.with_known(lookups.city, "points")
-    return scored.sums(values, _YEAR) / (_SCALE * np.maximum(scored.counts(_YEAR), 1))
+    return np.asarray(scored.sums(values, _YEAR) / (_SCALE * np.maximum(scored.counts(_YEAR), 1)))
 
 
 def area_means(lookups: Lookups, values: IntArray, city: FloatArray) -> dict[str, FloatArray]:

@@ -14,7 +14,7 @@ FAMILY = "visit"
 # The city's inspectors work on weekdays; a rare Saturday counts as its own day.
 DESCRIPTIONS = {
     "visit_weekday": "Day of the week, 0 for Monday.",
-    "visit_is_food_code": "1 since the newest code of law replaced the one before.",
+    "visit_is_newest_code": "1 since the newest code of law replaced the one before.",
     "visit_days_of_code": "Days since the code of law in force began, at most 730: how used to it inspectors are.",
 }
 
@@ -50,6 +50,6 @@ def _laws(days: npt.NDArray[np.datetime64], profile: Profile) -> Columns:
     starts = np.array([date(profile.city.first_week.year, 1, 1), *profile.law_starts], dtype="datetime64[D]")
     in_force = np.maximum(np.searchsorted(starts, days, side="right") - 1, 0)
     return {
-        "visit_is_food_code": (in_force == len(starts) - 1).astype(np.int64),
+        "visit_is_newest_code": (in_force == len(starts) - 1).astype(np.int64),
         "visit_days_of_code": np.clip((days - starts[in_force]).astype(np.int64), 0, _USED_TO_AFTER_DAYS),
     }

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from food_inspections.domain.city.profile import Wording
 from food_inspections.domain.features import FEATURES
 from food_inspections.domain.inputs import FloatArray, IntArray
 from food_inspections.domain.learning.arguments import LOWERING, ranks
 from food_inspections.domain.learning.calibration import log_odds_of, sigmoid
 from food_inspections.domain.learning.model import FittedModel
-from food_inspections.domain.wording import NO_REASONS, phrase
+from food_inspections.domain.wording import COMMON_WORDS, NO_REASONS, phrase
 
 IMPORTANCE_ROWS = 2_000
 WHO_INSPECTS = ("inspector", "neighbourhood")
@@ -52,7 +53,9 @@ def net_scores(model: FittedModel, features: pd.DataFrame) -> FloatArray:
     return sigmoid(log_odds - effects(model, features)[known].sum(axis=1).to_numpy())
 
 
-def explain(model: FittedModel, features: pd.DataFrame, top: int = 5, against: int = 2) -> list[list[dict[str, Any]]]:
+def explain(
+    model: FittedModel, features: pd.DataFrame, top: int = 5, against: int = 2, words: Wording = COMMON_WORDS
+) -> list[list[dict[str, Any]]]:
     """What argues for visiting each row's place, and what most argues against it.
 
     Args:
@@ -60,6 +63,7 @@ def explain(model: FittedModel, features: pd.DataFrame, top: int = 5, against: i
         features: Feature rows, of inspections or of establishments.
         top: Number of reasons a row that raise its score.
         against: Number of reasons a row that lower it; they fill up where too few raise it.
+        words: The city's own words.
 
     Returns:
         Per row a list of {feature, text, value, effect, points}: the input's column, what a manager reads, the
@@ -81,7 +85,7 @@ def explain(model: FittedModel, features: pd.DataFrame, top: int = 5, against: i
         strength, np.argsort(np.take_along_axis(kinds, strength, axis=1), axis=1, kind="stable"), axis=1
     )
     return [
-        _reasons(dict(zip(names, values, strict=True)), row_order, row_effects, float(row_odds), top, against)
+        _reasons(dict(zip(names, values, strict=True)), row_order, row_effects, float(row_odds), top, against, words)
         for values, row_order, row_effects, row_odds in zip(
             zip(*columns, strict=True), order, matrix, odds, strict=True
         )
@@ -93,7 +97,13 @@ def _values(column: pd.Series, *, is_number: bool) -> list[float] | list[str]:
 
 
 def _reasons(
-    row: Mapping[str, Any], order: IntArray, row_effects: FloatArray, odds: float, top: int, against: int
+    row: Mapping[str, Any],
+    order: IntArray,
+    row_effects: FloatArray,
+    odds: float,
+    top: int,
+    against: int,
+    words: Wording,
 ) -> list[dict[str, Any]]:
     """The first effects of one row; of two that read the same, as sine and cosine do, the first.
 
@@ -108,7 +118,7 @@ def _reasons(
             continue
         if effect < 0 and len(reasons) >= max(raising + against, top):
             break
-        text = phrase(name, row[name], row)
+        text = phrase(name, row[name], row, words)
         if text not in texts:
             texts.add(text)
             raising += effect > 0

@@ -38,7 +38,7 @@ def inspection_queue(context: dg.AssetExecutionContext, upstream: Upstream) -> W
     for week in weeks:
         champion = upstream.champion(selected_model, week)
         rows = features[features["week"] == pd.Timestamp(week)]
-        scored = score_week(champion, upstream.load_model(champion), rows)
+        scored = score_week(champion, upstream.load_model(champion), rows, upstream.profile.wording)
         capacity, share = _capacity(upstream, week), upstream.settings.random_share
         frames.append(rank_queue(scored.rows, scored.scores, week=week, capacity=capacity, random_share=share))
         facts[week] = {"model_id": champion.model_id, "capacity": capacity, "random_share": share}

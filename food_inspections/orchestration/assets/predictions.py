@@ -32,7 +32,7 @@ def predictions(context: dg.AssetExecutionContext, upstream: Upstream) -> Weekly
     for week in weeks:
         champion = upstream.champion(selected_model, week)
         rows = described[described["week"] == pd.Timestamp(week)]
-        scored = score_week(champion, upstream.load_model(champion), rows)
+        scored = score_week(champion, upstream.load_model(champion), rows, upstream.profile.wording)
         frames.append(scored.scored_rows([*KEYS, "dba_name", "address", "zip", "facility_type", "risk"]))
         facts[week] = {"model_id": champion.model_id}
     frame = pd.concat(frames, ignore_index=True)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from food_inspections.domain import features
 from food_inspections.errors import DataError
-from food_inspections_tests.domain.first_city import build_establishment_features, build_features, clean
+from food_inspections_tests.domain.first_city import CITY, build_establishment_features, build_features, clean
 from food_inspections_tests.domain.histories import inspections, random_inspections
 
 OUTCOMES = ["label_fail", "label_critical", "serious_found"]
@@ -23,6 +23,9 @@ def same(left, right):
 
 def by(frame, column):
     return [rows for _, rows in frame.groupby(column, sort=True)]
+
+
+NUMERIC = [feature.name for feature in features.features_of(CITY) if feature.kind == "numeric"]
 
 
 def joined(parts):
@@ -103,7 +106,7 @@ def test_establishments_know_nothing_from_the_monday_on(history):
     before = build_establishment_features(history[history["inspection_date"] < pd.Timestamp(monday)], closures, monday)
 
     same(whole, before)
-    assert np.isfinite(whole.select_dtypes("number").to_numpy()).all()
+    assert np.isfinite(whole[NUMERIC].to_numpy(dtype=float)).all()
 
 
 def test_columns_types_and_labels():
@@ -116,7 +119,7 @@ def test_columns_types_and_labels():
     assert built["label_fail"].tolist() == ordered["is_failure"].astype(int).tolist()
     assert built["label_critical"].tolist() == ordered["is_critical"].astype(int).tolist()
     assert built["serious_found"].tolist() == ordered["serious_violations"].tolist()
-    numbers = built[[feature.name for feature in features.FEATURES if feature.kind == "numeric"]]
+    numbers = built[NUMERIC]
     assert np.isfinite(numbers.to_numpy(dtype=float)).all()
     assert {str(dtype) for dtype in numbers.dtypes} == {"int64", "float64"}
 

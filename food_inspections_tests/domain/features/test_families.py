@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from food_inspections.domain.features import features_of
 from food_inspections.domain.features.name import words
 from food_inspections.domain.features.neighbourhood import kernel
-from food_inspections_tests.domain.first_city import build_features
+from food_inspections_tests.domain.first_city import CITY, build_features
 from food_inspections_tests.domain.histories import inspections
 
 DAY = "2014-06-04"
@@ -33,12 +34,12 @@ def test_the_record_counts_and_dates_earlier_visits():
         {"day": "2014-05-25", "inspection_type": "Complaint", "results": "Fail"},
     )
 
-    assert (row["own_visits"], row["own_visits_365"], row["own_first_looks"], row["own_complaints_365"]) == (4, 3, 3, 1)
+    assert (row["own_visits"], row["own_visits_365"], row["own_full_visits"], row["own_complaints_365"]) == (4, 3, 3, 1)
     assert (row["own_failures"], row["own_failures_1095"], row["own_criticals"]) == (3, 2, 1)
-    assert (row["own_days_since_visit"], row["own_days_since_canvass"]) == (10, 365)
+    assert (row["own_days_since_visit"], row["own_days_since_first_look"]) == (10, 365)
     assert row["own_days_since_critical"] == 365
     assert (row["own_failure_streak"], row["own_visits_since_failure"]) == (1, 0)
-    assert (row["own_reinspection_open"], row["own_last_was_complaint"], row["own_last_was_canvass"]) == (1, 1, 0)
+    assert (row["own_reinspection_open"], row["own_last_was_complaint"], row["own_last_was_first_look"]) == (1, 1, 0)
     assert row["own_age_days"] == 1248
 
 
@@ -64,7 +65,7 @@ def test_severities_and_topics_are_those_of_first_looks():
         3,
         1,
     )
-    assert (row["own_recent_serious_violations"], row["own_recent_first_looks"]) == (6, 3)
+    assert (row["own_recent_serious_violations"], row["own_recent_full_visits"]) == (6, 3)
 
 
 def test_rates_are_drawn_towards_the_city():
@@ -190,9 +191,9 @@ def test_kind_season_and_visit():
     assert (row["kind_visits_90"], row["kind_visits_365"]) == (1, 1)
     assert row["visit_weekday"] == 2
     assert row["season_sin"] ** 2 + row["season_cos"] ** 2 == pytest.approx(1)
-    assert (row["visit_is_food_code"], row["visit_days_of_code"]) == (0, 730)
+    assert (row["visit_is_newest_code"], row["visit_days_of_code"]) == (0, 730)
     new = described(day="2018-07-03")
-    assert (new["visit_is_food_code"], new["visit_days_of_code"]) == (1, 2)
+    assert (new["visit_is_newest_code"], new["visit_days_of_code"]) == (1, 2)
 
 
 def test_large_report_numbers_and_far_places_stay_in_range():
@@ -202,5 +203,5 @@ def test_large_report_numbers_and_far_places_stay_in_range():
     )
 
     assert row["own_visits"] == 2
-    numbers = [value for value in row if isinstance(value, int | float | np.number)]
+    numbers = [row[feature.name] for feature in features_of(CITY) if feature.kind == "numeric"]
     assert np.isfinite(numbers).all()

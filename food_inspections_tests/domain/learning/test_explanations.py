@@ -61,11 +61,11 @@ def test_reasons_of_a_row_do_not_depend_on_the_others(model):
 
 
 def test_code_of_law_is_nobodys_reason():
-    inputs = ModelInputs(("own_rate", "visit_is_food_code"))
+    inputs = ModelInputs(("own_rate", "visit_is_newest_code"))
     rows = feature_rows()
-    rows = rows.assign(visit_is_food_code=rows["label_fail"])
+    rows = rows.assign(visit_is_newest_code=rows["label_fail"])
     model = refit(rows, "logistic_regression", "fail", CUTOFF, inputs=inputs)
-    assert effects(model, rows)["visit_is_food_code"].abs().max() > 0.1
+    assert effects(model, rows)["visit_is_newest_code"].abs().max() > 0.1
     assert {reason["feature"] for reasons in explain(model, rows.tail(20)) for reason in reasons} == {"own_rate"}
 
 
