@@ -1,4 +1,4 @@
-/* Every table as a file, and folded parts open on paper. */
+/* Every table as a file. */
 (function () {
   "use strict";
 
@@ -35,19 +35,6 @@
     if (button) {
       download(button);
     }
-  });
-
-  window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("main details:not([open])").forEach(function (part) {
-      part.open = true;
-      part.dataset.printed = "1";
-    });
-  });
-  window.addEventListener("afterprint", function () {
-    document.querySelectorAll("main details[data-printed]").forEach(function (part) {
-      part.open = false;
-      delete part.dataset.printed;
-    });
   });
 
   window.monitorTables = { csv: csv };
