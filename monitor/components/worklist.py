@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from food_inspections.monitor.components import panels
 from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.judgement.shares import interval
 from food_inspections.monitor.queries import overview as queries
 from food_inspections.monitor.queries import queue
 from food_inspections.monitor.queries.reading import records
@@ -67,14 +68,12 @@ def _last_list(request: Request) -> Component:
             html.P("The visits of the week of a published list are still to come.", className="about"),
         )
     row = rows[0]
-    found = formats.percent(row.failed / row.visited) if row.visited else formats.MISSING
-    elsewhere = formats.percent(row.failed_elsewhere / row.visited_elsewhere) if row.visited_elsewhere else "none"
     return panels.panel(
         f"What became of the list of {formats.week(row.week)}",
         _numbers(
             (f"{row.visited:,} of {row.listed:,}", "visited that week"),
-            (f"{row.failed:,}", f"of them failed: {found}"),
-            (f"{row.failed_elsewhere:,} of {row.visited_elsewhere:,}", f"failed elsewhere: {elsewhere}"),
+            (f"{row.failed:,} of {row.visited:,}", "of them failed"),
+            (f"{row.failed_elsewhere:,} of {row.visited_elsewhere:,}", "failed elsewhere"),
         ),
         _share("On the list", row.failed, row.visited),
         _share("Elsewhere", row.failed_elsewhere, row.visited_elsewhere),
@@ -85,14 +84,17 @@ def _last_list(request: Request) -> Component:
 
 
 def _share(name: str, failed: int, visited: int) -> Component:
-    width = f"{100 * failed / visited:.1f}%" if visited else "0"
+    if not visited:
+        return html.Div([html.Span(name), html.Span("nobody went"), html.Span()], className="share-line")
+    low, high = interval(failed, visited)
+    bar = [
+        html.Span(style={"width": f"{100 * failed / visited:.1f}%"}, className="share"),
+        html.Span(style={"left": f"{100 * low:.1f}%", "width": f"{100 * (high - low):.1f}%"}, className="share-range"),
+    ]
+    words = f"{formats.percent(failed / visited)}, {formats.span(f'{100 * low:.0f}', formats.percent(high))}"
     return html.Div(
-        [
-            html.Span(name, className="share-name"),
-            html.Span(html.Span(style={"width": width}), className="share-bar"),
-        ],
+        [html.Span(name), html.Span(bar, className="share-bar", **attributes({"aria-hidden": "true"})), words],
         className="share-line",
-        **attributes({"aria-hidden": "true"}),
     )
 
 
@@ -101,7 +103,7 @@ def _in_words(row: Any) -> str:
     left = f"{formats.count(missed, 'place')} of the list had no visit that week." if missed else ""
     if not row.visited:
         return left
-    return f"{left} Shares of so few visits move by chance: the page Performance adds them up.".strip()
+    return f"{left} Beside each share its 90% interval: few visits say little.".strip()
 
 
 def _numbers(*pairs: tuple[str, str]) -> Component:

@@ -185,3 +185,30 @@ def test_drift_and_parity_are_counted_for_the_newest_week(connection: Connection
     others = report[report["attribute_value"] != "Restaurant"]
     assert parity["unfair"] == (~others["is_fpr_parity"]).sum() + (~others["is_fdr_parity"]).sum()
     assert parity["judged"] == 2 * len(others)
+
+
+def test_the_outcome_of_the_last_list_is_what_its_week_found(connection: Connection, filled: Filled) -> None:
+    week = filled.seeded.weeks[-1]
+    outcome = overview.list_outcome(connection).iloc[0]
+    listed = read(
+        connection,
+        "SELECT establishment_id FROM api.inspection_queue WHERE week = :week AND version = 1 AND is_on_list",
+        week=week,
+    )["establishment_id"]
+    visits = filled.seeded.visits[filled.seeded.visits["week"] == pd.Timestamp(week)]
+    has_failed = visits.groupby("establishment_id")["is_failure"].any()
+    is_listed = has_failed.index.isin(listed)
+    assert outcome.to_dict() == {
+        "week": week,
+        "listed": len(listed),
+        "visited": is_listed.sum(),
+        "failed": has_failed[is_listed].sum(),
+        "visited_elsewhere": (~is_listed).sum(),
+        "failed_elsewhere": has_failed[~is_listed].sum(),
+    }
+    assert outcome["visited"] > 0
+
+
+def test_the_newest_result_changes_with_what_is_written(connection: Connection) -> None:
+    assert overview.newest_result(connection)
+    assert overview.newest_result(connection) == overview.newest_result(connection)
