@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from food_inspections.api.database import Database
 from food_inspections.api.http import caching, compression, documentation, errors, limits, metrics, security
-from food_inspections.api.resources import establishments, health, models, monitoring, predictions, queue
+from food_inspections.api.resources import establishments, health, models, monitoring, plan, predictions, queue
 from food_inspections.api.schemas.errors import ErrorSchema
 from food_inspections.api.schemas.scoring import describe_visit
 from food_inspections.api.scoring.scorer import Scorer
@@ -40,7 +40,7 @@ def create_app(settings: Settings) -> Flask:
     Raises:
         SettingsError: Reading needs a key, but none is set.
     """
-    if settings.is_api_private and not settings.api_keys:
+    if settings.is_api_private and not (settings.api_keys or settings.api_writers):
         raise SettingsError(
             "FOOD_INSPECTIONS_API_PRIVATE=1 needs FOOD_INSPECTIONS_API_KEYS: list the keys that may call, "
             "or their SHA-256 digests, separated by commas."
@@ -87,6 +87,7 @@ def _register_resources(app: Flask, settings: Settings) -> None:
         establishments.blueprint,
         predictions.blueprint,
         queue.blueprint,
+        plan.blueprint,
         models.blueprint,
         monitoring.blueprint,
         health.blueprint,

@@ -17,7 +17,7 @@ from food_inspections.errors import DataError
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
 from food_inspections.storage.records import materializations as records
-from food_inspections.storage.records import versions
+from food_inspections.storage.records import plan_decisions, versions
 from food_inspections.storage.records.materializations import Materialization, Recorded
 from food_inspections.storage.records.versions import RawVersion
 from food_inspections.storage.warehouse import Warehouse
@@ -142,6 +142,7 @@ def _carry(source: Warehouse, target: Warehouse, raw: Sequence[RawVersion], made
         target.objects.put(version.object_key, source.objects.get(version.object_key))
     with source.snapshot() as old, target.transaction() as new:
         key = versions.copy_decision(old, new, made.parameters["model_id"])
+        plan_decisions.copy_decisions(old, new, before=made.created_at)
         target.objects.put(key, source.objects.get(key))
         records.write(
             new,

@@ -18,7 +18,7 @@ LINKED = ("api", "monitor")
 
 # From the bottom up: no file imports from a layer above its own.
 LAYERS = (
-    ("food_inspections.errors", "food_inspections.settings", "food_inspections.worker"),
+    ("food_inspections.errors", "food_inspections.settings", "food_inspections.access", "food_inspections.worker"),
     ("food_inspections.domain",),
     ("food_inspections.planning",),
     ("food_inspections.storage", "food_inspections.portal"),

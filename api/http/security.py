@@ -1,22 +1,18 @@
-"""Who may call, and what browsers are told.
+"""Who may call, and what browsers are told; :mod:`food_inspections.access` has the keys and their roles."""
 
-Keys are compared by their SHA-256 digests in constant time; a deployment may list
-the digests themselves, so that its configuration holds no key.
-"""
-
-import hashlib
-import hmac
 import re
 import secrets
-from collections.abc import Sequence
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
+from food_inspections.access import Keys, Writers, digest_of
 from food_inspections.api.http.errors import ApiError
 from food_inspections.api.http.limits import ANONYMOUS, Limits
 from food_inspections.serving.problems import REQUEST_ID_HEADER
 from food_inspections.settings import Settings
 
+WRITERS = "food-inspections-writers"
+NO_WRITERS = "its operator sets FOOD_INSPECTIONS_API_WRITERS to NAME:KEY of each who may."
 KEY_HEADER = "X-API-Key"
 OPEN_ENDPOINTS = frozenset(
     {"health.Live", "health.Ready", "root_live", "root_ready"}
@@ -24,7 +20,6 @@ OPEN_ENDPOINTS = frozenset(
 )
 """Open even where reading needs a key: probes carry none, and the documentation holds no data."""
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _FINGERPRINT_DIGITS = 12
 
@@ -41,36 +36,10 @@ _ALLOWED_HEADERS = f"Content-Type, Authorization, {KEY_HEADER}, If-None-Match, I
 _PREFLIGHT_SECONDS = "600"
 
 
-class ApiKeys:
-    """The keys a deployment accepts.
-
-    Args:
-        keys: Plain keys, or their SHA-256 digests as 64 lower-case hex digits.
-    """
-
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._digests = tuple(key if _DIGEST.fullmatch(key) else digest_of(key) for key in keys)
-
-    def __bool__(self) -> bool:
-        return bool(self._digests)
-
-    def accepts(self, key: str) -> bool:
-        """Whether the key is among them; takes as long for one that is as for one that is not."""
-        presented = digest_of(key)
-        is_known = False
-        for digest in self._digests:
-            is_known |= hmac.compare_digest(digest, presented)
-        return is_known
-
-
-def digest_of(key: str) -> str:
-    """SHA-256 of a key, in hex."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def register(app: Flask, settings: Settings, limits: Limits) -> None:
     """Name each request, check keys, and set the headers of each response."""
-    keys = ApiKeys(settings.api_keys)
+    keys, writers = Keys(settings.api_keys), Writers(settings.api_writers)
+    app.extensions[WRITERS] = writers
     origins = frozenset(settings.api_cors_origins)
 
     @app.before_request
@@ -78,13 +47,14 @@ def register(app: Flask, settings: Settings, limits: Limits) -> None:
         asked = request.headers.get(REQUEST_ID_HEADER, "")
         g.request_id = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(8)
         g.caller = ANONYMOUS
+        g.writer = None
 
     @app.before_request
     def authorise() -> None:
         if request.method == "OPTIONS" or request.endpoint in OPEN_ENDPOINTS:
             return
         is_write = request.method not in ("GET", "HEAD")
-        _check_key(keys, limits, is_needed=settings.is_api_private or (bool(keys) and is_write))
+        _check_key(keys, writers, limits, is_needed=settings.is_api_private or (bool(keys) and is_write))
 
     @app.after_request
     def protect(response: Response) -> Response:
@@ -101,12 +71,29 @@ def register(app: Flask, settings: Settings, limits: Limits) -> None:
         return response
 
 
-def _check_key(keys: ApiKeys, limits: Limits, *, is_needed: bool) -> None:
+def writer() -> str:
+    """Name of the writer whose key came with the request: who decides.
+
+    Raises:
+        ApiError: No key came, one that nobody holds, or one of a reader; or the deployment has no writers.
+    """
+    if g.writer is not None:
+        return str(g.writer)
+    if not current_app.extensions[WRITERS]:
+        raise ApiError(403, "no_writers", f"Nobody may decide here: {NO_WRITERS}")
+    if g.caller == ANONYMOUS:
+        raise _unauthorized(is_missing=_presented_key() is None)
+    raise ApiError(403, "forbidden", "This key may read and score; to decide takes a key of role writer.")
+
+
+def _check_key(keys: Keys, writers: Writers, limits: Limits, *, is_needed: bool) -> None:
     key = _presented_key()
-    if key is not None and keys:
+    if key is not None and (keys or writers):
         limits.refuse_guesser()
-        if keys.accepts(key):
-            g.caller = digest_of(key)[:_FINGERPRINT_DIGITS]
+        # Both are looked through in any case: a refusal takes as long as a welcome.
+        holder, is_reader = writers.name_of(key), keys.accepts(key)
+        if holder is not None or is_reader:
+            g.writer, g.caller = holder, digest_of(key)[:_FINGERPRINT_DIGITS]
             return
         limits.count_wrong_key()
     if is_needed:

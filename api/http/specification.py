@@ -32,6 +32,11 @@ _ERRORS = {
     "500": "Something went wrong here; it was logged under the request id.",
     "503": "The database or the model is away for now: try again as `Retry-After` says.",
 }
+_REFUSALS = {
+    "403": "The key is one of a reader, or nobody may decide here.",
+    "404": "There is no such thing; the message says what there is.",
+    "409": "Not as things are now; the message says why.",
+}
 
 
 def completed(document: dict[str, Any], needs_key_to_read: bool, needs_key_to_score: bool) -> dict[str, Any]:
@@ -44,11 +49,10 @@ def completed(document: dict[str, Any], needs_key_to_read: bool, needs_key_to_sc
     """
     document = deepcopy(document)
     document["info"]["description"] = DESCRIPTION
-    if needs_key_to_read or needs_key_to_score:
-        document["components"]["securitySchemes"] = {
-            "apiKey": {"type": "apiKey", "in": "header", "name": KEY_HEADER},
-            "bearer": {"type": "http", "scheme": "bearer"},
-        }
+    document["components"]["securitySchemes"] = {
+        "apiKey": {"type": "apiKey", "in": "header", "name": KEY_HEADER},
+        "bearer": {"type": "http", "scheme": "bearer"},
+    }
     # flask-smorest declares its own pagination header whether it is used or not.
     document["components"]["schemas"].pop("PaginationMetadata", None)
     # Its own answers to errors: every operation gets ours below.
@@ -57,7 +61,11 @@ def completed(document: dict[str, Any], needs_key_to_read: bool, needs_key_to_sc
         for method, operation in operations.items():
             if not isinstance(operation, dict) or "responses" not in operation:
                 continue
-            needs_key = (needs_key_to_read or (needs_key_to_score and method == "post")) and not path.endswith(_OPEN)
+            # To decide takes a key in any case: its holder's name is kept.
+            is_deciding = method == "post" and path.endswith("/decisions")
+            needs_key = (
+                is_deciding or needs_key_to_read or (needs_key_to_score and method == "post")
+            ) and not path.endswith(_OPEN)
             operation["operationId"] = _operation_id(method, path)
             _complete(operation, needs_key=needs_key, is_cached=method == "get" and _is_cached(path))
     return document
@@ -80,10 +88,7 @@ def _complete(operation: dict[str, Any], *, needs_key: bool, is_cached: bool) ->
     for status, description in _ERRORS.items():
         if status != "422" or status in responses:
             responses[status] = _error(description)
-    if "404" in responses:
-        responses["404"] = _error("There is no such thing; the message says what there is.")
-    if "409" in responses:
-        responses["409"] = _error("There is no model, or nothing to score, yet.")
+    responses |= {status: _error(why) for status, why in _REFUSALS.items() if status in responses}
     if "requestBody" in operation:
         responses["400"] = _error("The body is not JSON.")
         responses["413"] = _error("The body is too large.")

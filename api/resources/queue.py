@@ -12,10 +12,13 @@ from food_inspections.api.http.caching import Version, cached
 from food_inspections.api.http.errors import ApiError, not_found
 from food_inspections.api.http.feed import ATOM
 from food_inspections.api.http.listing import Listing
-from food_inspections.api.http.representation import Body, wanted_media_type
+from food_inspections.api.queries import plan as plan_queries
 from food_inspections.api.queries import queue as queries
 from food_inspections.api.queries.paging import read_page
+from food_inspections.api.resources.weeks import week_of
+from food_inspections.api.schemas.plan import WEEK_PARAMETER, OutcomeSchema, PageArguments
 from food_inspections.api.schemas.queue import PublicationsArguments, PublicationSchema, QueueArguments, QueuedSchema
+from food_inspections.api.http.representation import Body, rows_body, wanted_media_type
 from food_inspections.domain.weeks import monday_of, today_in_city
 
 blueprint = Blueprint(
@@ -29,6 +32,7 @@ FEED_LENGTH = 20
 
 _LIST = Listing(QueuedSchema(), has_places=True)
 _PUBLICATIONS = Listing(PublicationSchema())
+_OUTCOMES = OutcomeSchema(many=True)
 
 
 @blueprint.route("")
@@ -123,6 +127,36 @@ def _box(text: str | None) -> queries.Box | None:
             "Write west,south,east,north."
         )
     return west, south, east, north
+
+
+@blueprint.route("/<string:week>/outcomes", parameters=[WEEK_PARAMETER])
+class Outcomes(MethodView):
+    """What became of a list."""
+
+    @blueprint.arguments(PageArguments(), location="query")
+    @blueprint.response(200, _OUTCOMES, headers=pagination.HEADER, description="A page of the places, by rank.")
+    @blueprint.alt_response(200, **pagination.CSV)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, arguments: dict[str, Any], week: str) -> Response:
+        """What became of each place that the week's first published list or its plan held.
+
+        Visited when and found what, or not and how long unvisited by now; as far as the city has published it, so the
+        answer changes with later pulls.
+        """
+        media_type, monday = wanted_media_type("csv"), week_of(week)
+
+        def version(connection: Connection) -> Version:
+            found = plan_queries.find_outcomes(connection, monday)
+            if found is None:
+                raise _unknown({"week": monday})
+            return found
+
+        def body(connection: Connection, _version: Version) -> Body:
+            rows, total = plan_queries.outcomes(connection, monday, arguments)
+            headers = pagination.headers(arguments["page"], arguments["page_size"], total)
+            return rows_body(media_type, _OUTCOMES.dump(rows), list(_OUTCOMES.fields), f"outcomes-{monday}", headers)
+
+        return cached(database(), request_key(arguments, media_type), version, body)
 
 
 def _unknown(arguments: dict[str, Any]) -> ApiError:

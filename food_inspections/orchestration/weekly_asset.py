@@ -52,7 +52,7 @@ def weekly_asset(
     mappings = deps or {}
     metadata: dict[str, Any] = {SETTINGS: list(settings)} if settings else {}
     if table is not None:
-        metadata |= {TABLE: table, "dagster/table_name": table, "dagster/column_schema": _column_schema(table)}
+        metadata |= {TABLE: table, "dagster/table_name": table, "dagster/column_schema": column_schema(table)}
     if side_tables:
         metadata |= {SIDE_TABLES: list(side_tables)}
     if table is not None and published_from is not None:
@@ -118,7 +118,8 @@ def _code_references(function: Body) -> dg.CodeReferencesMetadataValue:
     )
 
 
-def _column_schema(table: str) -> dg.TableSchema:
+def column_schema(table: str) -> dg.TableSchema:
+    """The table's columns with their types and comments, as Dagster shows them."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(

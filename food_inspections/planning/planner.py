@@ -25,8 +25,12 @@ LARGEST_RANGE = 208
 BRIDGED_WEEKS = 4
 """Forecasts are made along with stale neighbours over gaps this short; clean rows and features over any gap."""
 
-# A week whose queue was never published is judged by its predictions alone.
-_OPTIONAL = {("queue_performance", "api_inspection_queue")}
+# A week whose queue was never published is judged by its predictions alone, one without decisions as it is.
+_OPTIONAL = {
+    ("queue_performance", "api_inspection_queue"),
+    ("queue_performance", "establishment_features"),
+    ("queue_performance", "plan_decisions"),
+}
 
 
 class Cause(Enum):

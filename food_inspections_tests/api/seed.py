@@ -23,6 +23,7 @@ from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.records import queue_versions
 from food_inspections_tests.domain.first_city import build_establishment_features, build_features, with_meanings
+from food_inspections_tests.plan_rows import insert_plan
 
 FIRST_WEEK = date(2024, 1, 1)
 WEEKS = 40
@@ -89,6 +90,8 @@ def seed_city(
         queue = make_queue(candidate.model, champion_id, places_now)
         queue_versions.publish_queue(connection, queue, queue_week, "run-1", "hash-1")
         accept(connection, "api_inspection_queue", [queue_week], content_hash="hash-1")
+        listed = queue.loc[queue["is_on_list"], "establishment_id"].tolist()
+        insert_plan(connection, queue_week, {"ann": listed[::2], "bob": listed[1::2], "cid": []}, places=queue)
         _write_monitoring(connection, candidate, mondays[-1], cutoff)
     return Seeded(mondays, queue_week, champion_id, champion_id, inspections, mondays[-3:])
 

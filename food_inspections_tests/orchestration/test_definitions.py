@@ -42,7 +42,12 @@ EXPECTED = {
     ),
     "inspection_queue": (
         "prediction",
-        {"establishment_features": (0, 0), "selected_model": (EVER, 0), "clean_inspections": (EVER, -1)},
+        {
+            "establishment_features": (0, 0),
+            "selected_model": (EVER, 0),
+            "clean_inspections": (EVER, -1),
+            "plan_decisions": (EVER, -1),
+        },
     ),
     "api_predictions": ("prediction", {"predictions": (0, 0)}),
     "api_inspection_queue": ("prediction", {"inspection_queue": (0, 0)}),
@@ -57,6 +62,8 @@ EXPECTED = {
             "predictions": (0, 0),
             "clean_inspections": (0, 0),
             "api_inspection_queue": (0, 0),
+            "establishment_features": (0, 0),
+            "plan_decisions": (0, 0),
             "selected_model": (EVER, 0),
         },
     ),
@@ -79,6 +86,14 @@ def test_the_graph_is_the_one_the_design_names() -> None:
         for name, spec in specs().items()
     }
     assert found == EXPECTED
+
+
+def test_what_people_make_is_shown_and_never_made_by_a_run(settings: Settings) -> None:
+    graph = build_defs(settings).resolve_asset_graph()
+    shown = {key.to_user_string() for key in graph.get_all_asset_keys()}
+    made = {key.to_user_string() for key in graph.materializable_asset_keys}
+    assert shown - made == {"plan_decisions"}
+    assert made == set(EXPECTED)
 
 
 def test_no_asset_reaches_a_later_week() -> None:

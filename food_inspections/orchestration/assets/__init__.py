@@ -7,6 +7,7 @@ from food_inspections.orchestration.assets.drift_report import drift_report
 from food_inspections.orchestration.assets.establishment_features import establishment_features
 from food_inspections.orchestration.assets.inspection_features import inspection_features
 from food_inspections.orchestration.assets.inspection_queue import inspection_queue
+from food_inspections.orchestration.assets.plan_decisions import plan_decisions
 from food_inspections.orchestration.assets.predictions import predictions
 from food_inspections.orchestration.assets.publication import api_inspection_queue, api_predictions
 from food_inspections.orchestration.assets.queue_performance import queue_performance
@@ -30,3 +31,6 @@ ALL_ASSETS = [
     drift_report,
     queue_performance,
 ]
+
+MADE_BY_PEOPLE = [plan_decisions]
+"""What assets read and no run makes."""

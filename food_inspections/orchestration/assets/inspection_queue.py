@@ -1,13 +1,16 @@
 """Prediction: whom to visit first in a week, from what was known before its Monday."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pandas as pd
 
+from food_inspections.domain.decisions import is_gone
 from food_inspections.domain.queue import rank_queue, weekly_capacity
 from food_inspections.orchestration.assets.clean_inspections import clean_inspections
 from food_inspections.orchestration.assets.establishment_features import establishment_features
+from food_inspections.orchestration.assets.plan_decisions import plan_decisions
 from food_inspections.orchestration.assets.selected_model import selected_model
 from food_inspections.orchestration.io import previews
 from food_inspections.orchestration.io.outputs import WeeklyOutput
@@ -26,22 +29,33 @@ CAPACITY_WEEKS = 8
     deps={
         establishment_features: SAME_WEEK,
         clean_inspections: BEFORE_THE_WEEK,
+        plan_decisions: BEFORE_THE_WEEK,
         selected_model: UP_TO_THE_WEEK,
     },
     settings=["weekly_capacity", "random_share"],
 )
 def inspection_queue(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
-    """Every establishment in business, ranked; the top of the ranking and a random draw are the week's list."""
+    """Every establishment in business, ranked; the top of the ranking and a random draw are the week's list.
+
+    A place that inspectors found closed or not at its address is left out until the portal shows a visit to it.
+    """
     weeks = mondays(context.partition_keys)
     features = upstream.read(establishment_features)
+    decisions = upstream.read(plan_decisions, ["decision_id", "establishment_id", "decision", "decided_at"])
     frames, facts = [], {}
     for week in weeks:
         champion = upstream.champion(selected_model, week)
-        rows = features[features["week"] == pd.Timestamp(week)]
-        scored = score_week(champion, upstream.load_model(champion), rows, upstream.profile.wording)
+        places = features[features["week"] == pd.Timestamp(week)]
+        gone = is_gone(places, decisions, week, ZoneInfo(upstream.profile.city.time_zone))
+        scored = score_week(champion, upstream.load_model(champion), places[~gone], upstream.profile.wording)
         capacity, share = _capacity(upstream, week), upstream.settings.random_share
         frames.append(rank_queue(scored.rows, scored.scores, week=week, capacity=capacity, random_share=share))
-        facts[week] = {"model_id": champion.model_id, "capacity": capacity, "random_share": share}
+        facts[week] = {
+            "model_id": champion.model_id,
+            "capacity": capacity,
+            "random_share": share,
+            "found_gone": list(places.loc[gone, "establishment_id"]),
+        }
     frame = pd.concat(frames, ignore_index=True)
     previews.add_scores(context, weeks, frame, facts)
     return WeeklyOutput(frame, facts=facts)

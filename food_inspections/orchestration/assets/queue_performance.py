@@ -3,8 +3,11 @@
 import dagster as dg
 import pandas as pd
 
+from food_inspections.domain.monitoring.lists import FAILURES, judged_lists
 from food_inspections.domain.monitoring.performance import Promise, promised, realised
 from food_inspections.orchestration.assets.clean_inspections import clean_inspections
+from food_inspections.orchestration.assets.establishment_features import establishment_features
+from food_inspections.orchestration.assets.plan_decisions import plan_decisions
 from food_inspections.orchestration.assets.predictions import predictions
 from food_inspections.orchestration.assets.publication import api_inspection_queue
 from food_inspections.orchestration.assets.selected_model import selected_model
@@ -19,24 +22,33 @@ from food_inspections.orchestration.weekly_asset import weekly_asset
     group="monitoring",
     io_manager="postgres_weeks",
     table="monitoring.performance",
-    code_version="2",
+    code_version="3",
     deps={
         predictions: SAME_WEEK,
         clean_inspections: SAME_WEEK,
         api_inspection_queue: SAME_WEEK,
+        establishment_features: SAME_WEEK,
+        plan_decisions: SAME_WEEK,
         selected_model: UP_TO_THE_WEEK,
     },
 )
 def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
     """The first published queue, its random share, the predictions and the promise, joined to what was found.
 
-    The first version counts, whatever was published later; the coverage is stated.
+    The first version counts, whatever was published later; the coverage is stated. Beside it what was found off the
+    list, what one-line heuristics would have found, and what where the plan was followed and where overridden.
     """
     weeks = mondays(context.partition_keys)
     label = "is_failure" if upstream.settings.label == "fail" else "is_critical"
     scores = upstream.read(predictions)
     visits = upstream.read(clean_inspections, ["week", "inspection_id", "inspection_date", "establishment_id", label])
     visits = visits.rename(columns={label: "outcome"}).astype({"outcome": "int64"})
+    places = upstream.read(
+        establishment_features,
+        ["week", "establishment_id", "own_visits", "days_since_last_visit", FAILURES[upstream.settings.label]],
+        weeks=weeks,
+    )
+    decisions = upstream.read(plan_decisions, ["week", "decision_id", "establishment_id", "is_override"])
     frames, facts = [], {}
     promises: dict[str, Promise] = {}
     for week in weeks:
@@ -44,12 +56,11 @@ def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> 
         queue = upstream.first_published(api_inspection_queue, week)
         if champion.candidate_id not in promises:
             promises[champion.candidate_id] = promised(upstream.validation_scores(champion))
-        rows = realised(
-            visits[visits["week"] == pd.Timestamp(week)],
-            queue=queue,
-            predictions=scores[scores["week"] == pd.Timestamp(week)],
-            promise=promises[champion.candidate_id],
-        )
+        of_week = [frame[frame["week"] == pd.Timestamp(week)] for frame in (visits, scores, places, decisions)]
+        rows = realised(of_week[0], queue=queue, predictions=of_week[1], promise=promises[champion.candidate_id])
+        if queue is not None:
+            lists = judged_lists(of_week[0], queue, of_week[2], of_week[3], upstream.settings.label)
+            rows = pd.concat([rows, lists], ignore_index=True)
         frames.append(rows.assign(week=pd.Timestamp(week), model_id=champion.model_id))
         facts[week] = {"model_id": champion.model_id, "is_queue_published": queue is not None}
     frame = pd.concat(frames, ignore_index=True)

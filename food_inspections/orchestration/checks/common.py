@@ -101,8 +101,14 @@ def in_unit_interval(column: str = "score") -> Check:
     return Check(f"{column}_in_unit_interval", f"{column} is a probability.", per_week(evaluate))
 
 
-def same_keys_as(upstream: dg.AssetsDefinition, key: str) -> Check:
-    """The week holds exactly the keys of the accepted upstream week."""
+def same_keys_as(upstream: dg.AssetsDefinition, key: str, left_out: str = "") -> Check:
+    """The week holds exactly the keys of the accepted upstream week.
+
+    Args:
+        upstream: The asset whose rows are expected.
+        key: Column that tells them apart.
+        left_out: Fact of the week that names the keys left out on purpose.
+    """
     asset = upstream.key.to_user_string()
 
     def evaluate(run: RunUnderTest) -> dict[date, Outcome]:
@@ -110,12 +116,19 @@ def same_keys_as(upstream: dg.AssetsDefinition, key: str) -> Check:
         expected_keys = {week: set(of_week[key]) for week, of_week in rows_by_week(rows).items()}
         outcomes = {}
         for week in run.weeks:
-            expected, stored = expected_keys.get(week.week, set()), set(week.frame[key])
+            on_purpose = set(week.facts.get(left_out, ()))
+            expected, stored = expected_keys.get(week.week, set()) - on_purpose, set(week.frame[key])
             seen = f"{len(stored)} rows, {len(expected - stored)} missing, {len(stored - expected)} too many"
-            outcomes[week.week] = Outcome(expected == stored, f"the {len(expected)} rows of {asset}", seen)
+            outcomes[week.week] = Outcome(
+                expected == stored, f"the {len(expected)} rows of {asset}{_but(left_out, on_purpose)}", seen
+            )
         return outcomes
 
     return Check("complete", f"One row for every row of {asset}, and no other.", evaluate)
+
+
+def _but(left_out: str, keys: set[str]) -> str:
+    return f" but for {len(keys)} {left_out.replace('_', ' ')}" if keys else ""
 
 
 def read_same_weeks(run: RunUnderTest, upstream: dg.AssetsDefinition, columns: Sequence[str]) -> pd.DataFrame:

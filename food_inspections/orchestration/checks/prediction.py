@@ -134,7 +134,7 @@ INSPECTION_QUEUE = Suite(
     asset="inspection_queue",
     read=table_weeks("data.inspection_queue"),
     checks=[
-        same_keys_as(establishment_features, "establishment_id"),
+        same_keys_as(establishment_features, "establishment_id", left_out="found_gone"),
         no_duplicates("establishment_id"),
         in_unit_interval(),
         Check("ranks_follow_scores", "The order is the order of the scores.", per_week(ranks_follow_scores)),

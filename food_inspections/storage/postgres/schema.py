@@ -44,31 +44,42 @@ class Table:
 @cache
 def tables() -> dict[str, Table]:
     """Every table that ``sql/`` makes, by ``schema.table``."""
-    with SNAPSHOT.open(encoding="utf-8", newline="") as file:
-        return tables_of(csv.DictReader(file))
+    return tables_of(_lines())
 
 
-def tables_of(rows: Iterable[Row]) -> dict[str, Table]:
-    """The tables among the lines of a snapshot; views are none."""
+@cache
+def views() -> dict[str, Table]:
+    """Every view that ``sql/`` makes; without a key, and any column may be null."""
+    return tables_of(_lines(), kind="view")
+
+
+def tables_of(rows: Iterable[Row], kind: str = "table") -> dict[str, Table]:
+    """The tables, or the views, among the lines of a snapshot."""
     found: dict[str, Table] = {}
     for name, (about, *columns) in groupby(rows, key=lambda row: f"{row['schema']}.{row['relation']}"):
-        if about["type"] == "table":
+        if about["type"] == kind:
             found[name] = Table(
                 name,
                 about["comment"],
-                tuple(Column(row["column"], row["type"], row["is_nullable"] == "t", row["comment"]) for row in columns),
+                tuple(Column(row["column"], row["type"], row["is_nullable"] != "f", row["comment"]) for row in columns),
             )
     return found
 
 
 def describe_table(name: str) -> tuple[Column, ...]:
-    """The columns of one table.
+    """The columns of one table or view.
 
     Raises:
         StorageError: ``sql/`` makes no such table.
     """
-    if name not in tables():
+    found = tables().get(name) or views().get(name)
+    if found is None:
         raise StorageError(
             f"No table {name!r} in {SNAPSHOT.name}: declare it in sql/ before an asset is kept in it, then make schema."
         )
-    return tables()[name].columns
+    return found.columns
+
+
+def _lines() -> list[Row]:
+    with SNAPSHOT.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

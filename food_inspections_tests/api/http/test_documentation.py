@@ -40,7 +40,7 @@ def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
 def test_every_route_is_in_it(client: FlaskClient, document: dict[str, Any]) -> None:
     rules = {rule.rule.replace("<string:", "{").replace(">", "}") for rule in client.application.url_map.iter_rules()}
     assert set(document["paths"]) == {rule for rule in rules if rule.startswith("/api/v1")}
-    assert len(document["paths"]) == 17
+    assert len(document["paths"]) == 21
 
 
 def test_every_field_has_a_description_and_an_example(document: dict[str, Any]) -> None:
@@ -99,7 +99,10 @@ def test_keys_are_asked_for_where_they_are_needed(client_with: MakeClient) -> No
         ({"api_keys": ("k",), "is_api_private": True}, {"get", "post"}),
     ):
         found = client_with(**changes).get("/openapi.json").json
-        assert {method for path, method, operation in operations(found) if "security" in operation} == needing
+        deciding = {path for path, method, _ in operations(found) if method == "post" and path.endswith("/decisions")}
+        asked = {(path, method) for path, method, operation in operations(found) if "security" in operation}
+        assert {(path, "post") for path in deciding} <= asked, "to decide takes a key in any case"
+        assert {method for path, method in asked if path not in deciding or method == "get"} == needing
 
 
 def test_it_can_be_asked_for_conditionally(client: FlaskClient) -> None:

@@ -3,8 +3,9 @@ import hashlib
 import pytest
 from flask.testing import FlaskClient
 
+from food_inspections.access import Keys
 from food_inspections.api.http.limits import WorkerMemory
-from food_inspections.api.http.security import OPEN_ENDPOINTS, ApiKeys
+from food_inspections.api.http.security import OPEN_ENDPOINTS
 from food_inspections.errors import SettingsError
 from food_inspections_tests.api.conftest import MakeClient
 
@@ -37,10 +38,10 @@ def test_other_keys_are_refused(client_with: MakeClient, key: str) -> None:
 
 
 def test_every_known_digest_is_compared() -> None:
-    keys = ApiKeys([KEY, "other", "third"])
+    keys = Keys([KEY, "other", "third"])
     assert all(keys.accepts(key) for key in (KEY, "other", "third"))
     assert not keys.accepts("fourth")
-    assert not ApiKeys([]).accepts("")
+    assert not Keys([]).accepts("")
 
 
 def test_a_private_api_needs_a_key_for_all_that_holds_data(client_with: MakeClient) -> None:
@@ -48,7 +49,7 @@ def test_a_private_api_needs_a_key_for_all_that_holds_data(client_with: MakeClie
     for rule in client.application.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint in OPEN_ENDPOINTS:
             continue
-        url = rule.rule.replace("<string:establishment_id>", "1000003")
+        url = rule.rule.replace("<string:establishment_id>", "1000003").replace("<string:week>", "2024-10-07")
         assert client.get(url).status_code == 401, url
         answer = client.get(url, headers={"X-API-Key": KEY})
         assert answer.status_code == 200, url

@@ -1,0 +1,240 @@
+"""What people do with the lines of a plan: which decisions there are, when one is refused, what follows from it.
+
+A decision is never changed: the last one on a line is in force. Where it overrides the plan it says why.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, cast, get_args
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from food_inspections.errors import FoodInspectionsError
+
+Word = Literal["done", "postponed", "skipped", "closed", "wrong_address", "swapped"]
+WORDS: tuple[Word, ...] = get_args(Word)
+
+OVERRIDES: frozenset[Word] = frozenset({"postponed", "skipped", "swapped"})
+"""Decisions that are against the plan, whoever makes them."""
+
+GONE: frozenset[Word] = frozenset({"closed", "wrong_address"})
+"""Decisions that take a place off the next queues, until the portal shows a visit to it."""
+
+Kind = Literal["no_plan", "invalid", "conflict"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A decision as somebody sends it.
+
+    Attributes:
+        establishment_id: The line it is about.
+        inspector: Who acted on it; for ``swapped`` who has it from now on. ``None`` stands for who has it now.
+        decision: What was decided.
+        reason: Why; needed where the plan is overridden.
+        idempotency_key: The same key again is the same decision.
+    """
+
+    establishment_id: str
+    decision: Word
+    idempotency_key: str
+    inspector: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A decision as it is kept: a row of ``api.plan_decisions``."""
+
+    decision_id: int
+    week: date
+    establishment_id: str
+    inspector: str
+    decision: Word
+    reason: str | None
+    is_override: bool
+    decided_at: datetime
+    decided_by: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a plan as it stands.
+
+    Attributes:
+        inspector: Who has it: by the plan, or by the last swap.
+        last: The decision in force on it.
+    """
+
+    inspector: str
+    last: Made | None = None
+
+
+class DecisionsRefusedError(FoodInspectionsError):
+    """None of the decisions sent together is kept.
+
+    Attributes:
+        kind: Whether there is no plan, a decision is wrong in itself, or it contradicts one that is kept.
+        messages: What is wrong by place in what was sent and by field; empty where there is no plan.
+    """
+
+    def __init__(self, kind: Kind, message: str, messages: Mapping[int, Mapping[str, str]] | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.messages = messages or {}
+
+
+def completed(asked: Asked, line: Line) -> tuple[Asked, bool]:
+    """A decision with the inspector it is about, and whether it overrides the plan.
+
+    It does where it is against the plan by itself, and where somebody else acted than who had the line.
+    """
+    inspector = asked.inspector or line.inspector
+    is_override = asked.decision in OVERRIDES or inspector != line.inspector
+    return Asked(asked.establishment_id, asked.decision, asked.idempotency_key, inspector, asked.reason), is_override
+
+
+def require_no_refusals(
+    week: date, asked: Sequence[Asked], lines: Mapping[str, Line], inspectors: Collection[str], kept: Mapping[str, Made]
+) -> None:
+    """Refuse decisions that cannot be kept, all that were sent together.
+
+    Args:
+        week: Monday of the plan.
+        asked: The decisions, in the order they were sent.
+        lines: Lines of the plan as they stand, by establishment; empty where the week has no plan.
+        inspectors: Who may have a line in this week.
+        kept: Decisions kept already under one of the keys sent.
+
+    Raises:
+        DecisionsRefusedError: At least one is refused; the messages say which and why.
+    """
+    if not lines:
+        raise DecisionsRefusedError(
+            "no_plan",
+            f"The week of {week} has no plan, so there is nothing to decide on: name a week that has one, or let "
+            "the asset inspection_plan make it first.",
+        )
+    wrong, contradicting = {}, {}
+    seen: dict[str, int] = {}
+    on_line: dict[str, int] = {}
+    for place, one in enumerate(asked):
+        if one.idempotency_key in seen:
+            earlier = seen[one.idempotency_key]
+            wrong[place] = {
+                "idempotency_key": f"Decision {earlier} of the same request has this key: give each its own."
+            }
+            continue
+        seen[one.idempotency_key] = place
+        if one.idempotency_key in kept:
+            if not is_repeated(one, week, kept[one.idempotency_key]):
+                contradicting[place] = {"idempotency_key": _other_content(kept[one.idempotency_key])}
+            continue
+        if one.establishment_id in on_line:
+            wrong[place] = {
+                "establishment_id": f"Decision {on_line[one.establishment_id]} of the same request is about "
+                f"{one.establishment_id} as well: send them one after the other."
+            }
+            continue
+        on_line[one.establishment_id] = place
+        messages = _wrong(one, week, lines, inspectors)
+        if messages:
+            wrong[place] = messages
+        elif (last := lines[one.establishment_id].last) is not None and _says_the_same(one, last):
+            contradicting[place] = {"decision": _said_before(last)}
+    if wrong or contradicting:
+        kind: Kind = "invalid" if wrong else "conflict"
+        messages_by_place = dict(sorted((wrong | contradicting).items()))
+        raise DecisionsRefusedError(kind, _summary(len(asked), messages_by_place), messages_by_place)
+
+
+def is_repeated(asked: Asked, week: date, kept: Made) -> bool:
+    """Whether a decision that came with a key kept already is the one kept under it."""
+    return (
+        week == kept.week
+        and asked.establishment_id == kept.establishment_id
+        and asked.decision == kept.decision
+        and asked.reason == kept.reason
+        and asked.inspector in (None, kept.inspector)
+    )
+
+
+def _wrong(asked: Asked, week: date, lines: Mapping[str, Line], inspectors: Collection[str]) -> dict[str, str]:
+    line = lines.get(asked.establishment_id)
+    if line is None:
+        return {
+            "establishment_id": f"{asked.establishment_id} is not on the plan of the week of {week}: decide on one of "
+            f"its {len(lines)} places."
+        }
+    if asked.inspector is not None and asked.inspector not in inspectors:
+        known = ", ".join(sorted(inspectors))
+        return {
+            "inspector": f"Nobody called {asked.inspector!r} is planned in the week of {week}: name one of {known}."
+        }
+    if asked.decision == "swapped" and asked.inspector in (None, line.inspector):
+        return {"inspector": f"{line.inspector} has this place already: name the inspector who takes it."}
+    with_inspector, is_override = completed(asked, line)
+    if is_override and not (asked.reason or "").strip():
+        against = (
+            f"{asked.decision!r} overrides the plan"
+            if asked.decision in OVERRIDES
+            else f"the plan gives this place to {line.inspector}, not to {with_inspector.inspector}"
+        )
+        return {"reason": f"Say why: {against}."}
+    return {}
+
+
+def _says_the_same(asked: Asked, last: Made) -> bool:
+    return asked.decision == last.decision and asked.reason == last.reason and asked.inspector in (None, last.inspector)
+
+
+def _said_before(last: Made) -> str:
+    return (
+        f"{last.establishment_id} was already decided {last.decision!r} at {last.decided_at:%Y-%m-%d %H:%M} UTC by "
+        f"{last.decided_by} (decision {last.decision_id}): nothing to add. To be safe against sending twice, use the "
+        "same idempotency_key."
+    )
+
+
+def _other_content(kept: Made) -> str:
+    return (
+        f"This key belongs to decision {kept.decision_id} ({kept.decision!r} on {kept.establishment_id}, week of "
+        f"{kept.week}), which says something else: use a new key for a new decision."
+    )
+
+
+def _summary(sent: int, messages: Mapping[int, Mapping[str, str]]) -> str:
+    place, first = next(iter(messages.items()))
+    field, message = next(iter(first.items()))
+    return (
+        f"{len(messages)} of {sent} decisions cannot be kept, so none was: decisions.{place}.{field}: {message} "
+        "Mend them and send all of them again; keys make that safe."
+    )
+
+
+def is_gone(places: pd.DataFrame, decisions: pd.DataFrame, monday: date, zone: ZoneInfo) -> npt.NDArray[np.bool_]:
+    """Which places inspectors found closed or not at their address, and nobody has visited since.
+
+    Args:
+        places: Establishments in business on the Monday: establishment_id, last_visit (before the Monday).
+        decisions: Rows of ``api.plan_decisions``; those made on the Monday or later do not count.
+        monday: The day to judge from.
+        zone: Where the Monday begins.
+
+    Returns:
+        One truth value a place, in their order. A place comes back with a decision of another kind, and with a visit
+        that the portal shows on the day of the decision or later.
+    """
+    begin = pd.Timestamp(datetime(monday.year, monday.month, monday.day, tzinfo=zone))
+    known = decisions[decisions["decided_at"] < begin].sort_values("decision_id", kind="stable")
+    last = known.drop_duplicates("establishment_id", keep="last").set_index("establishment_id")
+    gone = last[last["decision"].isin(GONE)]
+    decided_on = gone["decided_at"].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+    found_gone = places["establishment_id"].map(decided_on).astype("datetime64[ns]")
+    # A place without a decision compares as missing, which is false.
+    return cast(npt.NDArray[np.bool_], (places["last_visit"] < found_gone).to_numpy(dtype=np.bool_))

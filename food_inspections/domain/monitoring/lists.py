@@ -1,0 +1,124 @@
+"""What a week's list was worth beside what was done instead: on and off it, by one-line heuristics, followed or not.
+
+Only visits have outcomes, so every figure is of visits that took place; a heuristic is judged on those whom the queue
+knew, cut to as many as were visited from the list.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from food_inspections.domain.evaluation.baselines import PRIOR_VISITS
+from food_inspections.domain.evaluation.bootstrap import DEFAULT_COVERAGE, Interval
+from food_inspections.domain.monitoring.performance import COLUMNS, PRECISION_AT_CAPACITY, queue_outcomes
+from food_inspections.settings import Label
+
+SHARE_VISITED = "share_visited"
+FAILURE_RATE = "failure_rate"
+FAILURES = {"fail": "own_failures", "critical": "own_criticals"}
+"""Column of ``data.establishment_features`` that counts a place's earlier positives, by label."""
+
+
+class _Row(NamedTuple):
+    """One row of monitoring.performance; its fields are :data:`COLUMNS` but for the interval."""
+
+    source: str
+    metric: str
+    interval: Interval
+    row_count: int
+    positives: int
+    coverage: float
+
+
+def proportion(positives: int, count: int) -> Interval:
+    """A share with its 90% interval after Wilson (1927); NaN of none."""
+    if not count:
+        return Interval(float("nan"), float("nan"), float("nan"))
+    ends = binomtest(positives, count).proportion_ci(DEFAULT_COVERAGE, method="wilson")
+    return Interval(positives / count, float(ends.low), float(ends.high))
+
+
+def judged_lists(
+    visits: pd.DataFrame, queue: pd.DataFrame, places: pd.DataFrame, decisions: pd.DataFrame, label: Label
+) -> pd.DataFrame:
+    """Judge the first published list of a week beside what else was visited, or could have been.
+
+    Args:
+        visits: The week's inspections: inspection_id, inspection_date, establishment_id, outcome.
+        queue: The first published queue: establishment_id, score, label, is_on_list, is_random_draw.
+        places: What was known on the Monday: establishment_id, own_visits, days_since_last_visit and the column of
+            :data:`FAILURES`; may be empty, then no heuristic is judged.
+        decisions: Decisions on the week's plan: decision_id, establishment_id, is_override; the last on a line counts.
+        label: What is counted as found.
+
+    Returns:
+        Columns of monitoring.performance but for week and model_id: ``queue`` share_visited (of the list, within the
+        week) and failure_rate (of its visits); ``off_list``, ``followed`` and ``overridden`` failure_rate;
+        ``past_rate`` and ``most_overdue`` precision_at_capacity. Intervals after Wilson.
+    """
+    rows = [
+        *_on_and_off(visits, queue),
+        *_by_heuristics(queue_outcomes(visits, queue), places, label),
+        *_by_decision(visits, decisions),
+    ]
+    frame = pd.DataFrame(
+        [
+            (row.source, row.metric, *vars(row.interval).values(), row.row_count, row.positives, row.coverage)
+            for row in rows
+        ],
+        columns=list(COLUMNS),
+    )
+    return frame.astype({"row_count": "int64", "positives": "int64"})
+
+
+def _on_and_off(visits: pd.DataFrame, queue: pd.DataFrame) -> Iterator[_Row]:
+    first = _first_visits(visits)
+    listed = set(queue.loc[queue["is_on_list"], "establishment_id"])
+    is_on = first["establishment_id"].isin(listed)
+    on, off = first[is_on], first[~is_on]
+    found = int(on["outcome"].sum())
+    share = len(on) / len(first) if len(first) else float("nan")
+    yield _Row("queue", SHARE_VISITED, proportion(len(on), len(listed)), len(listed), found, share)
+    yield _Row("queue", FAILURE_RATE, proportion(found, len(on)), len(on), found, share)
+    missed = int(off["outcome"].sum())
+    yield _Row("off_list", FAILURE_RATE, proportion(missed, len(off)), len(off), missed, 1 - share)
+
+
+def _by_heuristics(judged: pd.DataFrame, places: pd.DataFrame, label: Label) -> Iterator[_Row]:
+    """Who would have come first among those visited, by the own past rate and by who was not visited for longest."""
+    capacity = int(judged["is_on_list"].sum())
+    known = judged.merge(places, on="establishment_id")
+    if not capacity or known.empty:
+        return
+    failures, count = known[FAILURES[label]], known["own_visits"]
+    base_rate = float(places[FAILURES[label]].sum() / max(places["own_visits"].sum(), 1))
+    orders = {
+        "past_rate": (failures + PRIOR_VISITS * base_rate) / (count + PRIOR_VISITS),
+        "most_overdue": known["days_since_last_visit"],
+    }
+    for name, order in orders.items():
+        # Ties by id, so that the same input gives the same list.
+        first = np.lexsort((known["establishment_id"].to_numpy().astype(str), -order.to_numpy(dtype=np.float64)))
+        top = known.iloc[first[:capacity]]
+        found = int(top["outcome"].sum())
+        yield _Row(name, PRECISION_AT_CAPACITY, proportion(found, len(top)), len(top), found, len(known) / len(judged))
+
+
+def _by_decision(visits: pd.DataFrame, decisions: pd.DataFrame) -> Iterator[_Row]:
+    last = decisions.sort_values("decision_id", kind="stable").drop_duplicates("establishment_id", keep="last")
+    for source, is_override in (("followed", False), ("overridden", True)):
+        lines = last.loc[last["is_override"].astype(bool) == is_override, "establishment_id"]
+        if lines.empty:
+            continue
+        seen = _first_visits(visits)
+        seen = seen[seen["establishment_id"].isin(set(lines))]
+        found = int(seen["outcome"].sum())
+        yield _Row(source, FAILURE_RATE, proportion(found, len(seen)), len(seen), found, len(seen) / len(lines))
+
+
+def _first_visits(visits: pd.DataFrame) -> pd.DataFrame:
+    ordered = visits.sort_values(["inspection_date", "inspection_id"], kind="stable")
+    return ordered.drop_duplicates("establishment_id")

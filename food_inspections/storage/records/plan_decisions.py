@@ -1,0 +1,143 @@
+"""Decisions on the lines of a plan: kept for good, each once, with the record that lets assets read them.
+
+Whoever decides, by the API or on the monitor, comes through :func:`decide`. Its transaction adds the rows and, as a
+run does with what it writes, a record of the asset ``plan_decisions``: what is made from decisions is then known to be
+out of date by the same hashes as everything else.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection, text
+
+from food_inspections.domain.decisions import Asked, Line, Made, completed, require_no_refusals
+from food_inspections.storage.postgres import tables
+
+ASSET = "plan_decisions"
+TABLE = "api.plan_decisions"
+CODE_VERSION = "1"
+
+_COLUMNS = ", ".join(Made.__dataclass_fields__)
+_OF_WEEK = text(f"SELECT {_COLUMNS} FROM api.plan_decisions WHERE week = :week ORDER BY decision_id")  # noqa: S608 - constants
+_OF_KEYS = text(
+    f"SELECT {_COLUMNS} FROM api.plan_decisions WHERE idempotency_key = ANY(:keys)"  # noqa: S608 - constants
+)
+_LINES = text("SELECT establishment_id, inspector_now FROM api.plan_lines WHERE week = :week")
+_INSPECTORS = text(
+    """
+    SELECT DISTINCT d.inspector
+    FROM data.plan_days AS d
+    JOIN (SELECT week, max(version) AS version FROM api.published_plans GROUP BY week) AS newest USING (week, version)
+    WHERE d.week = :week
+    ORDER BY d.inspector
+    """
+)
+_INSERT = text(
+    f"""
+    INSERT INTO api.plan_decisions
+           (week, establishment_id, inspector, decision, reason, is_override, decided_by, idempotency_key)
+    VALUES (:week, :establishment_id, :inspector, :decision, :reason, :is_override, :decided_by, :idempotency_key)
+    RETURNING {_COLUMNS}
+    """  # noqa: S608 - constants
+)
+_RECORD = text(
+    """
+    INSERT INTO metadata.materializations
+           (run_id, asset, week, status, row_count, code_version, content_hash, upstream_hash, decided_at)
+    VALUES (:run_id, :asset, :week, 'accepted', :row_count, :code_version, :content_hash, '', clock_timestamp())
+    """
+)
+
+
+def decide(connection: Connection, week: date, asked: Sequence[Asked], decided_by: str) -> list[Made]:
+    """Keep decisions on a week's plan, all or none, on the caller's transaction.
+
+    Args:
+        connection: Transaction to write on.
+        week: Monday of the plan.
+        asked: The decisions; one whose key is kept already is answered with what is kept.
+        decided_by: Name of the key they came with.
+
+    Returns:
+        What is kept of each, in their order.
+
+    Raises:
+        DecisionsRefusedError: At least one cannot be kept, so none is.
+    """
+    # Who decides on the same line at the same time is judged by what the other one decided, not beside it.
+    connection.execute(text("LOCK TABLE api.plan_decisions IN SHARE ROW EXCLUSIVE MODE"))
+    rows = connection.execute(_OF_KEYS, {"keys": [one.idempotency_key for one in asked]})
+    kept = {row.idempotency_key: Made(**row._mapping) for row in rows}
+    lines = lines_of(connection, week)
+    require_no_refusals(week, asked, lines, inspectors_of(connection, week), kept)
+    fresh = [one for one in asked if one.idempotency_key not in kept]
+    for one in fresh:
+        made = _insert(connection, week, one, lines[one.establishment_id], decided_by)
+        kept[made.idempotency_key] = made
+    if fresh:
+        _record(connection, week, max(made.decision_id for made in kept.values()))
+    return [kept[one.idempotency_key] for one in asked]
+
+
+def decisions_of(connection: Connection, week: date) -> list[Made]:
+    """All decisions on a week's plan, in the order they were made."""
+    return [Made(**row._mapping) for row in connection.execute(_OF_WEEK, {"week": week})]
+
+
+def lines_of(connection: Connection, week: date) -> dict[str, Line]:
+    """The lines of a week's plan as they stand, by establishment; none where the week has no accepted plan."""
+    last = {made.establishment_id: made for made in decisions_of(connection, week)}
+    rows = connection.execute(_LINES, {"week": week})
+    return {row.establishment_id: Line(row.inspector_now, last.get(row.establishment_id)) for row in rows}
+
+
+def inspectors_of(connection: Connection, week: date) -> list[str]:
+    """Who may have a visit in a week: those whose working days its plan knows, days without a visit included."""
+    return list(connection.execute(_INSPECTORS, {"week": week}).scalars())
+
+
+def copy_decisions(source: Connection, target: Connection, before: datetime) -> None:
+    """Copy the decisions made before a moment, with their records, into a deployment that has none.
+
+    Args:
+        source: Transaction to read in.
+        target: Transaction to write on.
+        before: What was decided from then on stays behind.
+    """
+    rows = source.execute(
+        text(f"SELECT {_COLUMNS} FROM api.plan_decisions WHERE decided_at < :before ORDER BY decision_id"),  # noqa: S608 - constants
+        {"before": before},
+    )
+    kept = [dict(row._mapping) for row in rows]
+    if not kept:
+        return
+    places = ", ".join(f":{name}" for name in Made.__dataclass_fields__)
+    target.execute(
+        text(f"INSERT INTO api.plan_decisions ({_COLUMNS}) OVERRIDING SYSTEM VALUE VALUES ({places})"),  # noqa: S608 - constants
+        kept,
+    )
+    for week in sorted({row["week"] for row in kept}):
+        _record(target, week, max(row["decision_id"] for row in kept if row["week"] == week))
+
+
+def _insert(connection: Connection, week: date, asked: Asked, line: Line, decided_by: str) -> Made:
+    whole, is_override = completed(asked, line)
+    row = connection.execute(
+        _INSERT, {**vars(whole), "week": week, "is_override": is_override, "decided_by": decided_by}
+    ).one()
+    return Made(**row._mapping)
+
+
+def _record(connection: Connection, week: date, decision_id: int) -> None:
+    rows = tables.read_weeks(connection, TABLE, [week])
+    connection.execute(
+        _RECORD,
+        {
+            "run_id": f"decision-{decision_id}",
+            "asset": ASSET,
+            "week": week,
+            "row_count": len(rows),
+            "code_version": CODE_VERSION,
+            "content_hash": tables.content_hash(rows),
+        },
+    )

@@ -1,0 +1,97 @@
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from food_inspections.domain.monitoring.lists import judged_lists, proportion
+
+MONDAY = date(2024, 6, 3)
+NO_DECISIONS = pd.DataFrame({"decision_id": [], "establishment_id": [], "is_override": []})
+
+
+def queue(*listed: str, others: tuple[str, ...] = ()) -> pd.DataFrame:
+    ids = [*listed, *others]
+    return pd.DataFrame(
+        {
+            "establishment_id": ids,
+            "score": np.linspace(0.9, 0.1, len(ids)),
+            "label": 1,
+            "is_on_list": [place in listed for place in ids],
+            "is_random_draw": False,
+        }
+    )
+
+
+def visits(*rows: tuple[str, int, int]) -> pd.DataFrame:
+    """Visits by establishment, day of the week and outcome."""
+    frame = pd.DataFrame(rows, columns=["establishment_id", "day", "outcome"])
+    days = pd.Timestamp(MONDAY) + pd.to_timedelta(frame["day"], unit="D")
+    return frame.assign(inspection_id=range(len(frame)), inspection_date=days)
+
+
+def places(**rows: tuple[int, int, int]) -> pd.DataFrame:
+    """Earlier visits, earlier failures and days since the last visit, by establishment."""
+    columns = ["own_visits", "own_failures", "days_since_last_visit"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("establishment_id").reset_index()
+
+
+def judged(*arguments: Any) -> pd.DataFrame:
+    return judged_lists(*arguments, label="fail").set_index(["source", "metric"])
+
+
+def test_what_was_found_on_the_list_and_off_it() -> None:
+    seen = visits(("a", 0, 1), ("a", 3, 0), ("b", 1, 0), ("x", 1, 1), ("y", 2, 1), ("y", 0, 0))
+    rows = judged(seen, queue("a", "b", "c", "d", others=("x",)), places(), NO_DECISIONS)
+    assert list(rows.index) == [("queue", "share_visited"), ("queue", "failure_rate"), ("off_list", "failure_rate")]
+    share, on, off = (rows.iloc[number] for number in range(3))
+    assert (share["value"], share["row_count"], share["positives"]) == (0.5, 4, 1)
+    assert (on["value"], on["row_count"], on["positives"]) == (0.5, 2, 1)
+    assert (off["value"], off["row_count"], off["positives"]) == (0.5, 2, 1), "the first visit to y found nothing"
+    assert on["coverage"] == off["coverage"] == 0.5
+
+
+def test_a_heuristic_gets_as_many_visits_as_the_list_got() -> None:
+    seen = visits(("a", 0, 1), ("b", 1, 0), ("x", 1, 1), ("y", 2, 0), ("new", 2, 1))
+    known = places(a=(10, 0, 700), b=(10, 1, 10), x=(10, 9, 20), y=(10, 5, 900), unseen=(10, 10, 999))
+    rows = judged(seen, queue("a", "b", "unseen", others=("x", "y")), known, NO_DECISIONS)
+    past = rows.loc[("past_rate", "precision_at_capacity")]
+    overdue = rows.loc[("most_overdue", "precision_at_capacity")]
+    assert (past["row_count"], past["positives"]) == (2, 1), "x and y, of which x failed"
+    assert (overdue["row_count"], overdue["positives"]) == (2, 1), "y and a, of which a failed"
+
+
+def test_ties_of_a_heuristic_are_broken_by_id_whatever_the_order() -> None:
+    seen = visits(("a", 0, 1), ("b", 1, 0), ("c", 1, 0))
+    known = places(a=(1, 0, 5), b=(1, 0, 5), c=(1, 0, 5))
+    forward = judged(seen, queue("c", others=("a", "b")), known, NO_DECISIONS)
+    backward = judged(seen.iloc[::-1], queue("c", others=("b", "a")), known.iloc[::-1], NO_DECISIONS)
+    assert forward.loc[("past_rate", "precision_at_capacity"), "positives"] == 1
+    pd.testing.assert_frame_equal(forward, backward)
+
+
+def test_the_last_decision_on_a_line_says_whether_it_was_followed() -> None:
+    seen = visits(("a", 0, 1), ("b", 1, 0), ("c", 1, 1))
+    decided = pd.DataFrame(
+        [(1, "a", True), (2, "a", False), (3, "b", True), (4, "c", True), (5, "d", True)],
+        columns=["decision_id", "establishment_id", "is_override"],
+    )
+    rows = judged(seen, queue("a", "b", "c", "d"), places(), decided)
+    followed, overridden = rows.loc[("followed", "failure_rate")], rows.loc[("overridden", "failure_rate")]
+    assert (followed["row_count"], followed["positives"], followed["coverage"]) == (1, 1, 1.0)
+    assert (overridden["row_count"], overridden["positives"]) == (2, 1)
+    assert overridden["coverage"] == pytest.approx(2 / 3)
+
+
+def test_a_week_without_visits_is_judged_without_a_value() -> None:
+    rows = judged(visits(), queue("a", "b"), places(a=(1, 0, 5)), NO_DECISIONS)
+    assert rows.loc[("queue", "share_visited"), "value"] == 0
+    assert rows.loc[("queue", "failure_rate")].isna()[["value", "lower", "upper", "coverage"]].all()
+
+
+def test_an_interval_holds_its_value_and_stays_a_share() -> None:
+    for positives, count in ((0, 3), (3, 3), (7, 40)):
+        interval = proportion(positives, count)
+        assert 0 <= interval.lower <= interval.value <= interval.upper <= 1
+        assert interval.lower < interval.upper, "few visits are never certain"
