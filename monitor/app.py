@@ -13,7 +13,7 @@ from food_inspections.monitor.pages import PAGES
 from food_inspections.monitor.routing import router
 from food_inspections.monitor.routing.flattening import to_html
 from food_inspections.monitor.routing.page import Site
-from food_inspections.monitor.serving import downloads, freshness, ground, health
+from food_inspections.monitor.serving import decisions, downloads, freshness, ground, health, my_day, plan_files
 from food_inspections.monitor.serving.scripts import compress_and_keep
 from food_inspections.monitor.serving.security import ServedUnder, add_security_headers
 from food_inspections.settings import Settings
@@ -64,7 +64,8 @@ def create_app(settings: Settings) -> Dash:
     server = Flask("monitor")
     compress_and_keep(server)
     # Registered before Dash's own routes, which answer for every path that is left.
-    downloads.register(server, site)
+    for files_of in (downloads, plan_files, decisions, my_day):
+        files_of.register(server, site)
     health.register(server, settings)
     freshness.register(server, settings)
     ground.register(server, site)

@@ -5,6 +5,7 @@ the dashboard by hand.
 """
 
 import io
+import itertools
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,9 +15,12 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
+from food_inspections.domain.decisions import Asked
+from food_inspections.storage.records import plan_decisions
 from food_inspections_tests.monitor import seed_models, seed_monitoring
 from food_inspections_tests.monitor.seed_city import make_establishments, make_visits, run_id_of, weeks_until
 from food_inspections_tests.monitor.seed_queue import make_publications
+from food_inspections_tests.plan_rows import insert_plan
 
 WEEKLY_ASSETS = (
     "raw_inspections",
@@ -32,6 +36,8 @@ WEEKLY_ASSETS = (
     "queue_performance",
 )
 TRAINING_ASSETS = ("xgboost_model", "knn_model", "logistic_regression_model", "selected_model", "bias_report")
+
+INSPECTORS = ("Ann Miller", "bob", "O'Neil, cid")
 
 REPORT_KEY = "drift_report/newest.html"
 
@@ -114,7 +120,25 @@ def seed(engine: Engine, scale: Scale = Scale(), last: date | None = None) -> Se
     }
     for table, frame in frames.items():
         copy_rows(engine, table, frame)
+    make_plans(engine, queues)
     return Seeded(weeks, rejected_week, visits, selection_weeks)
+
+
+def make_plans(engine: Engine, queues: pd.DataFrame) -> None:
+    """A plan of three inspectors for every published week, and what was decided on those but the newest."""
+    with engine.begin() as connection:
+        for week in sorted(queues["week"].unique()):
+            newest = queues[(queues["week"] == week) & queues["is_on_list"]].drop_duplicates("establishment_id")
+            places = newest["establishment_id"].tolist()
+            insert_plan(connection, week, {**{n: places[k::3] for k, n in enumerate(INSPECTORS)}, "free": []}, newest)
+            if week == max(queues["week"]):
+                continue
+            reasons = {"skipped": "The owner is on holiday", "postponed": "A complaint came first"}
+            asked = [
+                Asked(place, word, f"seeded-{week}-{place}", reason=reasons.get(word))
+                for place, word in zip(places, itertools.cycle(("done", "done", "skipped", "done", "closed")))
+            ]
+            plan_decisions.decide(connection, week, asked, "office")
 
 
 def copy_rows(engine: Engine, table: str, frame: pd.DataFrame) -> None:

@@ -66,6 +66,18 @@ def make_drift(predictions: pd.DataFrame, weeks: list[date]) -> pd.DataFrame:
     )
 
 
+LIST_WORTH = (
+    ("queue", "share_visited", 40, 8, 0.55),
+    ("queue", "failure_rate", 22, 8, 8 / 22),
+    ("off_list", "failure_rate", 18, 4, 4 / 18),
+    ("past_rate", "precision_at_capacity", 22, 7, 7 / 22),
+    ("most_overdue", "precision_at_capacity", 22, 5, 5 / 22),
+    ("followed", "failure_rate", 14, 6, 6 / 14),
+    ("overridden", "failure_rate", 4, 1, 1 / 4),
+)
+"""Source, metric, visits (places for share_visited), failures and value of each week."""
+
+
 def make_performance(predictions: pd.DataFrame, visits: pd.DataFrame, weeks: list[date]) -> pd.DataFrame:
     """Weekly values around the promise, wide for the random share, and the promise itself."""
     random = np.random.default_rng(12)
@@ -98,6 +110,21 @@ def make_performance(predictions: pd.DataFrame, visits: pd.DataFrame, weeks: lis
                         "coverage": None if source == "validation" else coverage,
                     }
                 )
+        rows += [
+            {
+                "week": week,
+                "model_id": models.loc[week],
+                "source": source,
+                "metric": metric,
+                "value": round(share, 4),
+                "lower": round(share - 0.1, 4),
+                "upper": round(share + 0.1, 4),
+                "row_count": count,
+                "positives": positives,
+                "coverage": 0.5,
+            }
+            for source, metric, count, positives, share in LIST_WORTH
+        ]
     return pd.DataFrame(rows)
 
 

@@ -12,6 +12,7 @@ from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.components.spans import SPANS, since
 from food_inspections.monitor.figures import performance as figures
 from food_inspections.monitor.judgement.promises import HEADLINES, RECENT_WEEKS, Realised, headlines
+from food_inspections.monitor.pages import list_worth
 from food_inspections.monitor.queries import performance as queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Control, Page, Region, Request
@@ -224,6 +225,7 @@ PAGE = Page(
     controls=offered,
     regions=[
         Region("performance-recent", frozenset({"week", "span", "source"}), draw_recent),
+        Region("performance-lists", frozenset(), list_worth.draw),
         Region("performance-metrics", frozenset({"week", "span", "source"}), draw_metrics),
         Region("performance-calibration", frozenset({"week", "span"}), draw_calibration),
     ],

@@ -36,7 +36,7 @@ def register(server: Flask, site: Site) -> None:
     """Answer the addresses of the files."""
 
     @server.get("/queue.csv")
-    @_explaining
+    @explaining
     def queue_csv() -> Response:
         view = View.of(request.query_string.decode("utf-8", "replace"))
         with reading(site.settings) as connection:
@@ -59,7 +59,7 @@ def register(server: Flask, site: Site) -> None:
         return response
 
     @server.get("/reports/drift/<week>")
-    @_explaining
+    @explaining
     def drift_report(week: str) -> Response:
         try:
             monday = date.fromisoformat(week)
@@ -86,7 +86,7 @@ def _cell(value: object) -> object:
     return "'" + value if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
-def _explaining(view: Callable[..., Response]) -> Callable[..., Response]:
+def explaining(view: Callable[..., Response]) -> Callable[..., Response]:
     """Say in a line why there is no file."""
 
     @wraps(view)

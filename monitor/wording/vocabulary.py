@@ -98,3 +98,22 @@ RULES = {
     "cool_down": "Just retrained",
     "none": "No rule fired",
 }
+
+WHYS = {
+    "score": "High score",
+    "overdue": "Overdue",
+    "reinspection": "Re-inspection",
+    "random": "Random draw",
+    "floor": "Area floor",
+}
+"""Why a visit is in the plan."""
+
+DECISIONS = {
+    "done": "Done",
+    "postponed": "Postponed",
+    "skipped": "Skipped",
+    "closed": "Found closed",
+    "wrong_address": "Wrong address",
+    "swapped": "Swapped",
+}
+"""What was decided on a line of the plan."""

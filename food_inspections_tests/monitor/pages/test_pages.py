@@ -9,6 +9,7 @@ import pytest
 from dash import dcc
 from dash.development.base_component import Component
 
+from food_inspections.domain.weeks import WEEK
 from food_inspections.monitor.pages import PAGES
 from food_inspections.monitor.routing import router
 from food_inspections.monitor.routing.page import Page, Site
@@ -28,6 +29,7 @@ SEARCHES = {
     "/fairness": ["", "?by=zip&metric=for", "?by=risk&metric=precision", "?week={audit}", "?by=x&metric=y"],
     "/queue": ["", "?show=all&page=3", "?sort=-score&search=golden", "?show=random&page=99", "?establishment=1000003",
                "?establishment=nobody", "?search=nothing-like-this", "?week=2001-01-01&page=-1&sort=x"],
+    "/plan": ["", "?inspector=bob&day={monday}", "?week={before}", "?week=1999-01-04&inspector=x&day=y"],
     "/pipeline": ["", "?only=failed", "?asset=predictions&only=passed&page=2", "?span=all", "?week={before}&asset=x"],
 }  # fmt: skip
 
@@ -59,7 +61,9 @@ def draw(settings: Settings, page: Page, search: str = "") -> tuple[list[Compone
 @pytest.mark.parametrize(("path", "search"), [(path, search) for path in SEARCHES for search in SEARCHES[path]])
 def test_every_selection_draws_its_page(filled: Filled, path: str, search: str) -> None:
     weeks = filled.seeded.weeks
-    search = search.format(before=weeks[-2], older=weeks[-6], audit=filled.seeded.selection_weeks[0])
+    search = search.format(
+        before=weeks[-2], older=weeks[-6], audit=filled.seeded.selection_weeks[0], monday=weeks[-1] + WEEK
+    )
     content, facts = draw(filled.settings, BY_PATH[path], search)
     words = text(content)
     assert "could not be drawn" not in words
@@ -176,7 +180,7 @@ def test_services_are_linked_where_they_are_set(filled: Filled) -> None:
 
 def test_a_week_that_is_not_there_is_told(filled: Filled) -> None:
     asked = filled.seeded.weeks[0] - timedelta(weeks=5)
-    for path in ("/scores", "/drift", "/performance", "/fairness", "/queue", "/pipeline"):
+    for path in ("/scores", "/drift", "/performance", "/fairness", "/queue", "/plan", "/pipeline"):
         assert f"nothing for the week of {asked}" in text(draw(filled.settings, BY_PATH[path], f"?week={asked}")[0])
 
 
@@ -191,3 +195,24 @@ def test_small_samples_are_not_called_drift(filled: Filled) -> None:
     rarest = visits.loc[visits["week"].dt.date == filled.seeded.weeks[-1], "facility_type"].value_counts().index[-1]
     words = text(draw(filled.settings, BY_PATH["/scores"], f"?type={rarest}")[0])
     assert "Too few inspections to say" in words
+
+
+def test_performance_says_what_the_list_was_worth_beside_one_line_rules(filled: Filled) -> None:
+    words = text(draw(filled.settings, BY_PATH["/performance"])[0])
+    assert "55% of the places listed were visited within their week" in words
+    # Twenty-six weeks of eight failures in twenty-two visits.
+    assert "On the list 572 208 36.4%" in words
+    assert "Own past rate first, as many visits 572 182 31.8%" in words
+    assert "Plan overridden 104 26 25.0%" in words
+
+
+def test_the_plan_shows_who_goes_where_and_what_was_decided(filled: Filled) -> None:
+    week = filled.seeded.weeks[-1]
+    words = text(draw(filled.settings, BY_PATH["/plan"], f"?week={week}&inspector=bob")[0])
+    assert "Found closed" in words
+    assert "The owner is on holiday" in words
+    assert "Ann Miller" in words, "the load is everybody's"
+    assert "were visited within the week" in words
+    newest = text(draw(filled.settings, BY_PATH["/plan"])[0])
+    assert "No visit since the Monday is published yet" in newest
+    assert "How many visits?" in newest

@@ -1,0 +1,151 @@
+"""Tables of the plan: who carries how much, the lines with what was decided, what changed, what became of it."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from food_inspections.domain.plan_exports import clock
+from food_inspections.monitor.components import panels
+from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.queries.reading import records
+from food_inspections.monitor.routing.page import Site
+from food_inspections.monitor.wording import formats
+from food_inspections.monitor.wording.vocabulary import DECISIONS, WHYS
+
+MOST_CHANGES = 40
+CHANGES = {"new": "New", "dropped": "Dropped", "moved": "Moved"}
+
+
+def load(site: Site, week: date, lines: pd.DataFrame, days: pd.DataFrame) -> Component:
+    """Each inspector's week in visits, expected failures, kilometres and hours, and the ways to take it along."""
+    rows = []
+    for inspector, own in days.groupby("inspector", sort=True):
+        held = lines[lines["inspector_now"] == inspector]
+        used, there = int((own["visit_minutes"] + own["travel_minutes"]).sum()), int(own["minutes"].sum())
+        asked = urlencode({"inspector": inspector})
+        day_of = urlencode({"week": week.isoformat(), "inspector": inspector})
+        rows.append(
+            [
+                html.B(str(inspector)),
+                formats.whole(len(held)),
+                formats.decimal(float(held["expected_finding"].sum()), 1),
+                formats.whole(float(own["kilometres"].sum())),
+                html.Div(
+                    [
+                        html.Div(className="load-bar", style={"width": f"{min(100 * used / max(there, 1), 100):.0f}%"}),
+                        html.Span(f"{used / 60:.1f} of {there / 60:.0f} h"),
+                    ],
+                    className="load",
+                ),
+                html.Span(
+                    [
+                        html.A("My day", href=site.href(f"/my-day/?{day_of}"), target="_blank"),
+                        html.A("Sheet", href=site.href(f"/plan/{week}/sheet?{asked}"), target="_blank"),
+                        *[
+                            html.A(kind.upper(), href=site.href(f"/plan/{week}.{kind}?{asked}"))
+                            for kind in ("csv", "ics", "gpx")
+                        ],
+                    ],
+                    className="ways",
+                ),
+            ]
+        )
+    headings = ["Inspector", "Visits", "Expected failures", "km", "Hours", "Take it along"]
+    return panels.table(headings, rows, numeric=(1, 2, 3), caption="Load per inspector", is_cards_on_phone=True)
+
+
+def line_table(week: date, lines: pd.DataFrame, inspectors: Sequence[str]) -> Component:
+    """Lines of the plan with a button to decide on each; ``assets/plan.js`` has the rest."""
+    rows = [
+        [
+            f"{line.day:%a} {clock(line.arrival_minute)}",
+            line.inspector_now,
+            html.Div([html.B(line.dba_name), html.Small(f"{line.address}, {line.zip}")], className="two-lines"),
+            html.Div([html.Span(WHYS.get(line.why, line.why), className="tag"), html.Small(line.reason)]),
+            formats.percent(line.expected_finding),
+            _decided(line),
+            html.Button(
+                "Decide",
+                type="button",
+                className="button small",
+                **attributes(
+                    {
+                        "data-line": line.establishment_id,
+                        "data-name": line.dba_name,
+                        "data-holder": line.inspector_now,
+                        "aria-label": f"Decide on {line.dba_name}",
+                    }
+                ),
+            ),
+        ]
+        for line in records(lines)
+    ]
+    headings = ["When", "Who", "Where", "Why", "Score", "Decided", ""]
+    table = panels.table(headings, rows, numeric=(4,), caption="Visits", is_cards_on_phone=True)
+    facts = {"data-plan": week.isoformat(), "data-inspectors": json.dumps(list(inspectors))}
+    return html.Div([table], className="plan-lines", **attributes(facts))
+
+
+def _decided(line: Any) -> Component | str:
+    if line.decision not in DECISIONS:
+        return formats.MISSING
+    why = f": {line.decision_reason}" if isinstance(line.decision_reason, str) else ""
+    swapped = f" from {line.inspector}" if line.decision == "swapped" else ""
+    return html.Div(
+        [html.B(DECISIONS[line.decision] + swapped), html.Small(f"{line.decided_by}{why}")], className="two-lines"
+    )
+
+
+def change_table(changes: pd.DataFrame) -> Component:
+    """New, dropped and moved places, the likeliest failures first."""
+    shown = changes.head(MOST_CHANGES)
+    rows = [
+        [
+            CHANGES[row.change],
+            row.dba_name,
+            row.before or formats.MISSING,
+            row.now or formats.MISSING,
+            formats.percent(row.expected_finding),
+        ]
+        for row in records(shown)
+    ]
+    return panels.table(["", "Place", "Last week", "This week", "Score"], rows, numeric=(4,), caption="Changes")
+
+
+def outcome_table(outcomes: pd.DataFrame, found: str) -> Component:
+    """What became of each place, by rank.
+
+    Args:
+        outcomes: Columns of ``api.list_outcomes``.
+        found: Column that says whether the visit found what is forecast.
+    """
+    rows = [
+        [
+            formats.whole(row.rank),
+            row.dba_name,
+            formats.percent(row.score),
+            DECISIONS.get(row.decision, formats.MISSING),
+            formats.day(row.visited_on) if row.visited_on is not None else formats.MISSING,
+            _found(row, found),
+        ]
+        for row in records(outcomes)
+    ]
+    headings = ["Rank", "Place", "Score", "Decided", "Visited", "What became of it"]
+    return panels.table(headings, rows, numeric=(0, 2), caption="Outcomes")
+
+
+def _found(row: Any, found: str) -> str:
+    if row.visited_on is None:
+        unvisited = (
+            f"Not visited, {row.days_unvisited:,.0f} days by now" if not pd.isna(row.days_unvisited) else "Not visited"
+        )
+        is_overdue = not pd.isna(row.days_overdue) and row.days_overdue > 0
+        return f"{unvisited}, overdue by {row.days_overdue:,.0f}" if is_overdue else unvisited
+    late = "" if row.is_in_week else ", after the week"
+    return f"{row.result}{' (found)' if getattr(row, found) else ''}{late}"

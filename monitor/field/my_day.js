@@ -1,0 +1,223 @@
+/* My day: one day of the week at a time; decisions are kept here until the server has them.
+
+   Each decision has a key of its own from the moment it is made, so that sending it again, after an answer
+   that never came, keeps it once. The writer's key stays in this tab's session. */
+(function () {
+  "use strict";
+
+  const main = document.querySelector("main[data-week]");
+  const base = main ? main.dataset.base : "/";
+  const WAITING = "food-inspections-waiting";
+  const KEY = "food-inspections-writer";
+  const WORDS = {
+    done: "Done",
+    closed: "Found closed",
+    wrong_address: "Wrong address",
+    postponed: "Postponed",
+    skipped: "Skipped",
+  };
+  const NEEDS_REASON = ["postponed", "skipped"];
+  let isSending = false;
+
+  function waiting() {
+    return JSON.parse(localStorage.getItem(WAITING) || "[]");
+  }
+
+  function keep(decisions) {
+    localStorage.setItem(WAITING, JSON.stringify(decisions));
+    tell();
+  }
+
+  function tell(message) {
+    const count = waiting().length;
+    const line = document.getElementById("network");
+    const parts = [];
+    if (message) {
+      parts.push(message);
+    }
+    if (!navigator.onLine) {
+      parts.push("No network: the page works, decisions wait.");
+    }
+    if (count) {
+      parts.push(count === 1 ? "1 decision waits to be sent." : count + " decisions wait to be sent.");
+    }
+    line.textContent = parts.join(" ");
+    line.classList.toggle("warn", parts.length > 0);
+  }
+
+  function stopOf(establishment) {
+    return [...document.querySelectorAll(".stop")].find((stop) => stop.dataset.establishment === establishment);
+  }
+
+  function show(establishment, text, isDecided) {
+    const stop = stopOf(establishment);
+    if (!stop) {
+      return;
+    }
+    stop.querySelector(".state").textContent = text;
+    stop.classList.toggle("decided", isDecided);
+  }
+
+  function decide(stop, word, reason) {
+    const decision = {
+      week: main.dataset.week,
+      establishment_id: stop.dataset.establishment,
+      decision: word,
+      idempotency_key: crypto.randomUUID ? crypto.randomUUID() : String(Date.now()) + "-" + String(Math.random()).slice(2),
+    };
+    // What the reason is asked for against is settled by the server, by who has the visit there.
+    if (main.dataset.inspector) {
+      decision.inspector = main.dataset.inspector;
+    }
+    if (reason) {
+      decision.reason = reason;
+    }
+    show(decision.establishment_id, WORDS[word] + " (waits to be sent)", true);
+    keep([...waiting(), decision]);
+    send();
+  }
+
+  async function send() {
+    if (isSending || !waiting().length) {
+      return;
+    }
+    if (!sessionStorage.getItem(KEY)) {
+      askForKey();
+      return;
+    }
+    isSending = true;
+    let message = "";
+    try {
+      while (waiting().length) {
+        const [first] = waiting();
+        const { week, ...decision } = first;
+        const answer = await fetch(base + "plan/" + week + "/decisions", {
+          method: "POST",
+          headers: { "Content-Type": "application/json", "X-API-Key": sessionStorage.getItem(KEY) },
+          body: JSON.stringify({ decisions: [decision] }),
+        });
+        if (answer.status === 401 || answer.status === 403) {
+          sessionStorage.removeItem(KEY);
+          message = (await answer.json()).detail;
+          break;
+        }
+        if (answer.status >= 500) {
+          message = "The server is away for now.";
+          break;
+        }
+        const document_ = await answer.json();
+        // Sent or refused for good: either way it waits no longer, and the stop says what became of it.
+        keep(waiting().filter((one) => one.idempotency_key !== first.idempotency_key));
+        if (answer.ok) {
+          const made = document_.decisions[0];
+          show(made.establishment_id, WORDS[made.decision] + (made.reason ? ": " + made.reason : "") + " (" + made.decided_by + ")", true);
+        } else {
+          show(first.establishment_id, "Not kept: " + document_.detail, false);
+        }
+      }
+    } catch {
+      message = "";
+    }
+    isSending = false;
+    tell(message);
+  }
+
+  function form(title, type, place, then) {
+    document.querySelectorAll(".ask").forEach((other) => other.remove());
+    const asked = document.createElement("form");
+    asked.className = "ask";
+    const label = document.createElement("label");
+    label.textContent = title;
+    const field = document.createElement("input");
+    field.type = type;
+    field.required = true;
+    field.maxLength = 400;
+    field.autocomplete = "off";
+    const button = document.createElement("button");
+    button.className = "button main";
+    button.textContent = "OK";
+    label.append(field);
+    asked.append(label, button);
+    asked.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (field.value.trim()) {
+        asked.remove();
+        then(field.value.trim());
+      }
+    });
+    place.append(asked);
+    field.focus();
+  }
+
+  function askForKey() {
+    form("Your writer's key", "password", document.querySelector("header"), (key) => {
+      sessionStorage.setItem(KEY, key);
+      send();
+    });
+  }
+
+  function showDay(day) {
+    document.querySelectorAll("section.day").forEach((section) => {
+      section.hidden = section.dataset.day !== day;
+    });
+    document.querySelectorAll("#days button").forEach((button) => {
+      button.setAttribute("aria-pressed", String(button.dataset.day === day));
+    });
+  }
+
+  function offerDays() {
+    const sections = [...document.querySelectorAll("section.day")];
+    const names = sections.map((section) => section.querySelector("h2").textContent.split(" ")[0]);
+    sections.forEach((section, place) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.dataset.day = section.dataset.day;
+      button.textContent = names[place].slice(0, 3);
+      button.addEventListener("click", () => showDay(section.dataset.day));
+      document.getElementById("days").append(button);
+    });
+    const now = new Date();
+    const today = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+    const first = sections.find((section) => section.dataset.day === today) || sections.find((section) => section.querySelector(".stop")) || sections[0];
+    if (first) {
+      showDay(first.dataset.day);
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) {
+      window.print();
+      return;
+    }
+    const button = event.target.closest("[data-decide]");
+    if (!button) {
+      return;
+    }
+    const stop = button.closest(".stop");
+    const word = button.dataset.decide;
+    if (NEEDS_REASON.includes(word)) {
+      form("Why?", "text", stop, (reason) => decide(stop, word, reason));
+    } else {
+      decide(stop, word);
+    }
+  });
+
+  if (main) {
+    offerDays();
+    waiting().forEach((one) => show(one.establishment_id, WORDS[one.decision] + " (waits to be sent)", true));
+    tell();
+    window.addEventListener("online", () => { tell(); send(); });
+    window.addEventListener("offline", () => tell());
+    if (sessionStorage.getItem(KEY)) {
+      send();
+    }
+    if ("serviceWorker" in navigator) {
+      // Once it is there, the page is asked for once more through it, and so kept.
+      navigator.serviceWorker.register(base + "my-day/worker.js", { scope: base + "my-day/" })
+        .then(() => navigator.serviceWorker.ready)
+        .then(() => Promise.all([fetch(location.href), fetch(base + "my-day/my_day.js"), fetch(base + "my-day/my_day.css")]))
+        .then(() => { document.documentElement.dataset.kept = "1"; })
+        .catch((error) => console.warn("My day will not open without a network:", error.message));
+    }
+  }
+})();
