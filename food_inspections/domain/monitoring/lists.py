@@ -90,7 +90,8 @@ def _on_and_off(visits: pd.DataFrame, queue: pd.DataFrame) -> Iterator[_Row]:
 def _by_heuristics(judged: pd.DataFrame, places: pd.DataFrame, label: Label) -> Iterator[_Row]:
     """Who would have come first among those visited, by the own past rate and by who was not visited for longest."""
     capacity = int(judged["is_on_list"].sum())
-    known = judged.merge(places, on="establishment_id")
+    # A city that does not publish what a visit found leaves its counts unknown, and nothing to order by.
+    known = judged.merge(places.dropna(subset=["own_visits", FAILURES[label]]), on="establishment_id")
     if not capacity or known.empty:
         return
     failures, count = known[FAILURES[label]], known["own_visits"]
