@@ -82,7 +82,7 @@ def draw_summary(request: Request) -> list[Component | None]:
     lines, days = queries.lines(request.connection, week), queries.working_days(request.connection, week)
     unserved = queries.unserved(request.connection, week)
     decided = lines["decision"].notna() & (lines["decision"] != "swapped")
-    overridden = int(lines["is_override"].fillna(False).astype(bool).sum())
+    overridden = int(lines["is_override"].eq(True).sum())
     by_why = lines["why"].value_counts()
     whys = ", ".join(f"{count} {WHYS.get(str(why), str(why)).lower()}" for why, count in by_why.items())
     asked = request.view.missing_week("week", queries.weeks(request.connection))
@@ -218,11 +218,11 @@ def draw_outcomes(request: Request) -> Component:
     outcomes = queries.outcomes(request.connection, week)
     found = "is_failure" if request.settings.label == "fail" else "is_critical"
     listed = outcomes[outcomes["is_on_list"]]
-    in_week = listed["is_in_week"].fillna(False).astype(bool)
+    in_week = listed["is_in_week"].eq(True)
     if not outcomes["visited_on"].notna().any():
         about = "No visit since the Monday is published yet: what was found appears here with the next pulls."
         return panels.panel("What became of it", html.P(about, className="about"))
-    positives = int(listed.loc[in_week, found].fillna(False).astype(bool).sum())
+    positives = int(listed.loc[in_week, found].eq(True).sum())
     said = (
         f"Of {formats.count(len(listed), 'place')} on the list {int(in_week.sum())} were visited within the week, and "
         f"{positives} of these visits found what is forecast."
