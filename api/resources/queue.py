@@ -12,13 +12,13 @@ from food_inspections.api.http.caching import Version, cached
 from food_inspections.api.http.errors import ApiError, not_found
 from food_inspections.api.http.feed import ATOM
 from food_inspections.api.http.listing import Listing
+from food_inspections.api.http.representation import Body, rows_body, wanted_media_type
 from food_inspections.api.queries import plan as plan_queries
 from food_inspections.api.queries import queue as queries
 from food_inspections.api.queries.paging import read_page
 from food_inspections.api.resources.weeks import week_of
 from food_inspections.api.schemas.plan import WEEK_PARAMETER, OutcomeSchema, PageArguments
 from food_inspections.api.schemas.queue import PublicationsArguments, PublicationSchema, QueueArguments, QueuedSchema
-from food_inspections.api.http.representation import Body, rows_body, wanted_media_type
 from food_inspections.domain.weeks import monday_of, today_in_city
 
 blueprint = Blueprint(
