@@ -18,7 +18,7 @@ CREATE INDEX plan_decisions_line ON api.plan_decisions (week, establishment_id, 
 COMMENT ON INDEX api.plan_decisions_line IS 'The decision in force on a line of a plan: the last one.';
 CREATE INDEX plan_decisions_establishment ON api.plan_decisions (establishment_id, decision_id DESC);
 COMMENT ON INDEX api.plan_decisions_establishment IS 'What was decided last about a place, in whatever week.';
-COMMENT ON TABLE api.plan_decisions IS 'Append-only: what people did with each line of a week''s plan, who, when and why. The last decision on a line is in force; one transaction adds it and the record of plan_decisions in metadata.materializations.';
+COMMENT ON TABLE api.plan_decisions IS 'Append-only: what people did with each line of a week''s plan, who, when and why. The last decision on a line is in force. Where something made from decisions comes out differently, the same transaction adds a record of plan_decisions to metadata.materializations.';
 COMMENT ON COLUMN api.plan_decisions.decision_id IS 'Order of decision.';
 COMMENT ON COLUMN api.plan_decisions.week IS 'Monday of the week whose plan was decided on.';
 COMMENT ON COLUMN api.plan_decisions.establishment_id IS 'Establishment of the line.';

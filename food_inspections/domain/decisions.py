@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from food_inspections.domain.weeks import is_complete
 from food_inspections.errors import FoodInspectionsError
 
 Word = Literal["done", "postponed", "skipped", "closed", "wrong_address", "swapped"]
@@ -215,6 +216,22 @@ def _summary(sent: int, messages: Mapping[int, Mapping[str, str]]) -> str:
         f"{len(messages)} of {sent} decisions cannot be kept, so none was: decisions.{place}.{field}: {message} "
         "Mend them and send all of them again; keys make that safe."
     )
+
+
+def changes_what_follows(week: date, made: Sequence[Made], before: Mapping[str, Made], today: date) -> bool:
+    """Whether anything made from decisions comes out differently with these.
+
+    The next queue asks which places are gone, and performance for all decisions on a week once it is over. A visit
+    that was done during the week changes neither, and is not to set off a run.
+
+    Args:
+        week: Monday of the plan.
+        made: The decisions.
+        before: The last decision on each place before them, in whatever week.
+        today: Today in the city.
+    """
+    gone = {place for place, last in before.items() if last.decision in GONE}
+    return is_complete(week, today) or any(one.decision in GONE or one.establishment_id in gone for one in made)
 
 
 def is_gone(places: pd.DataFrame, decisions: pd.DataFrame, monday: date, zone: ZoneInfo) -> npt.NDArray[np.bool_]:

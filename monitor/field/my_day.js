@@ -49,12 +49,13 @@
     return [...document.querySelectorAll(".stop")].find((stop) => stop.dataset.establishment === establishment);
   }
 
-  function show(establishment, text, isDecided) {
+  function show(establishment, text, isDecided, word) {
     const stop = stopOf(establishment);
     if (!stop) {
       return;
     }
     stop.querySelector(".state").textContent = text;
+    stop.querySelector(".state").dataset.state = word || "";
     stop.classList.toggle("decided", isDecided);
   }
 
@@ -72,7 +73,7 @@
     if (reason) {
       decision.reason = reason;
     }
-    show(decision.establishment_id, WORDS[word] + " (waits to be sent)", true);
+    show(decision.establishment_id, WORDS[word] + " (waits to be sent)", true, word);
     keep([...waiting(), decision]);
     send();
   }
@@ -110,7 +111,7 @@
         keep(waiting().filter((one) => one.idempotency_key !== first.idempotency_key));
         if (answer.ok) {
           const made = document_.decisions[0];
-          show(made.establishment_id, WORDS[made.decision] + (made.reason ? ": " + made.reason : "") + " (" + made.decided_by + ")", true);
+          show(made.establishment_id, WORDS[made.decision] + (made.reason ? ": " + made.reason : "") + " (" + made.decided_by + ")", true, made.decision);
         } else {
           show(first.establishment_id, "Not kept: " + document_.detail, false);
         }
@@ -204,7 +205,7 @@
 
   if (main) {
     offerDays();
-    waiting().forEach((one) => show(one.establishment_id, WORDS[one.decision] + " (waits to be sent)", true));
+    waiting().forEach((one) => show(one.establishment_id, WORDS[one.decision] + " (waits to be sent)", true, one.decision));
     tell();
     window.addEventListener("online", () => { tell(); send(); });
     window.addEventListener("offline", () => tell());

@@ -1,8 +1,8 @@
 """Decisions on the lines of a plan: kept for good, each once, with the record that lets assets read them.
 
-Whoever decides, by the API or on the monitor, comes through :func:`decide`. Its transaction adds the rows and, as a
-run does with what it writes, a record of the asset ``plan_decisions``: what is made from decisions is then known to be
-out of date by the same hashes as everything else.
+Whoever decides, by the API or on the monitor, comes through :func:`decide`. Its transaction adds the rows and, where
+something made from decisions comes out differently, a record of the asset ``plan_decisions``, as a run does with what
+it writes: what is made from them is then out of date by the same hashes as everything else.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
-from food_inspections.domain.decisions import Asked, Line, Made, completed, require_no_refusals
+from food_inspections.domain.decisions import Asked, Line, Made, changes_what_follows, completed, require_no_refusals
+from food_inspections.domain.weeks import today_in_city
 from food_inspections.storage.postgres import tables
+from food_inspections.storage.records import materializations
 
 ASSET = "plan_decisions"
 TABLE = "api.plan_decisions"
@@ -38,6 +40,14 @@ _INSERT = text(
            (week, establishment_id, inspector, decision, reason, is_override, decided_by, idempotency_key)
     VALUES (:week, :establishment_id, :inspector, :decision, :reason, :is_override, :decided_by, :idempotency_key)
     RETURNING {_COLUMNS}
+    """  # noqa: S608 - constants
+)
+_LAST = text(
+    f"""
+    SELECT DISTINCT ON (establishment_id) {_COLUMNS}
+    FROM api.plan_decisions
+    WHERE establishment_id = ANY(:establishments)
+    ORDER BY establishment_id, decision_id DESC
     """  # noqa: S608 - constants
 )
 _RECORD = text(
@@ -71,11 +81,11 @@ def decide(connection: Connection, week: date, asked: Sequence[Asked], decided_b
     lines = lines_of(connection, week)
     require_no_refusals(week, asked, lines, inspectors_of(connection, week), kept)
     fresh = [one for one in asked if one.idempotency_key not in kept]
-    for one in fresh:
-        made = _insert(connection, week, one, lines[one.establishment_id], decided_by)
-        kept[made.idempotency_key] = made
-    if fresh:
-        _record(connection, week, max(made.decision_id for made in kept.values()))
+    before = _last_decisions(connection, [one.establishment_id for one in fresh])
+    made = [_insert(connection, week, one, lines[one.establishment_id], decided_by) for one in fresh]
+    if made and (changes_what_follows(week, made, before, today_in_city()) or not _is_recorded(connection, week)):
+        _record(connection, week, made[-1].decision_id)
+    kept |= {one.idempotency_key: one for one in made}
     return [kept[one.idempotency_key] for one in asked]
 
 
@@ -126,6 +136,15 @@ def _insert(connection: Connection, week: date, asked: Asked, line: Line, decide
         _INSERT, {**vars(whole), "week": week, "is_override": is_override, "decided_by": decided_by}
     ).one()
     return Made(**row._mapping)
+
+
+def _last_decisions(connection: Connection, establishments: Sequence[str]) -> dict[str, Made]:
+    rows = connection.execute(_LAST, {"establishments": list(establishments)})
+    return {row.establishment_id: Made(**row._mapping) for row in rows}
+
+
+def _is_recorded(connection: Connection, week: date) -> bool:
+    return bool(materializations.latest(connection, ASSET, [week]))
 
 
 def _record(connection: Connection, week: date, decision_id: int) -> None:

@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InternalError
 
-from food_inspections.domain.decisions import Asked, DecisionsRefusedError, Made
+from food_inspections.domain.decisions import Asked, DecisionsRefusedError, Made, Word
+from food_inspections.domain.weeks import monday_of, today_in_city
 from food_inspections.settings import Settings
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records import plan_decisions
@@ -112,6 +113,25 @@ def test_assets_read_decisions_by_a_record_that_moves_with_each(planned: Engine,
     assert hashes[0] != hashes[1] == record.content_hash, "what was sent again changes nothing"
     read = Warehouse(settings).read_table(plan_decisions.ASSET, plan_decisions.TABLE, [WEEK])
     assert list(read.frame["establishment_id"]) == ["1", "2"]
+
+
+def test_visits_done_during_the_week_set_off_nothing_and_places_found_gone_do(planned: Engine) -> None:
+    week = monday_of(today_in_city())
+    with planned.begin() as connection:
+        insert_plan(connection, week, {"ann": PLACES})
+
+    def hash_after(number: int, word: Word, place: str) -> str:
+        decide(planned, Asked(place, word, f"running-{number}"), week=week)
+        with planned.connect() as connection:
+            (record,) = records.accepted_weeks(connection, plan_decisions.ASSET)
+        return record.content_hash
+
+    first = hash_after(1, "done", "1")
+    assert hash_after(2, "done", "2") == first
+    gone = hash_after(3, "closed", "3")
+    assert gone != first
+    assert hash_after(4, "done", "4") == gone
+    assert hash_after(5, "done", "3") != gone, "it is open after all"
 
 
 def test_writers_at_the_same_time_lose_nothing_and_double_nothing(planned: Engine) -> None:
