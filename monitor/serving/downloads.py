@@ -49,7 +49,7 @@ def register(server: Flask, site: Site) -> None:
         return response
 
     @server.get("/checks.csv")
-    @_explaining
+    @explaining
     def checks_csv() -> Response:
         view = View.of(request.query_string.decode("utf-8", "replace"))
         with reading(site.settings) as connection:
