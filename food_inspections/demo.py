@@ -1,7 +1,7 @@
-"""The main job on a sample city, from nothing: what ``food-inspections demo`` runs and where it keeps it."""
+"""The main job on a sample city or on given files: what ``food-inspections demo`` runs, and where it keeps it."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -10,13 +10,17 @@ from typing import Any
 
 import pandas as pd
 
+from food_inspections import home_record
+from food_inspections.domain.city.loading import load_profile
 from food_inspections.domain.evaluation.metrics import evaluate, scored_from
-from food_inspections.domain.weeks import monday_of, today_in_city
-from food_inspections.errors import FoodInspectionsError
-from food_inspections.settings import Settings
+from food_inspections.domain.weeks import monday_of
+from food_inspections.errors import DataError, SettingsError
+from food_inspections.settings import DEFAULT_CITY, Settings
 from food_inspections.storage.room import lack_of_room
 
 HISTORY_WEEKS = 150
+DATA_WEEKS = 208
+"""Weeks of history that are taken of given files: four years."""
 MONITORED_WEEKS = 8
 ESTABLISHMENTS = 3_000
 SEED = 7
@@ -58,40 +62,58 @@ class DemoWeeks:
         newest = monday_of(today) - timedelta(weeks=1)
         return cls(newest - timedelta(weeks=HISTORY_WEEKS - 1), newest, monday_of(today) + timedelta(weeks=1))
 
+    def beginning_with(self, first: date | None) -> "DemoWeeks":
+        """The same with another first week, where one is given."""
+        return self if first is None else replace(self, first=first)
+
     @property
     def first_monitored(self) -> date:
         """Monday of the first week that is predicted and monitored."""
         return self.newest - timedelta(weeks=MONITORED_WEEKS - 1)
 
 
-def run_demo(settings: Settings, say: Say) -> None:
-    """Make a sample city, serve it as a portal, pull it, run the whole graph for its newest weeks.
+def run_demo(settings: Settings, say: Say, files: Sequence[Path] = ()) -> None:
+    """Serve a city's inspections as a portal, pull them, run the whole graph for their newest weeks.
 
     Args:
         settings: Where everything is kept.
         say: Takes lines of progress.
+        files: CSV files of the city's inspections; a sample city is made where there are none.
 
     Raises:
-        FoodInspectionsError: The home holds another city's inspections, or a run failed.
+        SettingsError: There are no inspections of the city to show.
+        FoodInspectionsError: The home holds other inspections, or a run failed.
     """
     from food_inspections.orchestration.build import build_defs  # noqa: PLC0415 - takes seconds
     from food_inspections.orchestration.instance.launch import open_instance, run_job  # noqa: PLC0415
-    from food_inspections.portal.server import PortalServer  # noqa: PLC0415
+    from food_inspections.orchestration.same_portal import require_same_portal  # noqa: PLC0415
+    from food_inspections.portal.server import LOOPBACK, PortalServer  # noqa: PLC0415
     from food_inspections.storage.postgres.turns import Turn  # noqa: PLC0415
     from food_inspections.storage.warehouse import Warehouse  # noqa: PLC0415
 
+    if not files:
+        _require_sample_city(settings)
     lack = lack_of_room(settings, HISTORY_WEEKS)
     if lack is not None:
         say(f"Note: {lack}")
     warehouse = Warehouse(settings)
     with Turn(settings, "demo", say):
-        _require_no_other_city(warehouse)
-        plan = DemoWeeks.as_of(today_in_city())
-        with _timed(say, "Sample city"):
-            say("  " + _make_city(settings.home, plan))
-        with PortalServer(demo_data(settings.home)) as portal, open_instance() as instance:
+        require_same_portal(warehouse, f"http://{LOOPBACK}", settings.dataset)
+        if not files:
+            sample = DemoWeeks.as_of(_today(settings)).beginning_with(home_record.read(settings.home).first_week)
+            with _timed(say, "Sample city"):
+                say("  " + _make_city(settings.home, sample))
+        served = list(files) or [demo_data(settings.home)]
+        home_record.remember_portal_files(settings.home, served)
+        with (
+            PortalServer(served, profile=settings.profile, dataset=settings.dataset) as portal,
+            open_instance() as instance,
+        ):
             say(f"  portal at {portal.url}")
-            defs = build_defs(replace(settings, portal_url=portal.url))
+            here = replace(settings, portal_url=portal.url)
+            plan = _weeks_held(here) if files else sample
+            home_record.remember_first_week(settings.home, plan.first)
+            defs = build_defs(here)
             with _timed(say, f"Historical pull, clean rows and features, {plan.first} to {plan.newest}"):
                 run_job(defs, instance, "pull", plan.first, plan.newest)
                 run_job(defs, instance, "refresh", plan.first, plan.newest, assets=_PREPARED)
@@ -104,21 +126,41 @@ def run_demo(settings: Settings, say: Say) -> None:
                     run_job(defs, instance, "refresh", week, last, assets=_FORECAST)
             with _timed(say, f"Queue of the coming week, {plan.coming}"):
                 run_job(defs, instance, "publish", plan.coming)
-    for line in _summary(warehouse, plan):
+    for line in _summary(warehouse, plan, has_truth=not files):
         say(line)
 
 
-def _require_no_other_city(warehouse: Any) -> None:
-    from sqlalchemy import text  # noqa: PLC0415
+def _today(settings: Settings) -> date:
+    return settings.calendar.today()
 
-    with warehouse.transaction() as connection:
-        portals = connection.execute(text("SELECT DISTINCT portal FROM metadata.pulls ORDER BY portal")).scalars().all()
-    others = [portal for portal in portals if not portal.startswith("http://127.0.0.1:")]
-    if others:
-        raise FoodInspectionsError(
-            f"{warehouse.settings.home} holds inspections pulled from {others[0]}: "
-            "set FOOD_INSPECTIONS_HOME to a new folder for the demo."
+
+def _require_sample_city(settings: Settings) -> None:
+    """The sample city publishes as the default city does, so that no other profile reads it."""
+    asked, sample = settings.profile.city.name, load_profile(DEFAULT_CITY).city.name
+    if asked != sample:
+        raise SettingsError(
+            f"There are no inspections of {asked} to show: give a CSV export of them with --data FILE (see "
+            "docs/cities.md), or leave out --city for a sample city."
         )
+
+
+def _weeks_held(settings: Settings) -> DemoWeeks:
+    """The weeks of a demo as if today were soon after the newest inspection that the portal has."""
+    from food_inspections.portal.client import PortalClient  # noqa: PLC0415
+
+    with PortalClient.from_settings(settings) as client:
+        days = client.days()["inspection_date"]
+    real = days[days <= pd.Timestamp(_today(settings))]
+    if real.empty:
+        raise DataError("The files hold no inspections of a day that is over: check the column of the date.")
+    newest_day = real.max().date()
+    # Few visits are made at weekends: a week is over on its Friday.
+    newest = monday_of(newest_day + timedelta(days=3)) - timedelta(weeks=1)
+    plan = DemoWeeks.as_of(newest + timedelta(weeks=1))
+    first = max(
+        settings.profile.city.first_week, monday_of(days.min().date()), plan.newest - timedelta(weeks=DATA_WEEKS)
+    )
+    return plan.beginning_with(first)
 
 
 def _make_city(home: Path, plan: DemoWeeks) -> str:
@@ -133,8 +175,8 @@ def _make_city(home: Path, plan: DemoWeeks) -> str:
     return f"{len(city.inspections):,} inspections in {demo_data(home)}"
 
 
-def _summary(warehouse: Any, plan: DemoWeeks) -> Iterator[str]:
-    """Where things are, and how good the forecast is beside the best possible."""
+def _summary(warehouse: Any, plan: DemoWeeks, *, has_truth: bool) -> Iterator[str]:
+    """Where things are, and how good the forecast is; of a sample city, beside the best possible."""
     from food_inspections.storage.postgres import tables  # noqa: PLC0415
 
     with warehouse.snapshot() as connection:
@@ -151,14 +193,17 @@ def _summary(warehouse: Any, plan: DemoWeeks) -> Iterator[str]:
             name: tables.read_query(connection, f"SELECT count(*) AS n FROM {name}")["n"].iloc[0]  # noqa: S608 - constants
             for name in _COUNTED
         }
-    truth = pd.read_csv(demo_truth(warehouse.settings.home), dtype={"inspection_id": str})
-    known = predicted.merge(truth[["inspection_id", "probability"]], on="inspection_id")
     scores = evaluate(scored_from(predicted))
-    ceiling = evaluate(scored_from(known.assign(score=known["probability"])))
+    ceiling = ""
+    if has_truth:
+        truth = pd.read_csv(demo_truth(warehouse.settings.home), dtype={"inspection_id": str})
+        known = predicted.merge(truth[["inspection_id", "probability"]], on="inspection_id")
+        best = evaluate(scored_from(known.assign(score=known["probability"])))
+        ceiling = f"; knowing the city's hidden state itself gives {best['roc_auc']:.3f}"
     yield ""
     yield f"Champion {champion.model_id}: {champion.reason}"
     yield f"On {len(predicted)} first looks of the last {MONITORED_WEEKS} weeks, none of them seen when fitting:"
-    yield f"  AUC {scores['roc_auc']:.3f}; knowing the city's hidden state itself gives {ceiling['roc_auc']:.3f}"
+    yield f"  AUC {scores['roc_auc']:.3f}{ceiling}"
     yield f"  first half of the work finds {scores['first_half']:.0%} of the failures"
     yield f"  failures found {scores['days_earlier']:.1f} days earlier on average"
     yield ""

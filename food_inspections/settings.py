@@ -7,12 +7,17 @@ variables are documented for their users in ``.env.example``.
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
+from food_inspections import home_record
+from food_inspections.domain.city.loading import is_path, load_profile
+from food_inspections.domain.city.profile import Profile
+from food_inspections.domain.weeks import Calendar
 from food_inspections.errors import SettingsError
 
 Label = Literal["fail", "critical"]
@@ -20,8 +25,8 @@ Executor = Literal["in_process", "multiprocess", "celery", "k8s"]
 PortalPaging = Literal["soda", "batches"]
 
 DEFAULT_CITY = "chicago"
-DEFAULT_PORTAL_URL = "https://data.cityofchicago.org"
-DEFAULT_DATASET = "4ijn-s7e5"
+DEFAULT_DATASET = "inspections"
+"""Id of the data set where neither the profile nor a setting names one: files that are served on this machine."""
 PREFIX = "FOOD_INSPECTIONS_"
 PACKAGE = Path(__file__).resolve().parent
 
@@ -48,8 +53,9 @@ class Settings:
         database_url: PostgreSQL address; ``None`` starts the embedded server under ``home``.
         object_store: Folder or ``s3://bucket/prefix``.
         city: Name of the city's profile, or the path of one.
-        portal_url: Base address of the Socrata portal.
-        dataset: Socrata id of the inspections.
+        first_week: Monday of the first week that exists; ``None`` takes the profile's.
+        portal_url: Base address of the Socrata portal, the profile's by default; empty where that names none.
+        dataset: Socrata id of the inspections, the profile's by default.
         app_token: Application token of the portal; without it requests are throttled.
         portal_poll_s: Seconds between two looks at the portal for late and corrected inspections.
         portal_paging: How the portal hands out rows: as SODA does, or in numbered batches until all are collected.
@@ -89,7 +95,8 @@ class Settings:
     object_store: str
     database_url: str | None = field(default=None, repr=False)
     city: str = DEFAULT_CITY
-    portal_url: str = DEFAULT_PORTAL_URL
+    first_week: date | None = None
+    portal_url: str = ""
     dataset: str = DEFAULT_DATASET
     app_token: str | None = field(default=None, repr=False)
     portal_poll_s: int = 300
@@ -135,13 +142,17 @@ class Settings:
         """
         source = _Source(os.environ if environment is None else environment)
         home = Path(source.text("HOME") or _default_home(source.environment)).expanduser().resolve()
+        known = home_record.read(home)
+        city = _city_named(source.text("CITY") or known.city or DEFAULT_CITY)
+        portal = load_profile(city).portal
         settings = cls(
             home=home,
             object_store=source.text("OBJECT_STORE") or str(home / "objects"),
             database_url=source.url("DATABASE_URL", ("postgresql", "postgres", "postgresql+psycopg2")),
-            city=source.text("CITY") or DEFAULT_CITY,
-            portal_url=(source.url("PORTAL_URL", ("http", "https")) or DEFAULT_PORTAL_URL).rstrip("/"),
-            dataset=source.text("DATASET") or DEFAULT_DATASET,
+            city=city,
+            first_week=source.monday("FIRST_WEEK") or known.first_week,
+            portal_url=(source.url("PORTAL_URL", ("http", "https")) or (portal.url if portal else "")).rstrip("/"),
+            dataset=source.text("DATASET") or (portal.dataset if portal else DEFAULT_DATASET),
             app_token=source.text("APP_TOKEN"),
             portal_poll_s=source.whole_number("PORTAL_POLL_SECONDS", minimum=5) or cls.portal_poll_s,
             portal_paging=cast(PortalPaging, source.choice("PORTAL_PAGING", get_args(PortalPaging), "soda")),
@@ -176,6 +187,32 @@ class Settings:
         )
         source.require_no_others()
         return settings
+
+    @property
+    def profile(self) -> Profile:
+        """What the rows of the deployment's city mean.
+
+        Raises:
+            SettingsError: There is no such profile, or something in it cannot be used.
+        """
+        return load_profile(self.city)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The deployment's weeks."""
+        calendar = self.profile.city.calendar
+        return replace(calendar, first_week=self.first_week or calendar.first_week)
+
+
+def choose_city(name: str | None) -> None:
+    """Have this process and what it starts serve another city than the environment names; nothing for ``None``."""
+    if name is not None:
+        os.environ[f"{PREFIX}CITY"] = name
+
+
+def _city_named(name: str) -> str:
+    """The city as every process of the deployment finds it: a path does not depend on the working folder."""
+    return str(Path(name).expanduser().resolve()) if is_path(name) else name
 
 
 def instance_folder(environment: Mapping[str, str]) -> Path:
@@ -264,6 +301,18 @@ class _Source:
         if not minimum <= number < below:
             raise SettingsError(f"{PREFIX}{name}={value!r}: set it to a number from {minimum} to below {below}.")
         return number
+
+    def monday(self, name: str) -> date | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise SettingsError(f"{PREFIX}{name}={value!r}: write a Monday like 2012-01-02.") from None
+        if day.weekday() != 0:
+            raise SettingsError(f"{PREFIX}{name}={value!r} is a {day:%A}: weeks begin on Mondays, so name one.")
+        return day
 
     def rate_limit(self, name: str, default: str) -> str | None:
         value = self.text(name) or default

@@ -18,7 +18,18 @@ LINKED = ("api", "monitor")
 
 # From the bottom up: no file imports from a layer above its own.
 LAYERS = (
-    ("food_inspections.errors", "food_inspections.settings", "food_inspections.access", "food_inspections.worker"),
+    (
+        "food_inspections.errors",
+        "food_inspections.worker",
+        "food_inspections.home_record",
+        # What a city is, which the settings name; what is made of its rows is the domain's.
+        "food_inspections.domain.weeks",
+        *(
+            f"food_inspections.domain.city.{module}"
+            for module in ("consistency", "laws", "loading", "profile", "rules", "section", "words")
+        ),
+    ),
+    ("food_inspections.settings", "food_inspections.access"),
     ("food_inspections.domain",),
     ("food_inspections.planning",),
     ("food_inspections.storage", "food_inspections.portal"),

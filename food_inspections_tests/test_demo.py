@@ -13,11 +13,12 @@ from sqlalchemy import URL, text
 from food_inspections import demo
 from food_inspections.demo import DemoWeeks, demo_data, demo_truth, run_demo
 from food_inspections.errors import FoodInspectionsError
-from food_inspections.portal.columns import PORTAL_FIELDS
+from food_inspections.orchestration.same_portal import require_same_portal
 from food_inspections.settings import PREFIX, Settings
 from food_inspections.storage.records import pulls
 from food_inspections.storage.records.pulls import PulledWeek
 from food_inspections.storage.warehouse import Warehouse
+from food_inspections_tests.chicago import PORTAL_FIELDS
 from food_inspections_tests.conftest import new_database
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,7 +60,7 @@ def shown(database_server: URL, database_template: str, tmp_path_factory: pytest
         patch.setattr(demo, "HISTORY_WEEKS", HISTORY_WEEKS)
         patch.setattr(demo, "MONITORED_WEEKS", MONITORED_WEEKS)
         patch.setattr(demo, "ESTABLISHMENTS", 1_200)
-        patch.setattr(demo, "today_in_city", lambda: TODAY)
+        patch.setattr(demo, "_today", lambda _: TODAY)
         settings = Settings.from_environment()
         run_demo(settings, lines.append)
         yield Shown(settings, DemoWeeks.as_of(TODAY), lines)
@@ -99,7 +100,7 @@ def test_the_city_is_kept_so_that_up_can_serve_it(shown: Shown) -> None:
 def test_it_can_be_shown_again_though_the_portal_has_another_port(shown: Shown) -> None:
     portals = {portal for (portal,) in shown.query("SELECT DISTINCT portal FROM metadata.pulls")}
     assert all(str(portal).startswith("http://127.0.0.1:") for portal in portals)
-    demo._require_no_other_city(Warehouse(shown.settings))
+    require_same_portal(Warehouse(shown.settings), "http://127.0.0.1:1", shown.settings.dataset)
 
 
 def test_a_home_that_holds_a_real_city_is_left_alone(settings: Settings) -> None:
@@ -110,7 +111,8 @@ def test_a_home_that_holds_a_real_city_is_left_alone(settings: Settings) -> None
     with pytest.raises(FoodInspectionsError) as error:
         run_demo(settings, lambda _: None)
     assert str(error.value) == (
-        f"{settings.home} holds inspections pulled from https://data.cityofchicago.org: "
-        "set FOOD_INSPECTIONS_HOME to a new folder for the demo."
+        f"{settings.home} holds inspections from https://data.cityofchicago.org (4ijn-s7e5), but "
+        "FOOD_INSPECTIONS_PORTAL_URL names http://127.0.0.1 (4ijn-s7e5): set it back, or set FOOD_INSPECTIONS_HOME to "
+        "a new folder."
     )
     assert not demo_data(settings.home).exists()

@@ -1,11 +1,12 @@
 import re
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from food_inspections import settings
+from food_inspections import home_record, settings
 from food_inspections.errors import SettingsError
 from food_inspections.settings import PREFIX, Settings
 
@@ -13,7 +14,8 @@ GIVEN: list[tuple[str, str, str, Any]] = [
     ("HOME", "/somewhere/else", "home", Path("/somewhere/else")),
     ("OBJECT_STORE", "s3://bucket/prefix", "object_store", "s3://bucket/prefix"),
     ("DATABASE_URL", "postgresql://u:p@h/d", "database_url", "postgresql://u:p@h/d"),
-    ("CITY", "cities/springfield.toml", "city", "cities/springfield.toml"),
+    ("CITY", "new_york", "city", "new_york"),
+    ("FIRST_WEEK", "2012-01-02", "first_week", date(2012, 1, 2)),
     ("PORTAL_URL", "http://127.0.0.1:8070/", "portal_url", "http://127.0.0.1:8070"),
     ("DATASET", "abcd-1234", "dataset", "abcd-1234"),
     ("APP_TOKEN", "token", "app_token", "token"),
@@ -69,6 +71,8 @@ BAD = [
     ("KNOWLEDGE_LAG_DAYS", "-1", "'-1': set it to a whole number of at least 0"),
     ("SELECTION_MARGIN", "some", "'some': set it to a number from 0.0"),
     ("SELECTION_MARGIN", "inf", "'inf': set it to a number from 0.0"),
+    ("FIRST_WEEK", "2012-01-03", "'2012-01-03' is a Tuesday: weeks begin on Mondays"),
+    ("FIRST_WEEK", "soon", "'soon': write a Monday like 2012-01-02"),
     ("RETRAINING_WEEKS", "1.5", "'1.5': set it to a whole number of at least 1"),
     ("API_PRIVATE", "perhaps", "'perhaps': set it to 1 or 0"),
     ("API_RATE_LIMIT", "lots", "'lots': write '100 per second'"),
@@ -88,9 +92,39 @@ def test_a_variable_sets_one_setting_and_no_other(variable: str, text: str, attr
     default, given = Settings.from_environment(home), Settings.from_environment({**home, PREFIX + variable: text})
 
     assert getattr(given, attribute) == value != getattr(default, attribute)
-    follows = {"home": {"object_store"}}.get(attribute, set())
+    follows = {"home": {"object_store"}, "city": {"portal_url", "dataset"}}.get(attribute, set())
     others = [field.name for field in fields(Settings) if field.name not in {attribute, *follows}]
     assert [getattr(given, name) for name in others] == [getattr(default, name) for name in others]
+
+
+def test_a_city_brings_its_portal_and_its_weeks_and_settings_override_both() -> None:
+    city = {f"{PREFIX}HOME": "/home", f"{PREFIX}CITY": "new_york"}
+    found = Settings.from_environment(city)
+    assert (found.portal_url, found.dataset) == ("https://data.cityofnewyork.us", "43nn-pn8j")
+    assert (found.calendar.first_week, str(found.calendar.time_zone)) == (date(2012, 1, 2), "America/New_York")
+
+    given = {f"{PREFIX}PORTAL_URL": "http://127.0.0.1:1", f"{PREFIX}DATASET": "x", f"{PREFIX}FIRST_WEEK": "2014-01-06"}
+    found = Settings.from_environment(city | given)
+    assert (found.portal_url, found.dataset) == ("http://127.0.0.1:1", "x")
+    assert found.calendar.first_week == date(2014, 1, 6)
+
+
+def test_a_home_remembers_its_city_and_first_week(tmp_path: Path) -> None:
+    home = {f"{PREFIX}HOME": str(tmp_path)}
+    home_record.remember_city(tmp_path, "austin", "Austin")
+    home_record.remember_first_week(tmp_path, date(2014, 1, 6))
+    home_record.remember_portal_files(tmp_path, [tmp_path / "austin.csv"])
+
+    found = Settings.from_environment(home)
+    assert (found.city, found.calendar.first_week) == ("austin", date(2014, 1, 6))
+    assert home_record.read(tmp_path).portal_files == (tmp_path / "austin.csv",)
+    assert Settings.from_environment(home | {f"{PREFIX}CITY": "chicago"}).city == "chicago", "refused where it is used"
+
+
+def test_a_record_of_a_home_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / home_record.NAME).write_text("{")
+    with pytest.raises(SettingsError, match=r"city\.json cannot be read .*delete it"):
+        Settings.from_environment({f"{PREFIX}HOME": str(tmp_path)})
 
 
 def test_the_list_above_is_complete() -> None:

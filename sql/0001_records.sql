@@ -104,6 +104,18 @@ COMMENT ON COLUMN test.check_results.expected IS 'What should hold, in words.';
 COMMENT ON COLUMN test.check_results.seen IS 'What was found, in words.';
 COMMENT ON COLUMN test.check_results.created_at IS 'When it was evaluated.';
 
+CREATE TABLE metadata.city (
+    is_the_only_row  boolean PRIMARY KEY DEFAULT true CHECK (is_the_only_row),
+    name             text NOT NULL,
+    profile          text NOT NULL,
+    remembered_at    timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE metadata.city IS 'The city whose inspections the database holds: one row, written at first use.';
+COMMENT ON COLUMN metadata.city.is_the_only_row IS 'Always true, so that there is one row.';
+COMMENT ON COLUMN metadata.city.name IS 'Name of the city, as its profile gives it.';
+COMMENT ON COLUMN metadata.city.profile IS 'Name of the profile, or its path.';
+COMMENT ON COLUMN metadata.city.remembered_at IS 'When the database was first used.';
+
 CREATE TABLE metadata.pulls (
     run_id             text NOT NULL,
     week               date NOT NULL CHECK (extract(isodow FROM week) = 1),

@@ -12,7 +12,7 @@ from food_inspections.api.http.errors import unavailable
 from food_inspections.api.http.metrics import metrics_response
 from food_inspections.api.queries import models as queries
 from food_inspections.api.schemas.health import LiveSchema, ReadySchema
-from food_inspections.domain.weeks import monday_of, today_in_city
+from food_inspections.domain.weeks import monday_of
 
 blueprint = Blueprint("health", __name__, url_prefix=PREFIX, description="Probes and metrics of the API itself.")
 
@@ -33,7 +33,7 @@ def ready() -> tuple[dict[str, Any], int, dict[str, str]]:
     label = settings().label
 
     def look(connection: Connection) -> tuple[date, RowMapping | None]:
-        week = queries.newest_week(connection, label, monday_of(today_in_city()))
+        week = queries.newest_week(connection, label, monday_of(settings().calendar.today()))
         return week, queries.champion(connection, week, label)
 
     week, decision = database().read(look)

@@ -12,7 +12,7 @@ from food_inspections.api.http.errors import not_found
 from food_inspections.api.http.representation import Body, json_body
 from food_inspections.api.queries import models as queries
 from food_inspections.api.schemas.models import ChampionArguments, ChampionSchema, ModelsArguments, ModelsSchema
-from food_inspections.domain.weeks import monday_of, today_in_city
+from food_inspections.domain.weeks import monday_of
 
 blueprint = Blueprint(
     "models", __name__, url_prefix=f"{PREFIX}/models", description="The models, how good they are, and which is in use."
@@ -58,7 +58,7 @@ class Champion(MethodView):
     @blueprint.alt_response(404, response="NOT_FOUND")
     def get(self, arguments: dict[str, Any]) -> Response:
         """The model in use, for the newest week or for another one."""
-        label, week, this_week = settings().label, arguments.get("week"), monday_of(today_in_city())
+        label, week, this_week = settings().label, arguments.get("week"), monday_of(settings().calendar.today())
 
         def version(connection: Connection) -> Version:
             asked = week or queries.newest_week(connection, label, this_week)

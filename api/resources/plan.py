@@ -8,7 +8,7 @@ from flask.views import MethodView
 from sqlalchemy import Connection
 
 from food_inspections.api.http import pagination
-from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
+from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key, settings
 from food_inspections.api.http.caching import Version, cached
 from food_inspections.api.http.errors import ApiError, not_found
 from food_inspections.api.http.representation import Body, json_body, rows_body, wanted_media_type
@@ -103,7 +103,10 @@ class Decisions(MethodView):
         decided_by, monday = writer(), week_of(week)
         asked = [Asked(**one) for one in arguments["decisions"]]
         try:
-            kept = database().write(lambda connection: plan_decisions.decide(connection, monday, asked, decided_by))
+            today = settings().calendar.today()
+            kept = database().write(
+                lambda connection: plan_decisions.decide(connection, monday, asked, decided_by, today)
+            )
         except DecisionsRefusedError as error:
             raise _refused(error) from error
         response = Response(json_body(_KEPT.dump({"decisions": kept})).content, mimetype="application/json")

@@ -7,7 +7,7 @@ from flask.views import MethodView
 from sqlalchemy import Connection
 
 from food_inspections.api.http import feed, pagination
-from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
+from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key, settings
 from food_inspections.api.http.caching import Version, cached
 from food_inspections.api.http.errors import ApiError, not_found
 from food_inspections.api.http.feed import ATOM
@@ -19,7 +19,7 @@ from food_inspections.api.queries.paging import read_page
 from food_inspections.api.resources.weeks import week_of
 from food_inspections.api.schemas.plan import WEEK_PARAMETER, OutcomeSchema, PageArguments
 from food_inspections.api.schemas.queue import PublicationsArguments, PublicationSchema, QueueArguments, QueuedSchema
-from food_inspections.domain.weeks import monday_of, today_in_city
+from food_inspections.domain.weeks import monday_of
 
 blueprint = Blueprint(
     "inspection-queue",
@@ -54,7 +54,7 @@ class Queue(MethodView):
         """
         media_type = wanted_media_type("csv", "geojson", chosen=arguments.get("format"))
         box = _box(arguments.get("bbox"))
-        this_week = monday_of(today_in_city())
+        this_week = monday_of(settings().calendar.today())
         week, version_number = arguments.get("week"), arguments.get("version")
 
         def version(connection: Connection) -> Version:

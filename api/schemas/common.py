@@ -6,17 +6,14 @@ from typing import Any
 import marshmallow as ma
 
 from food_inspections.api.schemas.documented import described
-from food_inspections.api.schemas.fields import Choice, Matches, QueryNumber, QueryWhole, Week
-from food_inspections.api.schemas.vocabulary import FACILITY_TYPES
-
-ESTABLISHMENT_ID = r"^([1-9][0-9]{0,18}|n-[0-9a-f]{16})$"
-ZIP = r"^([0-9]{5}|unknown)$"
+from food_inspections.api.schemas.fields import PLAIN_TEXT, Choice, Matches, QueryNumber, QueryWhole, Text, Week
+from food_inspections.api.schemas.vocabulary import ESTABLISHMENT_ID, EXAMPLES, FACILITY_TYPES, ZIP
 
 ESTABLISHMENT_ID_PARAMETER: dict[str, Any] = {
     "in": "path",
     "name": "establishment_id",
     "required": True,
-    "description": "The establishment's licence number, or the id made from its name and address. Search for it with "
+    "description": "The city's id of the establishment, or the one made from its name and address. Search for it with "
     "`GET /api/v1/establishments`.",
     "schema": {"type": "string", "pattern": ESTABLISHMENT_ID, "examples": ["1222267"]},
 }
@@ -39,14 +36,22 @@ def week() -> Week:
 def zip_code() -> ma.fields.String:
     """The argument ``zip``."""
     return ma.fields.String(
-        validate=Matches(ZIP, "Not a five-digit postal code."),
-        metadata=described("Only this postal code (five digits, or `unknown`).", "60614"),
+        validate=Matches(ZIP, "Not a postal code of the city, nor unknown."),
+        metadata=described("Only this postal code, or `unknown`.", EXAMPLES["zip"]),
     )
 
 
-def facility_type() -> Choice:
+def facility_type() -> ma.fields.String:
     """The argument ``facility_type``."""
-    return Choice(FACILITY_TYPES, metadata=described("Only this kind of establishment.", "Restaurant"))
+    return word_of(FACILITY_TYPES, metadata=described("Only this kind of establishment.", EXAMPLES["facility_type"]))
+
+
+def word_of(words: tuple[str, ...], **kwargs: Any) -> ma.fields.String:
+    """One of the city's words; any short text where the city has no such vocabulary."""
+    if words:
+        return Choice(words, **kwargs)
+    plain = [ma.validate.Length(1, 100), Matches(PLAIN_TEXT, "Control characters are not allowed.")]
+    return Text(validate=plain, **kwargs)
 
 
 def min_score() -> QueryNumber:

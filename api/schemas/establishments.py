@@ -61,7 +61,7 @@ InspectionSchema = view(
         "inspection_id": Shown("2609612"),
         "inspection_date": Shown("2025-01-07"),
         "week": Shown("2025-01-06"),
-        "inspection_type": Shown("Canvass"),
+        "inspection_type": Shown(None),
         "results": Shown("Fail"),
         "is_failure": Shown(True),
         "is_critical": Shown(True),

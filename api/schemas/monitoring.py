@@ -77,7 +77,7 @@ class BiasArguments(ma.Schema):
 
     week = common.week()
     attribute_name = Choice(
-        ("facility_type", "zip", "risk"), metadata=described("Only groups by this attribute.", "facility_type")
+        ("facility_type", "zip", "area", "risk"), metadata=described("Only groups by this attribute.", "facility_type")
     )
 
 

@@ -3,10 +3,10 @@
 import marshmallow as ma
 
 from food_inspections.api.schemas import common
-from food_inspections.api.schemas.common import ESTABLISHMENT_ID
 from food_inspections.api.schemas.documented import described
 from food_inspections.api.schemas.fields import PLAIN_TEXT, Choice, Matches, Text
 from food_inspections.api.schemas.tables import Shown, view
+from food_inspections.api.schemas.vocabulary import ESTABLISHMENT_ID
 from food_inspections.domain.decisions import WORDS
 
 LARGEST_PAGE = 20_000

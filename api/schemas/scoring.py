@@ -5,25 +5,29 @@ from typing import Any
 
 import marshmallow as ma
 
-from food_inspections.api.schemas.common import ESTABLISHMENT_ID, ZIP
+from food_inspections.api.schemas.common import word_of
 from food_inspections.api.schemas.documented import described
-from food_inspections.api.schemas.fields import PLAIN_TEXT, Choice, Matches, Number, Text, Whole
+from food_inspections.api.schemas.fields import PLAIN_TEXT, Matches, Number, Text, Whole
 from food_inspections.api.schemas.predictions import reasons
 from food_inspections.api.schemas.vocabulary import (
+    ESTABLISHMENT_ID,
+    EXAMPLES,
     FACILITY_TYPES,
     FIRST_LOOK,
     LATITUDES,
     LONGITUDES,
+    PROFILE,
     RISKS,
     VISIT_TYPES,
+    ZIP,
 )
 
 MOST_VISITS = 1_000
 
 
-def _inspection_type() -> Choice:
-    return Choice(
-        VISIT_TYPES, load_default=FIRST_LOOK, metadata=described("Kind of visit, from the vocabulary.", "Complaint")
+def _inspection_type() -> ma.fields.String:
+    return word_of(
+        VISIT_TYPES, load_default=FIRST_LOOK, metadata=described("Kind of visit, from the vocabulary.", FIRST_LOOK)
     )
 
 
@@ -45,7 +49,7 @@ class KnownVisitSchema(ma.Schema):
 
     establishment_id = Text(
         required=True,
-        validate=Matches(ESTABLISHMENT_ID, "Not an establishment's id: a licence number, or n- and 16 hex digits."),
+        validate=Matches(ESTABLISHMENT_ID, "Not an id of an establishment in this city."),
         metadata=described("The establishment; see `GET /api/v1/establishments`.", "1222267"),
     )
     inspection_type = _inspection_type()
@@ -60,21 +64,31 @@ class HypotheticalVisitSchema(ma.Schema):
 
         unknown = ma.RAISE
 
-    facility_type = Choice(
-        FACILITY_TYPES, required=True, metadata=described("Kind of establishment, from the vocabulary.", "Bakery")
-    )
-    risk = Choice(RISKS, required=True, metadata=described("Risk class, from the vocabulary.", "Risk 2 (Medium)"))
-    zip = Text(
-        required=True,
-        validate=Matches(ZIP, "Not a five-digit postal code, nor unknown."),
-        metadata=described("Postal code: five digits, or `unknown`.", "60614"),
-    )
-    latitude = Number(
-        required=True, validate=ma.validate.Range(*LATITUDES), metadata=described("How far north.", 41.92, "degrees")
-    )
-    longitude = Number(
-        required=True, validate=ma.validate.Range(*LONGITUDES), metadata=described("How far east.", -87.65, "degrees")
-    )
+    if "facility_type" in PROFILE.provides:
+        facility_type = word_of(
+            FACILITY_TYPES,
+            required=True,
+            metadata=described("Kind of establishment, from the vocabulary.", EXAMPLES["facility_type"]),
+        )
+    if "risk" in PROFILE.provides:
+        risk = word_of(RISKS, required=True, metadata=described("Risk class, from the vocabulary.", EXAMPLES["risk"]))
+    if "zip" in PROFILE.provides:
+        zip = Text(
+            required=True,
+            validate=Matches(ZIP, "Not a postal code of the city, nor unknown."),
+            metadata=described("Postal code, or `unknown`.", EXAMPLES["zip"]),
+        )
+    if "coordinates" in PROFILE.provides:
+        latitude = Number(
+            required=True,
+            validate=ma.validate.Range(*LATITUDES),
+            metadata=described("How far north.", EXAMPLES["latitude"] or 0.0, "degrees"),
+        )
+        longitude = Number(
+            required=True,
+            validate=ma.validate.Range(*LONGITUDES),
+            metadata=described("How far east.", EXAMPLES["longitude"] or 0.0, "degrees"),
+        )
     dba_name = Text(
         validate=[ma.validate.Length(1, 200), Matches(PLAIN_TEXT, "Control characters are not allowed.")],
         metadata=described("Its name, if it belongs to a chain that others know already.", "SUBWAY"),

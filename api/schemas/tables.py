@@ -11,6 +11,7 @@ import marshmallow as ma
 
 from food_inspections.api.schemas.documented import described
 from food_inspections.api.schemas.fields import Number
+from food_inspections.api.schemas.vocabulary import EXAMPLES
 from food_inspections.storage.postgres.schema import Column, describe_table
 
 FieldMaker = Callable[..., ma.fields.Field[Any]]
@@ -66,5 +67,5 @@ def _field(column: Column, how: Shown) -> ma.fields.Field[Any]:
     return make(
         required=True,
         allow_none=column.is_nullable,
-        metadata=described(column.comment, how.example, how.unit),
+        metadata=described(column.comment, EXAMPLES.get(column.name, how.example), how.unit),
     )

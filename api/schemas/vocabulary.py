@@ -1,6 +1,7 @@
-"""The words of the deployment's city, as far as callers may use them."""
+"""The words of the deployment's city, as far as callers may use them, and examples of them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from food_inspections.domain.city.loading import load_profile
 from food_inspections.domain.city.words import OTHER, Word
@@ -12,7 +13,8 @@ PROFILE = load_profile(Settings.from_environment().city)
 
 
 def _words(vocabulary: Sequence[Word]) -> tuple[str, ...]:
-    return (*(word.word for word in vocabulary), OTHER, UNKNOWN)
+    """The words that callers may use; none where the city has no vocabulary, so that its own words are kept."""
+    return (*(word.word for word in vocabulary), OTHER, UNKNOWN) if vocabulary else ()
 
 
 FACILITY_TYPES = _words(PROFILE.kinds)
@@ -32,3 +34,27 @@ LATITUDES, LONGITUDES = (-90.0, 90.0), (-180.0, 180.0)
 if PROFILE.map is not None:
     LATITUDES = (PROFILE.map.south - _MARGIN_DEGREES, PROFILE.map.north + _MARGIN_DEGREES)
     LONGITUDES = (PROFILE.map.west - _MARGIN_DEGREES, PROFILE.map.east + _MARGIN_DEGREES)
+
+# A city whose ids are whole numbers has no others; elsewhere an id is what the portal writes.
+_IS_NUMBERED = PROFILE.columns.establishment_id in PROFILE.rows.whole_numbers
+ESTABLISHMENT_ID = r"^([1-9][0-9]{0,18}|n-[0-9a-f]{16})$" if _IS_NUMBERED else r"^[A-Za-z0-9][A-Za-z0-9 ._:#-]{0,63}$"
+ZIP = rf"^({PROFILE.columns.zip_pattern or '[0-9]{5}'}|{UNKNOWN})$"
+
+
+def _first(vocabulary: Sequence[Word], otherwise: str = UNKNOWN) -> str:
+    return next((word.word for word in vocabulary), otherwise)
+
+
+EXAMPLES: dict[str, Any] = {
+    "facility_type": PROFILE.fairness.kind or _first(PROFILE.kinds),
+    "reference_value": PROFILE.fairness.kind or _first(PROFILE.kinds),
+    "attribute_value": _first(PROFILE.kinds[::-1]),
+    "risk": _first(PROFILE.risks),
+    "zip": UNKNOWN if PROFILE.columns.zip_pattern else "12345",
+    "inspection_type": FIRST_LOOK,
+    "results": _first(PROFILE.results),
+    "last_result": _first(PROFILE.results),
+    "latitude": round((PROFILE.map.south + PROFILE.map.north) / 2, 2) if PROFILE.map else None,
+    "longitude": round((PROFILE.map.west + PROFILE.map.east) / 2, 2) if PROFILE.map else None,
+}
+"""What a column of the city may hold, for the documentation."""

@@ -130,7 +130,7 @@ def hypothetical_rows(
             "establishment_id": f"hypothetical-{position}",
             "dba_name": visit.get("dba_name", UNKNOWN),
             "chain_key": chain_key(visit.get("dba_name", UNKNOWN)),
-            **{name: visit[name] for name in _PLACE_COLUMNS},
+            **{name: visit[name] for name in _PLACE_COLUMNS if name in visit},
         }
         for position, visit in enumerate(visits)
     ]

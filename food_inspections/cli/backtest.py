@@ -7,6 +7,7 @@ from typing import cast, get_args
 import click
 import pandas as pd
 
+from food_inspections.cli.city_option import CITY
 from food_inspections.domain.city.loading import load_profile
 from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.evaluation.backtest import BacktestParameters, lag_backtests, run_backtest
@@ -38,6 +39,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.argument(
     "more_files", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1, metavar="[FILE]..."
 )
+@CITY
 @click.option("--label", type=click.Choice(get_args(Label)), required=True, help="What to forecast.")
 @click.option("--from", "first_day", type=DAY, required=True, help="First day judged; what lies before is history.")
 @click.option("--to", "last_day", type=DAY, required=True, help="Last day judged.")
@@ -88,6 +90,7 @@ def command(
     *,
     files: tuple[Path, ...],
     more_files: tuple[Path, ...],
+    city: str | None,
     label: str,
     first_day: datetime,
     last_day: datetime,
@@ -122,7 +125,7 @@ def command(
         seed=seed,
     )
     memberships = _memberships(columns, groups_file)
-    profile = load_profile(Settings.from_environment().city)
+    profile = load_profile(city) if city is not None else Settings.from_environment().profile
     cleaned = clean(read_inspections([*files, *more_files], profile), profile)
     dropped = int(cleaned.dropped["row_count"].sum())
     _say(f"{len(cleaned.inspections):,} inspections read and cleaned; {dropped:,} rows left out by the cleaning rules.")

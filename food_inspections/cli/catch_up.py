@@ -7,20 +7,21 @@ from datetime import date
 
 import dagster as dg
 
-from food_inspections.domain.weeks import FIRST_WEEK, WEEK, monday_of, today_in_city, week_range
+from food_inspections import home_record
+from food_inspections.domain.weeks import WEEK, monday_of, week_range
 from food_inspections.errors import DataError, FoodInspectionsError, PortalError
 from food_inspections.orchestration.automation.store import asset_graph
 from food_inspections.orchestration.instance.launch import definitions_of, open_instance, run_job
+from food_inspections.orchestration.same_portal import require_same_portal
 from food_inspections.planning import PlannedRun, RunPlan, State, Target, make_plan
-from food_inspections.planning.portals import is_local, other_portal
 from food_inspections.planning.state import RAW, TRAINING
 from food_inspections.portal.client import PortalClient
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
 from food_inspections.storage.postgres.turns import Turn
-from food_inspections.storage.records import pulls
 from food_inspections.storage.records.planning_state import load_state
 from food_inspections.storage.room import lack_of_room
+from food_inspections.storage.warehouse import Warehouse
 
 Say = Callable[[str], None]
 
@@ -46,11 +47,12 @@ class CatchUp:
         instance: AbstractContextManager[dg.DagsterInstance] | None = None,
     ) -> None:
         self.settings = settings
-        self.today = today or today_in_city()
+        self.today = today or settings.calendar.today()
         self._say = say
         self._defs = defs
         self._instance = instance
         self._graph = asset_graph()
+        self._first_pull: date | None = None
 
     @property
     def newest_complete(self) -> date:
@@ -95,6 +97,8 @@ class CatchUp:
         lack = lack_of_room(self.settings, len({week for known in plan.stale.values() for week in known}))
         if lack is not None:
             self._say(f"Note: {lack}")
+        if self._first_pull is not None:
+            home_record.remember_first_week(self.settings.home, self._first_pull)
         done: set[tuple[date, date, str]] = set()
         with self._launcher() as launch:
             while plan.runs:
@@ -157,45 +161,28 @@ class CatchUp:
             days = portal.days()["inspection_date"]
         if days.empty:
             raise PortalError(f"{self.settings.portal_url} holds no inspections: check FOOD_INSPECTIONS_PORTAL_URL.")
-        first: date = max(monday_of(days.min().date()), FIRST_WEEK)
+        first: date = max(monday_of(days.min().date()), self.settings.calendar.first_week)
         self._say(f"The store is empty: the history from {first} on is pulled first.")
-        return min(first, weeks[0])
+        self._first_pull = min(first, weeks[0])
+        return self._first_pull
 
     @contextmanager
     def _launcher(self) -> Iterator[Callable[[PlannedRun], None]]:
         """Launches runs in this process."""
-        defs = self._defs or definitions_of(self.settings)
+        defs, warehouse = self._defs or definitions_of(self.settings), Warehouse(self.settings)
         # Pull, preparation and forecast of a week go together: more than any one of the named jobs has.
         every_asset = defs.resolve_implicit_global_asset_job_def().name
         with self._instance or open_instance() as instance:
 
             def launch(run: PlannedRun) -> None:
                 if RAW in run.assets:
-                    self._require_same_portal()
+                    require_same_portal(warehouse, self.settings.portal_url, self.settings.dataset)
                 is_training = self._graph.by_name[run.assets[0]].group == TRAINING
                 job = TRAINING if is_training else every_asset
                 tags = {"food_inspections/reason": run.reason}
                 run_job(defs, instance, job, run.first, run.last, tags=tags, assets=run.assets)
 
             yield launch
-
-    def _require_same_portal(self) -> None:
-        """Refuse to pull from another portal than the store's inspections came from.
-
-        Raises:
-            PortalError: The store's inspections came from elsewhere.
-        """
-        settings = self.settings
-        with database.engine(settings).connect() as connection:
-            pulled_from = pulls.portals(connection)
-        other = other_portal(pulled_from, settings.portal_url, settings.dataset)
-        if other is not None:
-            back = "set it to a local portal again (`food-inspections up` serves the demo's)"
-            raise PortalError(
-                f"{settings.home} holds inspections from {other}, but FOOD_INSPECTIONS_PORTAL_URL names "
-                f"{settings.portal_url}: {back if is_local(pulled_from[0][0]) else 'set it back'}, "
-                "or set FOOD_INSPECTIONS_HOME to a new folder."
-            )
 
 
 def _named(weeks: list[date]) -> str:

@@ -14,7 +14,6 @@ from food_inspections.domain.city.draft_fields import Column
 from food_inspections.domain.city.examination import Examination, examine
 from food_inspections.domain.city.loading import SUFFIX, city_names, load_profile, read_profile
 from food_inspections.domain.city.profile import Profile
-from food_inspections.domain.weeks import today_in_city
 from food_inspections.errors import DataError, PortalError, SettingsError
 from food_inspections.portal.sample import DataSet
 from food_inspections.settings import Settings
@@ -82,7 +81,7 @@ def check(profile: str, files: tuple[Path, ...], rows: int) -> None:
         # A column that is null in every row is left out of SODA's answers.
         described = [name for name, _ in data_set.description()[1]]
         raw = raw.reindex(columns=[*raw.columns, *(name for name in described if name not in raw.columns)])
-    seen = examine(raw, city, today_in_city())
+    seen = examine(raw, city, city.city.calendar.today())
     _show(seen, city)
     if history is not None:
         click.echo(f"\nThe portal keeps {history[0]:,} rows from {history[1]} to {history[2]}.")

@@ -10,7 +10,7 @@ from tabulate import tabulate
 
 from food_inspections.domain.evaluation.metrics import METRICS
 from food_inspections.domain.learning.explanations import importance
-from food_inspections.domain.weeks import monday_of, today_in_city
+from food_inspections.domain.weeks import monday_of
 from food_inspections.errors import DataError
 from food_inspections.settings import Label, Settings
 from food_inspections.storage.models import decisions
@@ -44,7 +44,7 @@ def command() -> None:
 def list_(label: str | None, limit: int, is_all: bool) -> None:
     """Print the newest decisions; * marks the champion of this week."""
     warehouse, label_ = _open(label)
-    week = monday_of(today_in_city())
+    week = _monday(warehouse, None)
     with warehouse.snapshot() as connection:
         champion = find_champion(connection, week, label_)
         known = decisions.known_models(connection, label_)
@@ -94,7 +94,7 @@ def rollback(label: str | None, week: datetime | None, decided_by: str | None, r
     """Let the model that served before the present champion serve again."""
     warehouse, label_ = _open(label)
     with warehouse.snapshot() as connection:
-        chosen = decisions.predecessor(connection, _monday(week), label_)
+        chosen = decisions.predecessor(connection, _monday(warehouse, week), label_)
     _decide(warehouse, chosen, week, decided_by, reason)
 
 
@@ -138,8 +138,8 @@ def _open(label: str | None) -> tuple[Warehouse, Label]:
     return Warehouse(settings), cast(Label, label or settings.label)
 
 
-def _monday(week: datetime | None) -> date:
-    return monday_of(today_in_city() if week is None else week.date())
+def _monday(warehouse: Warehouse, week: datetime | None) -> date:
+    return monday_of(warehouse.settings.calendar.today() if week is None else week.date())
 
 
 def _decide(
@@ -147,7 +147,7 @@ def _decide(
 ) -> None:
     # A model that cannot be loaded must not be decided for: the error says why.
     warehouse.load_model(model.object_key, model.checksum)
-    monday = _monday(week)
+    monday = _monday(warehouse, week)
     with warehouse.transaction() as connection:
         decisions.decide_by_hand(connection, model, monday, decided_by or getpass.getuser(), reason)
     click.echo(f"{model.model_id} serves from week {monday} on.")

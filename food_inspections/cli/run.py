@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import click
 
-from food_inspections.domain.weeks import why_no_week
+from food_inspections.domain.weeks import Calendar
 from food_inspections.errors import SettingsError
 from food_inspections.settings import Settings
 
@@ -42,15 +42,16 @@ def command(
 
     catch_up = CatchUp(Settings.from_environment(), click.echo)
     newest = catch_up.newest_complete
-    start = _monday(week or first, newest, catch_up.today)
-    end = start if week is not None else _monday(last, newest, catch_up.today)
+    calendar = catch_up.settings.calendar
+    start = _monday(week or first, newest, catch_up.today, calendar)
+    end = start if week is not None else _monday(last, newest, catch_up.today, calendar)
     catch_up.run(start, end, is_forced=is_forced, is_dry=is_dry)
 
 
-def _monday(given: datetime | None, default: date, today: date) -> date:
+def _monday(given: datetime | None, default: date, today: date, calendar: Calendar) -> date:
     if given is None:
         return default
-    reason = why_no_week(str(given.date()), today)
+    reason = calendar.why_no_week(str(given.date()), today)
     if reason is not None:
         raise SettingsError(reason)
     return given.date()

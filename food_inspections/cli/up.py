@@ -11,8 +11,8 @@ from typing import NoReturn
 
 import click
 
+from food_inspections import home_record
 from food_inspections.cli.services import HOST, Service, Supervisor, require_free
-from food_inspections.demo import demo_data
 from food_inspections.settings import Settings, instance_folder
 from food_inspections.storage.postgres import database
 
@@ -21,23 +21,24 @@ from food_inspections.storage.postgres import database
 @click.option("--dagster-port", default=3000, show_default=True, help="Port of the Dagster UI.")
 @click.option("--api-port", default=8000, show_default=True, help="Port of the HTTP API.")
 @click.option("--monitor-port", default=8050, show_default=True, help="Port of the dashboard.")
-@click.option("--portal-port", default=8070, show_default=True, help="Port of the sample city's portal, after a demo.")
+@click.option("--portal-port", default=8070, show_default=True, help="Port of the demo's portal, after a demo.")
 def command(dagster_port: int, api_port: int, monitor_port: int, portal_port: int) -> None:
     """Start the Dagster UI and daemon, the API and the monitor; Ctrl-C stops all of them.
 
-    After `food-inspections demo` the sample city's portal is served as well, unless
+    After `food-inspections demo` the portal of its files is served as well, unless
     FOOD_INSPECTIONS_PORTAL_URL names another one.
     """
     settings = Settings.from_environment()
-    sample = demo_data(settings.home)
+    stand_in = [path for path in home_record.read(settings.home).portal_files if path.exists()]
     # The code server runs whatever it is told: its socket lies in a folder of this user alone, with a short path.
     with TemporaryDirectory(prefix="food-inspections-") as folder:
         log = settings.home / "dagster" / "code_server.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         services = _services(dagster_port, api_port, monitor_port, Path(folder), log)
         environment = _environment(settings, services)
-        if sample.exists() and "FOOD_INSPECTIONS_PORTAL_URL" not in os.environ:
-            portal = _program("food-inspections", "portal", "--data", str(sample), "--port", str(portal_port))
+        if stand_in and "FOOD_INSPECTIONS_PORTAL_URL" not in os.environ:
+            files = [argument for path in stand_in for argument in ("--data", str(path))]
+            portal = _program("food-inspections", "portal", *files, "--port", str(portal_port))
             # It tells of every request.
             services.append(Service("Portal", portal, portal_port, log=log.with_name("portal.log")))
             environment["FOOD_INSPECTIONS_PORTAL_URL"] = f"http://{HOST}:{portal_port}"

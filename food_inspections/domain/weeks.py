@@ -3,15 +3,14 @@
 One definition for every asset, table and model. A week is named by its Monday.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, overload
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FIRST_WEEK = date(2010, 1, 4)
-TIME_ZONE = ZoneInfo("America/Chicago")
 WEEK = timedelta(days=7)
 
 
@@ -43,32 +42,55 @@ def week_range(first: date, last: date) -> list[date]:
     return [first + WEEK * place for place in range((last - first) // WEEK + 1)]
 
 
-def today_in_city(now: datetime | None = None) -> date:
-    """Today's date where the inspectors are.
+@dataclass(frozen=True)
+class Calendar:
+    """The weeks of one city.
 
-    Args:
-        now: An aware moment; the present by default.
+    Attributes:
+        first_week: Monday of the first week that exists.
+        time_zone: Where the inspectors are: at midnight there a week begins.
     """
-    return (now or datetime.now(UTC)).astimezone(TIME_ZONE).date()
 
+    first_week: date
+    time_zone: ZoneInfo
 
-def why_no_week(key: str, today: date) -> str | None:
-    """Why a text names no week of the program, in a sentence; ``None`` where it does.
+    def today(self, now: datetime | None = None) -> date:
+        """Today's date where the inspectors are.
 
-    Args:
-        key: A Monday as ``YYYY-MM-DD``.
-        today: The day to judge from; weeks end with the coming one, for which a queue is made.
-    """
-    try:
-        day = datetime.strptime(key, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, of no time zone
-    except ValueError:
-        return f"{key!r} is no day: a week is named by its Monday, such as {monday_of(today)}."
-    if day != monday_of(day):
-        return f"{day} is no Monday: its week is {monday_of(day)}."
-    if day < FIRST_WEEK:
-        return f"Week {day}: the first week is {FIRST_WEEK}."
-    coming = monday_of(today) + WEEK
-    return f"Week {day} is too far ahead: the last one with a queue is {coming}." if day > coming else None
+        Args:
+            now: An aware moment; the present by default.
+        """
+        return self.local(now or datetime.now(UTC)).date()
+
+    def local(self, moment: datetime) -> datetime:
+        """An aware moment as the city's clocks show it."""
+        return moment.astimezone(self.time_zone)
+
+    def at(self, day: date, hour: int = 0) -> datetime:
+        """The moment at which the city's clocks show this day and hour."""
+        return datetime.combine(day, time(hour), self.time_zone)
+
+    def end_of(self, week: date) -> datetime:
+        """The midnight after the week's Sunday."""
+        return self.at(week + WEEK)
+
+    def why_no_week(self, key: str, today: date) -> str | None:
+        """Why a text names no week of the program, in a sentence; ``None`` where it does.
+
+        Args:
+            key: A Monday as ``YYYY-MM-DD``.
+            today: The day to judge from; weeks end with the coming one, for which a queue is made.
+        """
+        try:
+            day = datetime.strptime(key, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, of no time zone
+        except ValueError:
+            return f"{key!r} is no day: a week is named by its Monday, such as {monday_of(today)}."
+        if day != monday_of(day):
+            return f"{day} is no Monday: its week is {monday_of(day)}."
+        if day < self.first_week:
+            return f"Week {day}: the first week is {self.first_week} (FOOD_INSPECTIONS_FIRST_WEEK names another)."
+        coming = monday_of(today) + WEEK
+        return f"Week {day} is too far ahead: the last one with a queue is {coming}." if day > coming else None
 
 
 def is_complete(week: date, today: date) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 
 from food_inspections.orchestration.assets import ALL_ASSETS, MADE_BY_PEOPLE
-from food_inspections.orchestration.automation.freshness import newest_complete_week
+from food_inspections.orchestration.automation import freshness
 from food_inspections.orchestration.automation.jobs import ALL_JOBS
 from food_inspections.orchestration.automation.schedules import ALL_SCHEDULES
 from food_inspections.orchestration.automation.sensors import all_sensors
@@ -27,7 +27,7 @@ def build_defs(settings: Settings | None = None, resources: dict[str, Any] | Non
     known = settings or Settings.from_environment()
     return dg.Definitions(
         assets=dg.map_asset_specs(with_freshness, [*ALL_ASSETS, *MADE_BY_PEOPLE]),
-        asset_checks=[*build_checks(ALL_SUITES, ALL_ASSETS), newest_complete_week],
+        asset_checks=[*build_checks(ALL_SUITES, ALL_ASSETS), *freshness.ALL_CHECKS],
         jobs=ALL_JOBS,
         schedules=ALL_SCHEDULES,
         sensors=all_sensors(known),

@@ -8,13 +8,17 @@ from datetime import date
 
 import dagster as dg
 
-from food_inspections.domain.weeks import FIRST_WEEK
 from food_inspections.planning.graph import EVER
+from food_inspections.settings import Settings
 
-TIME_ZONE = "America/Chicago"
+# A code location serves one city: the one that its environment, or its home, names.
+CALENDAR = Settings.from_environment().calendar
+TIME_ZONE = str(CALENDAR.time_zone)
 
 # end_offset=2: the week under way and the coming one exist, so that a queue can be made for them.
-WEEKS = dg.WeeklyPartitionsDefinition(start_date=str(FIRST_WEEK), timezone=TIME_ZONE, day_offset=1, end_offset=2)
+WEEKS = dg.WeeklyPartitionsDefinition(
+    start_date=str(CALENDAR.first_week), timezone=TIME_ZONE, day_offset=1, end_offset=2
+)
 
 SAME_WEEK = dg.TimeWindowPartitionMapping(start_offset=0, end_offset=0)
 UP_TO_THE_WEEK = dg.TimeWindowPartitionMapping(start_offset=EVER, end_offset=0)

@@ -7,7 +7,7 @@ from food_inspections.domain.learning.splits import MINIMUM_ROWS, split_dates
 from food_inspections.domain.weeks import WEEK
 from food_inspections.errors import DataError
 from food_inspections.planning.state import FEATURES, PREDICTIONS, QUEUE, State
-from food_inspections.planning.target import Target
+from food_inspections.planning.target import LONGEST_SILENCE, Target
 
 
 def due_model(state: State, target: Target) -> tuple[date | None, str]:
@@ -15,13 +15,18 @@ def due_model(state: State, target: Target) -> tuple[date | None, str]:
 
     A model is due where none serves, or, for a person, where the last decision is older than the
     retraining interval and the week has not been forecast before. Weeks at the beginning of the
-    history, which no model can be made for, are left out where a later one of those asked for has one.
+    history, which no model can be made for, are left out where a later one of those asked for has one. Where
+    the last weeks are empty, as those of a portal that has stopped, the model in force serves on.
+
+    Returns:
+        The cutoff; without one, why the model in force serves on although it is old, if it does.
     """
     wanted = dict.fromkeys(target.forecast_weeks, PREDICTIONS)
     if not target.is_automatic:
         wanted = {week: QUEUE for week in target.queue_weeks if not state.is_frozen(week)} | wanted
     history = target.history(state)
     hopeless: tuple[date | None, str] = (None, "")
+    kept = ""
     for week, asset in sorted(wanted.items()):
         champion = state.champions.get(week)
         cutoff = min(week, state.under_way)
@@ -34,8 +39,11 @@ def due_model(state: State, target: Target) -> tuple[date | None, str]:
         hopeless = None, ""
         age = (cutoff - champion.effective_week) // WEEK
         if not target.is_automatic and age >= state.retraining_weeks and state.record(asset, week) is None:
-            return cutoff, f"the model of {champion.effective_week} is {age} weeks old"
-    return hopeless
+            old = f"the model of {champion.effective_week} is {age} weeks old"
+            if state.newest_inspections is None or cutoff - state.newest_inspections <= LONGEST_SILENCE:
+                return cutoff, old
+            kept = f"{old} and serves on: there are no inspections of the weeks before {cutoff} to judge another one by"
+    return hopeless if hopeless[0] else (None, kept)
 
 
 def can_learn(state: State, history: list[date], cutoff: date) -> bool:

@@ -17,7 +17,7 @@ from food_inspections.domain.weeks import WEEK, week_range
 from food_inspections.planning.due_model import can_learn, due_model
 from food_inspections.planning.graph import Node
 from food_inspections.planning.state import CLEAN, ESTABLISHMENTS, RAW, TRAINING, Record, State
-from food_inspections.planning.target import Target
+from food_inspections.planning.target import LONGEST_SILENCE, Target
 
 LARGEST_RANGE = 208
 """Weeks in one run: what they bring must fit into memory, and progress should be seen."""
@@ -108,11 +108,24 @@ class RunPlan:
 def make_plan(state: State, target: Target) -> RunPlan:
     """RunPlan what a target needs: the stale weeks asset by asset, then the runs that make them."""
     cutoff, reason = due_model(state, target)
-    planner = _Planner(state, target, RunPlan(cutoff), reason)
+    planner = _Planner(state, target, RunPlan(cutoff, notes=_stale(state, target, "" if cutoff else reason)), reason)
     for node in state.graph.nodes:
         planner.examine(node)
     planner.plan.runs = planner.runs()
     return planner.plan
+
+
+def _stale(state: State, target: Target, old_model: str) -> list[str]:
+    """What a forecast will be made with although it is old: the inspections of a portal that has stopped, a model."""
+    newest = state.newest_inspections
+    asked = max([*target.forecast_weeks, *target.queue_weeks], default=None)
+    notes = [old_model] if old_model else []
+    if newest is not None and asked is not None and min(asked, state.under_way) - newest > LONGEST_SILENCE:
+        notes.append(
+            f"the newest inspections are of the week of {newest}: the portal may have stopped. What is made for "
+            "later weeks rests on what was known then"
+        )
+    return notes
 
 
 @dataclass

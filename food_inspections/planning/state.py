@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Literal
 
-from food_inspections.domain.weeks import TIME_ZONE, WEEK, is_complete, monday_of
+from food_inspections.domain.weeks import WEEK, Calendar, is_complete, monday_of
 from food_inspections.planning.graph import Graph
 from food_inspections.planning.lineage import hash_weeks
 
@@ -63,6 +63,7 @@ class State:
     settings: Mapping[str, object]
     retraining_weeks: int
     today: date
+    calendar: Calendar
 
     def record(self, asset: str, week: date) -> Record | None:
         """The record in force, if there is one."""
@@ -90,13 +91,17 @@ class State:
     def was_pulled_early(self, week: date) -> bool:
         """Whether a week that is over now was last pulled while it was under way."""
         record = self.record(RAW, week)
-        end = datetime.combine(week + WEEK, datetime.min.time(), TIME_ZONE)
-        return record is not None and self.is_over(week) and record.created_at < end
+        return record is not None and self.is_over(week) and record.created_at < self.calendar.end_of(week)
 
     @property
     def newest_complete(self) -> date:
         """Monday of the newest week that is over."""
         return monday_of(self.today) - WEEK
+
+    @property
+    def newest_inspections(self) -> date | None:
+        """The newest week that holds inspections, as far as was pulled."""
+        return max((week for week, record in self.records.get(RAW, {}).items() if record.row_count), default=None)
 
     @property
     def under_way(self) -> date:

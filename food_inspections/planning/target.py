@@ -20,6 +20,9 @@ from food_inspections.planning.state import (
 AUTOMATIC_WEEKS = 12
 """Complete weeks the automation forecasts by itself; also how far back the daily pull looks for changes."""
 
+LONGEST_SILENCE = 4 * WEEK
+"""How old the newest inspections may be before somebody is told that the portal may have stopped."""
+
 FIRST_MODEL_WEEKS = 32
 """Weeks of features before the newest complete one that the automation waits for before it makes a first model."""
 

@@ -4,8 +4,9 @@ How a request is sent belongs in ``soda``, how pages follow each other in ``pagi
 what a right row is in ``rows``.
 """
 
+import difflib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from types import TracebackType
@@ -32,34 +33,34 @@ class PortalClient:
     Args:
         url: Base address of the portal.
         dataset: The portal's id of the data set.
+        columns: The data set's columns.
         app_token: Application token; ``None`` is throttled.
         paging: How this portal hands out many rows.
         patience: Time limits and retries.
-        columns: The data set's columns.
     """
 
     def __init__(
         self,
         url: str,
         dataset: str,
+        columns: DatasetColumns,
+        *,
         app_token: str | None = None,
         paging: Paging | None = None,
         patience: Patience | None = None,
-        columns: DatasetColumns | None = None,
     ) -> None:
         self._portal = SodaPortal(url, app_token, patience or Patience())
         self._dataset = dataset
-        self._columns = columns or DatasetColumns()
+        self.columns = columns
         self._paging = paging or OffsetPaging()
         self._is_metadata_checked = False
 
     @classmethod
-    def from_settings(
-        cls, settings: Settings, paging: Paging | None = None, columns: DatasetColumns | None = None
-    ) -> "PortalClient":
-        """The client of the portal the settings name."""
+    def from_settings(cls, settings: Settings, paging: Paging | None = None) -> "PortalClient":
+        """The client of the portal and the city that the settings name."""
+        columns = DatasetColumns.of(settings.profile, settings.city)
         paging = paging or _paging_of(settings)
-        return cls(settings.portal_url, settings.dataset, settings.app_token, paging, columns=columns)
+        return cls(settings.portal_url, settings.dataset, columns, app_token=settings.app_token, paging=paging)
 
     def __enter__(self) -> Self:
         return self
@@ -97,8 +98,7 @@ class PortalClient:
             raise DataError(f"No days between {first_day} and {last_day}: give the earlier day first.")
         with self._naming(_period(days)):
             self._check_metadata()
-            patience = self._portal.patience
-            return patience.retry(lambda: self._pull(days, on_progress or _silent), patience.pulls, WrongPageError)
+            return self._asking(lambda: self._pull(days, on_progress or _silent))
 
     def days(self, first_day: date | None = None, last_day: date | None = None) -> pd.DataFrame:
         """What the portal holds, by day: of a SODA portal in one grouped query.
@@ -117,8 +117,7 @@ class PortalClient:
         """
         days = Days(first_day or date(1900, 1, 1), last_day or date(2999, 12, 31))
         with self._naming(_period(days) if first_day and last_day else "all days"):
-            patience = self._portal.patience
-            frame = patience.retry(lambda: self._count_by_day(days), patience.pulls, WrongPageError)
+            frame = self._asking(lambda: self._count_by_day(days))
             try:
                 frame["inspection_date"] = pd.to_datetime(frame["inspection_date"].astype(str).str[:10]).astype(
                     "datetime64[ns]"
@@ -131,21 +130,31 @@ class PortalClient:
                 {"row_count": "sum", "newest_updated_at": "max"}
             )
 
+    def _asking(self, action: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """Ask until the answer is right; of a query that is refused, look whether a column has gone since."""
+        patience = self._portal.patience
+        try:
+            return patience.retry(action, patience.pulls, WrongPageError)
+        except RefusedError:
+            self._is_metadata_checked = False
+            self._check_metadata()
+            raise
+
     def _count_by_day(self, days: Days) -> pd.DataFrame:
         """As the portal counts, or with a line for every row where it cannot: then a look is a pull."""
         names = ["inspection_date", "row_count", "newest_updated_at"]
-        counted = self._paging.days(Request(self._portal, self._dataset, days, self._columns))
+        counted = self._paging.days(Request(self._portal, self._dataset, days, self.columns))
         if counted is None:
             pulled = self._pull(days, _silent)
-            return pulled.assign(row_count=1)[[self._columns.date, "row_count", "portal_updated_at"]].set_axis(
+            return pulled.assign(row_count=1)[[self.columns.date, "row_count", "portal_updated_at"]].set_axis(
                 names, axis=1
             )
-        asked = (self._columns.date, "row_count", "newest_updated_at")
+        asked = (self.columns.date, "row_count", "newest_updated_at")
         return pd.DataFrame([[row.get(name) for name in asked] for row in counted], columns=names)
 
     def _pull(self, days: Days, on_progress: Progress) -> pd.DataFrame:
-        collector = RowCollector(days, self._columns)
-        request = Request(self._portal, self._dataset, days, self._columns)
+        collector = RowCollector(days, self.columns)
+        request = Request(self._portal, self._dataset, days, self.columns)
         expected = self._paging.count(request)
         for page in self._paging.pages(request, expected, collector.check):
             collector.add(page)
@@ -173,14 +182,29 @@ class PortalClient:
             metadata = None
         columns = metadata.get("columns") if isinstance(metadata, dict) else None
         if columns:
-            published = {column.get("fieldName") for column in columns}
-            missing = [name for name in self._columns.fields if name not in published]
-            if missing:
-                raise PermanentPortalError(
-                    f"the data set has no column {missing[0]!r}. "
-                    "Check that FOOD_INSPECTIONS_DATASET names the food inspections."
-                )
+            self._require({str(column.get("fieldName")): str(column.get("dataTypeName")) for column in columns})
         self._is_metadata_checked = True
+
+    def _require(self, published: Mapping[str, str]) -> None:
+        """Refuse a data set that lacks a column, or whose days cannot be asked for.
+
+        Args:
+            published: Type of each column of the data set.
+        """
+        columns = self.columns
+        for name in columns.fields:
+            if name not in published:
+                close = difflib.get_close_matches(name, published, 1)
+                hint = f", but {close[0]!r}: was it renamed?" if close else "."
+                raise PermanentPortalError(
+                    f"the data set has no column {name!r}{hint} Correct {columns.named_in}, or check that "
+                    f"FOOD_INSPECTIONS_DATASET names the food inspections. There are {', '.join(published)}."
+                )
+        if published[columns.date] == "text":
+            raise PermanentPortalError(
+                f"the days in {columns.date!r} are text on this portal, which cannot be asked for by day: export the "
+                "data set as CSV, and serve it with `food-inspections portal --data FILE`."
+            )
 
     @contextmanager
     def _naming(self, period: str) -> Iterator[None]:

@@ -53,9 +53,11 @@ class RowCollector:
                     "The data set has changed: check it on the portal."
                 )
             key, day = self._columns.key_of(row), str(row.get(self._columns.date) or "")[:10]
-            if not (_is_text(row.get(ROW_ID)) and all(map(_is_text, key))):
+            # A key of several fields may lack one: which inspection such a row is of, is not the pull's to say.
+            is_named = all(map(_is_text, key)) or not self._columns.is_one_row_each
+            if not (_is_text(row.get(ROW_ID)) and is_named):
                 raise WrongPageError(f"a row of {day or 'no date'} has no id. Run it again.")
-            inspection = " ".join(key)
+            inspection = " ".join(map(str, key))
             if not _is_date(day):
                 raise WrongPageError(f"inspection {inspection} has the date {day!r}. Run it again.")
             if not first <= day <= last:
@@ -90,8 +92,8 @@ class RowCollector:
             missing = [name for name in columns.required if frame[name].isna().all()]
             if missing:
                 raise PermanentPortalError(
-                    f"the column {missing[0]!r} is missing from all {len(frame)} rows. "
-                    "The data set has changed: check it on the portal."
+                    f"the column {missing[0]!r} is missing from all {len(frame)} rows. The data set has changed: "
+                    f"check it on the portal, and correct {columns.named_in} where the column has another name now."
                 )
         # Several rows of one inspection come in an order of the portal's own, which may change from pull to pull.
         ties = () if columns.is_one_row_each else columns.fields

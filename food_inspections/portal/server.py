@@ -23,11 +23,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pandas as pd
 
+from food_inspections.domain.city.loading import load_profile
+from food_inspections.domain.city.profile import Profile
 from food_inspections.errors import DataError, SettingsError
-from food_inspections.portal.columns import COLUMNS
 from food_inspections.portal.query import QueryError
 from food_inspections.portal.table import InspectionTable, Source, Value
-from food_inspections.settings import DEFAULT_DATASET
+from food_inspections.settings import DEFAULT_CITY, DEFAULT_DATASET
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,8 @@ class PortalServer:
         sources: CSV files or frames with the portal's field names, or one of them.
         host: A loopback address; there is no protection for any other.
         port: Port; 0 takes a free one.
-        dataset: The id the data set is served under.
+        profile: What the columns mean; those of the default city by default.
+        dataset: The id the data set is served under; the profile's by default.
         app_token: Token every client must send; ``None`` serves anybody.
         as_of: Rows with a later ``published_at`` are held back; ``None`` serves all.
 
@@ -79,16 +81,18 @@ class PortalServer:
         *,
         host: str = LOOPBACK,
         port: int = 0,
-        dataset: str = DEFAULT_DATASET,
+        profile: Profile | None = None,
+        dataset: str | None = None,
         app_token: str | None = None,
         as_of: date | None = None,
     ) -> None:
         if not _is_loopback(host):
             raise SettingsError(f"Host {host!r}: the local portal listens on this machine only, use {LOOPBACK}.")
         self._host = host
-        self._dataset = dataset
+        profile = profile or load_profile(DEFAULT_CITY)
+        self._dataset = dataset or (profile.portal.dataset if profile.portal else DEFAULT_DATASET)
         self._app_token = app_token
-        self._table = InspectionTable(_several(sources), as_of)
+        self._table = InspectionTable(_several(sources), profile, as_of)
         try:
             self._http = _HttpServer((host, port), _handler(self))
         except OSError as error:
@@ -103,8 +107,13 @@ class PortalServer:
 
     @property
     def row_count(self) -> int:
-        """How many inspections it serves."""
+        """How many rows it serves."""
         return self._table.row_count
+
+    @property
+    def superseded_count(self) -> int:
+        """How many rows of the sources it does not serve: earlier versions of others."""
+        return self._table.superseded_count
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
@@ -172,14 +181,13 @@ class PortalServer:
 
     def _metadata(self, request: Request) -> Answer:
         newest = self._table.newest_update
-        titles = {column.name: column.title for column in COLUMNS}
         document = {
             "id": self._dataset,
             "name": "Food Inspections",
             "assetType": "dataset",
             "rowsUpdatedAt": int(newest.timestamp()) if newest else None,
             "columns": [
-                {"id": position, "name": titles.get(name, name), "fieldName": name, "dataTypeName": kind}
+                {"id": position, "name": name, "fieldName": name, "dataTypeName": kind}
                 for position, (name, kind) in enumerate(self._table.kinds.items())
                 if not name.startswith(":")
             ],
@@ -190,13 +198,17 @@ class PortalServer:
 def serve(
     files: Sequence[Path],
     *,
+    profile: Profile | None = None,
+    dataset: str | None = None,
     port: int = 0,
     host: str = LOOPBACK,
     app_token: str | None = None,
     as_of: date | None = None,
 ) -> PortalServer:
     """A portal of these files, not yet serving: print its ``url``, then call ``serve_forever``."""
-    return PortalServer(list(files), host=host, port=port, app_token=app_token, as_of=as_of)
+    return PortalServer(
+        list(files), profile=profile, dataset=dataset, host=host, port=port, app_token=app_token, as_of=as_of
+    )
 
 
 def _place(value: Value) -> dict[str, str]:

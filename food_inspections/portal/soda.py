@@ -132,7 +132,7 @@ class SodaPortal:
     """A portal by its address, ``http`` or ``https``.
 
     Args:
-        url: Base address, such as ``https://data.cityofchicago.org``.
+        url: Base address, such as ``https://data.example.org``.
         app_token: Application token; ``None`` asks anonymously and is throttled.
         patience: Time limits and retries.
     """
@@ -189,6 +189,11 @@ class SodaPortal:
 
     def _get(self, path: str, parameters: Mapping[str, str] | None) -> Any:
         """One answer: no redirects, a limit for the whole of it, numbers kept as their text."""
+        if not urlsplit(self.url).netloc:
+            raise PermanentPortalError(
+                "the city's profile names no portal: add a table [portal] to it, or set FOOD_INSPECTIONS_PORTAL_URL, "
+                "such as to the address that `food-inspections portal --data FILE` prints."
+            )
         try:
             with self.session.get(
                 self.url + path,

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
-from food_inspections.domain.city.loading import load_profile
 from food_inspections.domain.city.profile import Profile
 from food_inspections.errors import StorageError
 from food_inspections.settings import Settings
+from food_inspections.storage.city import require_city_of_objects
 from food_inspections.storage.models.champions import Champion, champion_of
 from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.postgres import database, tables
@@ -51,7 +51,7 @@ class Warehouse:
     @cached_property
     def profile(self) -> Profile:
         """What the rows of the deployment's city mean."""
-        return load_profile(self.settings.city)
+        return self.settings.profile
 
     @cached_property
     def engine(self) -> Engine:
@@ -62,7 +62,9 @@ class Warehouse:
     @cached_property
     def objects(self) -> ObjectStore:
         """The object store."""
-        return ObjectStore.from_url(self.settings.object_store)
+        store = ObjectStore.from_url(self.settings.object_store)
+        require_city_of_objects(self.settings, store)
+        return store
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

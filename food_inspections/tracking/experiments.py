@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from food_inspections.domain.weeks import WEEK, monday_of, today_in_city
+from food_inspections.domain.weeks import WEEK, monday_of
 from food_inspections.settings import Label
 from food_inspections.storage.models import candidates
 from food_inspections.storage.models.champions import find_champion
@@ -46,7 +46,7 @@ def track_champion(warehouse: Warehouse, label: Label) -> None:
     if uri is None:
         return
     with warehouse.snapshot() as connection:
-        champion = find_champion(connection, monday_of(today_in_city()) + WEEK, label)
+        champion = find_champion(connection, monday_of(warehouse.settings.calendar.today()) + WEEK, label)
         if champion is None:
             return
         row = candidates.candidate(connection, champion.candidate_id)

@@ -254,5 +254,5 @@ def test_weeks_that_another_run_is_at_work_on_are_waited_for(city: Deployment, m
 
 def test_another_citys_portal_is_refused(city: Deployment) -> None:
     elsewhere = replace(city, settings=replace(city.settings, portal_url="https://data.example.org"))
-    with pytest.raises(PortalError, match=r"holds inspections from http://127.*set it to a local portal again"):
+    with pytest.raises(PortalError, match=r"inspections from http://127.*set it to a local portal again"):
         catch_up(elsewhere).run(NEWEST, NEWEST, is_forced=True)

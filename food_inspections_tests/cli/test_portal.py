@@ -43,7 +43,7 @@ def test_it_serves_until_interrupted(path: Path, tmp_path: Path) -> None:
         rest, log = process.communicate(timeout=30)
 
     assert answer.json() == [{"count": "3"}]
-    assert "Serving 3 inspections" in line
+    assert "Serving 3 rows on " in line
     assert "Stopped." in rest
     assert "200 /resource/4ijn-s7e5.json $select=count(*)" in log
     assert "Traceback" not in log

@@ -8,6 +8,7 @@ from typing import Self
 import pytest
 from click.testing import CliRunner, Result
 
+from food_inspections import home_record
 from food_inspections.cli import up
 from food_inspections.cli.services import Service
 from food_inspections.demo import demo_data
@@ -103,6 +104,8 @@ def test_an_address_that_is_set_is_kept(recorders: list[Recorder], monkeypatch: 
 def test_after_a_demo_its_portal_is_served_as_well(recorders: list[Recorder], tmp_path: Path) -> None:
     demo_data(tmp_path).parent.mkdir(parents=True)
     demo_data(tmp_path).touch()
+    home_record.remember_city(tmp_path, "chicago", "Chicago")
+    home_record.remember_portal_files(tmp_path, [demo_data(tmp_path)])
 
     output = run("--portal-port", "8170").output
 
@@ -118,6 +121,8 @@ def test_a_portal_that_is_set_is_asked_whatever_the_demo_left(
 ) -> None:
     demo_data(tmp_path).parent.mkdir(parents=True)
     demo_data(tmp_path).touch()
+    home_record.remember_city(tmp_path, "chicago", "Chicago")
+    home_record.remember_portal_files(tmp_path, [demo_data(tmp_path)])
     monkeypatch.setenv(f"{PREFIX}PORTAL_URL", "https://data.cityofchicago.org")
 
     run()

@@ -1,9 +1,12 @@
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 
 from food_inspections.domain import weeks
+
+CHICAGO = weeks.Calendar(date(2010, 1, 4), ZoneInfo("America/Chicago"))
 
 
 @pytest.mark.parametrize(
@@ -32,12 +35,15 @@ def test_monday_of_a_column_keeps_missing_days_missing():
     assert found[2] == pd.Timestamp("2024-12-30")
 
 
-def test_first_week_is_a_monday():
-    assert weeks.monday_of(weeks.FIRST_WEEK) == weeks.FIRST_WEEK
+def test_a_day_begins_at_the_citys_midnight():
+    tokyo = weeks.Calendar(date(2010, 1, 4), ZoneInfo("Asia/Tokyo"))
+    assert CHICAGO.today(datetime(2025, 1, 6, 3, tzinfo=UTC)) == date(2025, 1, 5)
+    assert tokyo.today(datetime(2025, 1, 5, 20, tzinfo=UTC)) == date(2025, 1, 6)
 
 
-def test_the_city_is_behind_utc():
-    assert weeks.today_in_city(datetime(2025, 1, 6, 3, tzinfo=UTC)) == date(2025, 1, 5)
+def test_a_week_ends_at_the_midnight_after_its_sunday():
+    assert CHICAGO.end_of(date(2025, 1, 6)) == datetime(2025, 1, 13, 6, tzinfo=UTC)
+    assert CHICAGO.at(date(2025, 7, 7), 12) == datetime(2025, 7, 7, 17, tzinfo=UTC)
 
 
 def test_week_under_way_is_not_complete():
@@ -58,11 +64,11 @@ def test_a_range_of_weeks_has_both_ends():
         ("2025-01-06", None),
         ("2025-03-10", None),
         ("2025-01-07", "2025-01-07 is no Monday: its week is 2025-01-06."),
-        ("2009-12-28", "Week 2009-12-28: the first week is 2010-01-04."),
+        ("2009-12-28", "Week 2009-12-28: the first week is 2010-01-04 (FOOD_INSPECTIONS_FIRST_WEEK names another)."),
         ("2025-03-17", "Week 2025-03-17 is too far ahead: the last one with a queue is 2025-03-10."),
         ("20250106", "'20250106' is no day: a week is named by its Monday, such as 2025-03-03."),
         ("yesterday", "'yesterday' is no day: a week is named by its Monday, such as 2025-03-03."),
     ],
 )
 def test_why_a_text_names_no_week(key, reason):
-    assert weeks.why_no_week(key, date(2025, 3, 5)) == reason
+    assert CHICAGO.why_no_week(key, date(2025, 3, 5)) == reason

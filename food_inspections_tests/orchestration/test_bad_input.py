@@ -14,8 +14,8 @@ from food_inspections.portal.client import PortalClient
 from food_inspections.portal.paging import OffsetPaging
 from food_inspections.portal.sample_city import CityParameters, make_city
 from food_inspections.portal.soda import Patience
-from food_inspections.settings import DEFAULT_DATASET
 from food_inspections.storage.objects import ObjectStore
+from food_inspections_tests.chicago import COLUMNS, DATASET
 from food_inspections_tests.conftest import new_database
 from food_inspections_tests.orchestration.city import Deployment, deployment, deployment_over
 from food_inspections_tests.portal.faulty_portal import (
@@ -84,7 +84,7 @@ def portal(inspections: pd.DataFrame) -> Iterator[FaultyPortal]:
 def city(portal: FaultyPortal, tmp_path: Path, database_url: str) -> Iterator[Deployment]:
     """A deployment that asks in several pages, tries twice and does not wait."""
     patience = Patience(sleep=lambda _: None, attempts=2, page_attempts=2, pulls=2)
-    client = PortalClient(portal.url, DEFAULT_DATASET, None, OffsetPaging(PAGE_ROWS), patience)
+    client = PortalClient(portal.url, DATASET, COLUMNS, paging=OffsetPaging(PAGE_ROWS), patience=patience)
     with client, deployment_over(portal, tmp_path / "home", database_url, client) as city:
         yield city
         city.warehouse.engine.dispose()
@@ -130,7 +130,7 @@ def test_a_portal_that_misbehaves_leaves_nothing_and_the_next_run_repairs_it(
 
     message = refusal(lambda: city.run("pull", FIRST, LAST))
 
-    assert f"raw_inspections: Data set {DEFAULT_DATASET}, weeks {FIRST}...{LAST}: " in message
+    assert f"raw_inspections: Data set {DATASET}, weeks {FIRST}...{LAST}: " in message
     assert re.search(reason, message)
     assert counts(city) == NOTHING
     assert objects(city) == []
@@ -168,7 +168,7 @@ def test_a_count_that_is_never_met_is_an_error(city: Deployment, portal: FaultyP
 def test_a_portal_that_is_not_there_is_named(tmp_path: Path, inspections: pd.DataFrame, database_url: str) -> None:
     with FaultyPortal(inspections) as portal:
         gone = portal.url
-    client = PortalClient(gone, DEFAULT_DATASET, patience=Patience(sleep=lambda _: None, attempts=2))
+    client = PortalClient(gone, DATASET, COLUMNS, patience=Patience(sleep=lambda _: None, attempts=2))
     with FaultyPortal(inspections) as portal, deployment_over(portal, tmp_path, database_url, client) as city:
         message = refusal(lambda: city.run("pull", FIRST))
         assert f"week {FIRST}: {gone} gave no complete answer (Connection refused)" in message

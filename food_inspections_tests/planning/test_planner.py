@@ -11,6 +11,7 @@ from food_inspections.planning import RunPlan, State, Target, make_plan
 from food_inspections.planning.graph import EVER, Dependency, Graph, Node
 from food_inspections.planning.planner import LARGEST_RANGE
 from food_inspections.planning.state import Record, ServingModel
+from food_inspections_tests.chicago import CALENDAR
 
 WEEK = timedelta(weeks=1)
 FIRST = date(2025, 1, 6)
@@ -48,7 +49,7 @@ def champion(since: date, model: str = "model") -> ServingModel:
 
 def state(rows: Mapping[str, Mapping[date, Record]], since: date | None = FIRST, **changes: Any) -> State:
     served = {week: champion(since) for week in (*HISTORY, UNDER_WAY, COMING) if since and week >= since}
-    made = State(GRAPH, rows, served, frozenset(), SETTINGS, 4, UNDER_WAY + timedelta(days=1))
+    made = State(GRAPH, rows, served, frozenset(), SETTINGS, 4, UNDER_WAY + timedelta(days=1), CALENDAR)
     return replace(made, **changes)
 
 
@@ -367,3 +368,18 @@ def test_the_automation_makes_the_coming_weeks_queue_and_leaves_its_publication_
     assert list(stale["api_inspection_queue"]) == []
     asked = make_plan(seen, Target.of_weeks(seen, [COMING], is_forced=False, history_from=None)).stale
     assert list(asked["api_inspection_queue"]) == [COMING]
+
+
+def test_where_the_portal_has_stopped_the_model_in_force_serves_on_and_that_is_said() -> None:
+    long_ago = {week: row(f"raw {week}", row_count=9 if week == FIRST else 0) for week in HISTORY}
+    later = NEWEST + WEEK * 8
+    weeks = {later - WEEK * ago: row("empty") for ago in range(8)}
+    found = state({"raw_inspections": long_ago | weeks}, today=later + WEEK + timedelta(days=1))
+    stopped = replace(found, champions={later: champion(FIRST)})
+
+    plan = make_plan(stopped, Target.of_weeks(stopped, [later], is_forced=False, history_from=FIRST))
+
+    assert plan.cutoff is None
+    assert plan.notes[0].startswith(f"the model of {FIRST} is 11 weeks old and serves on: there are no inspections")
+    assert plan.notes[1].startswith(f"the newest inspections are of the week of {FIRST}: the portal may have stopped")
+    assert later in plan.stale["inspection_queue"]

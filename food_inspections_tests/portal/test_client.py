@@ -1,6 +1,5 @@
 import json
 import logging
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,10 +9,10 @@ import pytest
 
 from food_inspections.errors import DataError, PermanentPortalError, PortalError
 from food_inspections.portal.client import PortalClient
-from food_inspections.portal.columns import PORTAL_FIELDS, RAW_COLUMNS
 from food_inspections.portal.paging import OffsetPaging
 from food_inspections.portal.soda import Patience
-from food_inspections.settings import DEFAULT_DATASET, Settings
+from food_inspections.settings import Settings
+from food_inspections_tests.chicago import COLUMNS, DATASET, PORTAL_FIELDS, RAW_COLUMNS
 from food_inspections_tests.portal.conftest import FIRST_DAY, LAST_DAY
 from food_inspections_tests.portal.faulty_portal import (
     Fault,
@@ -29,20 +28,6 @@ from food_inspections_tests.portal.faulty_portal import (
 
 MONDAY = date(2018, 6, 11)
 SUNDAY = date(2018, 6, 17)
-
-
-@pytest.fixture
-def waits() -> list[float]:
-    return []
-
-
-@pytest.fixture
-def client(portal: FaultyPortal, waits: list[float]) -> Iterator[PortalClient]:
-    """Pages of 20 rows, and no real waiting."""
-    with PortalClient(
-        portal.url, DEFAULT_DATASET, "the-token", OffsetPaging(page_size=20), Patience(sleep=waits.append)
-    ) as client:
-        yield client
 
 
 def of_days(inspections: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
@@ -208,29 +193,6 @@ def test_a_column_that_may_be_empty_may_be_missing(column: str, client: PortalCl
     assert client.fetch(MONDAY, SUNDAY)[column].isna().all()
 
 
-def test_a_column_missing_from_the_metadata_is_an_error(client: PortalClient, portal: FaultyPortal) -> None:
-    portal.spoil(rows(lambda document: document["columns"].pop(3) and None))
-
-    with pytest.raises(PermanentPortalError, match="no column 'license_'"):
-        client.fetch(MONDAY, SUNDAY)
-
-
-@pytest.mark.parametrize(("fault", "times"), [(status(404), 1), (status(400), 1), (status(501), 1), (html, 6)])
-def test_metadata_that_are_not_there_are_done_without(
-    client: PortalClient, portal: FaultyPortal, fault: Fault, times: int
-) -> None:
-    portal.spoil(fault, times)
-
-    assert len(client.fetch(MONDAY, SUNDAY)) > 0
-
-
-def test_metadata_are_asked_for_once(client: PortalClient, portal: FaultyPortal) -> None:
-    client.fetch(MONDAY, SUNDAY)
-    client.fetch(MONDAY, SUNDAY)
-
-    assert [request.path for request in portal.requests].count("/api/views/4ijn-s7e5.json") == 1
-
-
 def test_a_portal_that_caps_its_pages_is_read_to_the_end(client: PortalClient, portal: FaultyPortal) -> None:
     portal.spoil_pages(rows(lambda page: page[:8]), times=1000)
 
@@ -272,7 +234,7 @@ def test_a_count_that_is_no_number_is_an_error(client: PortalClient, portal: Fau
 
 def test_an_unreachable_portal_is_named_with_what_to_do(waits: list[float]) -> None:
     with (
-        PortalClient("http://127.0.0.1:1", DEFAULT_DATASET, patience=Patience(sleep=waits.append)) as client,
+        PortalClient("http://127.0.0.1:1", DATASET, COLUMNS, patience=Patience(sleep=waits.append)) as client,
         pytest.raises(PortalError, match=r"127\.0\.0\.1:1 gave no complete answer \(Connection refused\)") as caught,
     ):
         client.fetch(MONDAY, SUNDAY)
@@ -334,7 +296,7 @@ def test_days_that_cannot_be_read_are_an_error(client: PortalClient, portal: Fau
 def test_the_whole_period_in_pages_of_any_size(portal: FaultyPortal, inspections: pd.DataFrame) -> None:
     frames = []
     for size in (7, 64, 10_000):
-        with PortalClient(portal.url, DEFAULT_DATASET, paging=OffsetPaging(size)) as client:
+        with PortalClient(portal.url, DATASET, COLUMNS, paging=OffsetPaging(size)) as client:
             frames.append(client.fetch(FIRST_DAY, LAST_DAY))
 
     assert len(frames[0]) == len(inspections)
@@ -379,7 +341,7 @@ def test_a_client_without_token_says_so_once_and_leaves_logging_alone(
 def test_real_inspections_come_back_whole(real_data: Path) -> None:
     path = real_data / "window_2013-02_2013-03.csv.gz"
     expected = pd.read_csv(path, dtype=str, keep_default_na=False).replace("", None)
-    with FaultyPortal(path) as portal, PortalClient(portal.url, DEFAULT_DATASET) as client:
+    with FaultyPortal(path) as portal, PortalClient(portal.url, DATASET, COLUMNS) as client:
         frame = client.fetch(date(2013, 2, 11), date(2013, 3, 17))
 
     expected = expected.sort_values(["inspection_date", "inspection_id"], ignore_index=True)

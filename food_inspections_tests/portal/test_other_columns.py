@@ -13,7 +13,8 @@ from food_inspections.portal.columns import DatasetColumns
 from food_inspections.portal.paging import BatchPaging, Days, OffsetPaging, Request
 from food_inspections.portal.rows import ROWS_TO_MISS_A_COLUMN, RowCollector
 from food_inspections.portal.soda import Patience, SodaPortal, WrongPageError
-from food_inspections.settings import DEFAULT_DATASET
+from food_inspections_tests.chicago import COLUMNS as CHICAGO
+from food_inspections_tests.chicago import DATASET
 from food_inspections_tests.portal.batch_portal import BatchPortal
 from food_inspections_tests.portal.faulty_portal import FaultyPortal, without
 
@@ -23,7 +24,7 @@ COLUMNS = DatasetColumns(
     key=("place", "seen_on"),
     date="seen_on",
     order=("place", "seen_on", ":id"),
-    required=("code",),
+    required=("place", "code"),
     is_one_row_each=False,
     is_stamped=False,
 )
@@ -56,7 +57,7 @@ def client(portal: FaultyPortal) -> Iterator[PortalClient]:
 
 
 def client_of(portal: FaultyPortal, columns: DatasetColumns) -> PortalClient:
-    return PortalClient(portal.url, DEFAULT_DATASET, None, OffsetPaging(20), PATIENCE, columns)
+    return PortalClient(portal.url, DATASET, columns, paging=OffsetPaging(20), patience=PATIENCE)
 
 
 def of_the_week(violations: pd.DataFrame) -> pd.DataFrame:
@@ -107,7 +108,7 @@ def test_batches_hold_several_rows_of_an_inspection(violations: pd.DataFrame) ->
     paging = BatchPaging("/batches/next", "/batches/reset")
     with (
         BatchPortal(same, 50) as portal,
-        PortalClient(portal.url, DEFAULT_DATASET, None, paging, PATIENCE, COLUMNS) as client,
+        PortalClient(portal.url, DATASET, COLUMNS, paging=paging, patience=PATIENCE) as client,
     ):
         frame, days = client.fetch(FIRST_DAY, LAST_DAY), client.days(FIRST_DAY, LAST_DAY)
 
@@ -117,13 +118,15 @@ def test_batches_hold_several_rows_of_an_inspection(violations: pd.DataFrame) ->
 
 def test_a_column_that_the_data_set_has_not_is_named(portal: FaultyPortal) -> None:
     with (
-        client_of(portal, DatasetColumns()) as client,
+        client_of(portal, CHICAGO) as client,
         pytest.raises(PermanentPortalError, match="no column 'inspection_id'"),
     ):
         client.fetch(FIRST_DAY, LAST_DAY)
 
 
-@pytest.mark.parametrize(("column", "reason"), [("code", "'code' is missing from all"), ("place", "has no id")])
+@pytest.mark.parametrize(
+    ("column", "reason"), [("code", "'code' is missing from all"), ("place", "'place' is missing from all")]
+)
 def test_a_required_column_or_a_part_of_the_key_may_not_be_missing(
     column: str, reason: str, client: PortalClient, portal: FaultyPortal
 ) -> None:
@@ -158,6 +161,6 @@ def test_no_column_is_required_of_a_few_rows() -> None:
 
 def test_the_days_are_asked_for_whole() -> None:
     portal = SodaPortal("http://127.0.0.1:1", None, Patience())
-    request = Request(portal, DEFAULT_DATASET, Days(FIRST_DAY, LAST_DAY), COLUMNS)
+    request = Request(portal, DATASET, Days(FIRST_DAY, LAST_DAY), COLUMNS)
 
     assert request.where == "seen_on >= '2025-01-06T00:00:00' AND seen_on < '2025-01-13T00:00:00'"

@@ -6,10 +6,10 @@ import pytest
 
 from food_inspections.errors import PermanentPortalError, PortalError
 from food_inspections.portal.client import PortalClient
-from food_inspections.portal.columns import PORTAL_FIELDS
 from food_inspections.portal.paging import BatchPaging, OffsetPaging
 from food_inspections.portal.soda import Patience
-from food_inspections.settings import DEFAULT_DATASET, Settings
+from food_inspections.settings import Settings
+from food_inspections_tests.chicago import COLUMNS, DATASET, PORTAL_FIELDS
 from food_inspections_tests.portal.batch_portal import BatchPortal
 from food_inspections_tests.portal.conftest import FIRST_DAY, LAST_DAY
 from food_inspections_tests.portal.faulty_portal import FaultyPortal
@@ -24,14 +24,14 @@ def fetch(
     last: date = LAST_DAY,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
-    with PortalClient(portal.url, DEFAULT_DATASET, paging=PAGING, patience=Patience(sleep=lambda _: None)) as client:
+    with PortalClient(portal.url, DATASET, COLUMNS, paging=PAGING, patience=Patience(sleep=lambda _: None)) as client:
         return client.fetch(first, last, on_progress)
 
 
 @pytest.mark.parametrize("page_size", [1, 10, 19, 20])
 def test_the_last_page_is_part_of_the_pull(page_size: int, portal: FaultyPortal, inspections: pd.DataFrame) -> None:
     """Whether it is full, holds one row or lies between."""
-    with PortalClient(portal.url, DEFAULT_DATASET, paging=OffsetPaging(page_size)) as client:
+    with PortalClient(portal.url, DATASET, COLUMNS, paging=OffsetPaging(page_size)) as client:
         frame = client.fetch(MONDAY, SUNDAY)
 
     due = of_days(inspections, MONDAY, SUNDAY)
@@ -99,7 +99,7 @@ def test_days_are_counted_from_all_batches(inspections: pd.DataFrame) -> None:
     """These portals answer no questions: a look is a collection, made anew where a batch is lost."""
     with (
         BatchPortal(inspections, 100) as portal,
-        PortalClient(portal.url, DEFAULT_DATASET, paging=PAGING, patience=Patience(sleep=lambda _: None)) as client,
+        PortalClient(portal.url, DATASET, COLUMNS, paging=PAGING, patience=Patience(sleep=lambda _: None)) as client,
     ):
         portal.lose = {2}
         everything = client.days()
@@ -145,7 +145,7 @@ def test_somebody_else_collecting_too_is_an_error(inspections: pd.DataFrame) -> 
 def test_a_portal_without_batches_refuses_for_good(inspections: pd.DataFrame) -> None:
     with (
         BatchPortal(inspections, 10) as portal,
-        PortalClient(portal.url, DEFAULT_DATASET, paging=BatchPaging("/elsewhere", "/batches/reset")) as client,
+        PortalClient(portal.url, DATASET, COLUMNS, paging=BatchPaging("/elsewhere", "/batches/reset")) as client,
         pytest.raises(PermanentPortalError, match="answered 404"),
     ):
         client.fetch(FIRST_DAY, LAST_DAY)

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from food_inspections.errors import PermanentPortalError
-from food_inspections.portal.columns import PORTAL_FIELDS, RAW_COLUMNS, DatasetColumns
 from food_inspections.portal.paging import Days
 from food_inspections.portal.rows import ROWS_TO_MISS_A_COLUMN, RowCollector
 from food_inspections.portal.soda import WrongPageError
+from food_inspections_tests.chicago import COLUMNS, PORTAL_FIELDS, RAW_COLUMNS
 
 DAYS = Days(date(2025, 1, 6), date(2025, 1, 12))
 
@@ -20,7 +20,7 @@ def row(number: int, **values: Any) -> dict[str, Any]:
 
 
 def collected(*pages: list[dict[str, Any]]) -> pd.DataFrame:
-    collector = RowCollector(DAYS, DatasetColumns())
+    collector = RowCollector(DAYS, COLUMNS)
     for page in pages:
         collector.check(page)
         collector.add(page)
@@ -84,7 +84,7 @@ def test_the_same_inspection_on_another_page_is_refused() -> None:
 
 
 def test_a_refused_page_may_come_again_right() -> None:
-    collector = RowCollector(DAYS, DatasetColumns())
+    collector = RowCollector(DAYS, COLUMNS)
     with pytest.raises(WrongPageError):
         collector.check([row(1), row(2, inspection_date=None)])
 

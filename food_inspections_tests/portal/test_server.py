@@ -15,8 +15,8 @@ from requests.adapters import HTTPAdapter
 from sodapy import Socrata
 
 from food_inspections.errors import SettingsError
-from food_inspections.portal.columns import PORTAL_FIELDS
 from food_inspections.portal.server import PortalServer, serve
+from food_inspections_tests.chicago import PORTAL_FIELDS
 
 DATASET = "4ijn-s7e5"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from food_inspections.domain.city.loading import load_profile
 from food_inspections.errors import DataError
 from food_inspections.portal.table import InspectionTable, Source, Value
 
@@ -222,9 +223,9 @@ def test_system_fields_of_the_source_are_kept_and_tell_rows_apart() -> None:
 
 def test_a_date_that_is_none_is_named(tmp_path: Path) -> None:
     path = tmp_path / "wrong.csv"
-    ROWS.assign(inspection_date="01/06/2025").to_csv(path, index=False)
+    ROWS.assign(inspection_date="6th of January").to_csv(path, index=False)
 
-    with pytest.raises(DataError, match=r"wrong\.csv has the inspection_date '01/06/2025', which is no date"):
+    with pytest.raises(DataError, match=r"wrong\.csv has the inspection_date '6th of January', which is no date"):
         InspectionTable([path])
 
 
@@ -253,3 +254,68 @@ def test_a_file_caught_half_written_leaves_the_table_as_it_was(path: Path, table
     rewrite(path, ROWS.iloc[:1])
     table.refresh()
     assert set(stamps(table)) == {"1"}
+
+
+VIOLATIONS = pd.DataFrame(
+    {
+        "camis": ["30075445"] * 4,
+        "inspection_date": ["2015-02-09T00:00:00"] * 4,
+        "inspection_type": ["Cycle Inspection / Initial Inspection"] * 4,
+        "violation_code": ["06C", "06C", "10F", None],
+    }
+)
+
+
+def served(*sources: Source) -> list[Value]:
+    table = InspectionTable(sources, load_profile("new_york"))
+    codes = [row[0] for row in table.select({"$select": "violation_code", "$order": "violation_code"})[1]]
+    assert table.row_count + table.superseded_count == sum(len(pd.DataFrame(source)) for source in sources)
+    table.close()
+    return codes
+
+
+def test_the_same_violation_twice_in_an_inspection_is_two_rows() -> None:
+    assert served(VIOLATIONS) == ["06C", "06C", "10F", None]
+
+
+def test_of_two_exports_that_overlap_each_violation_is_served_once() -> None:
+    later = VIOLATIONS.iloc[1:].assign(violation_code=["06C", "10F", "04L"])
+    assert served(VIOLATIONS, later) == ["04L", "06C", "06C", "10F", None]
+
+
+def test_two_visits_of_a_key_that_the_city_made_up_are_both_served() -> None:
+    """Whether they are one visit is said by the program's own grouping, which counts what it drops."""
+    visits = pd.DataFrame(
+        {"facility_id": ["1", "1"], "inspection_date": ["2015-02-09", "2015-02-09"], "score": ["90", "70"]}
+    )
+    table = InspectionTable([visits.assign(process_description="Routine Inspection")], load_profile("austin"))
+    assert (table.row_count, table.superseded_count) == (2, 0)
+    table.close()
+
+
+def test_versions_of_one_inspection_are_counted() -> None:
+    table = InspectionTable([ROWS, ROWS.assign(results="Fail")])
+    assert (table.row_count, table.superseded_count) == (3, 3)
+    table.close()
+
+
+@pytest.mark.parametrize(
+    ("date_format", "written"),
+    [
+        (None, "02/09/2015"),
+        (None, "2015-02-09 10:30:00"),
+        ("%d.%m.%Y %H:%M", "09.02.2015 10:30"),
+        ("%Y%m%d", "20150209"),
+    ],
+)
+def test_days_are_served_as_days_however_a_file_writes_them(date_format: str | None, written: str) -> None:
+    new_york = load_profile("new_york")
+    rows = new_york.rows.model_copy(update={"date_format": date_format})
+    profile = new_york.model_copy(update={"rows": rows})
+    table = InspectionTable([VIOLATIONS.assign(inspection_date=[written, written, "N/A", None])], profile)
+
+    query = {"$select": "inspection_date", "$where": "inspection_date between '2015-02-09' and '2015-02-09T23:00:00'"}
+    days = [str(row[0])[:10] for row in table.select(query)[1]]
+    assert days == ["2015-02-09", "2015-02-09"]
+    assert table.kinds["inspection_date"] == "calendar_date"
+    table.close()

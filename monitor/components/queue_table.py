@@ -12,6 +12,7 @@ from food_inspections.monitor.queries.queue import Order
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.view import View
 from food_inspections.monitor.wording import formats
+from food_inspections.monitor.wording.city import shown
 
 # Columns from left to right with what each can be sorted by, as pairs of order and title; the minus is the
 # direction that helps first.
@@ -90,7 +91,7 @@ def _row(row: Any, view: View, is_chosen: bool, city: str) -> Component:
         className="row-link",
         named={"data-establishment": row.establishment_id, "aria-current": "true" if is_chosen else "false"},
     )
-    place = f"{row.address}, {row.zip}"
+    place = shown(row.address, row.zip)
     cells = [
         html.Td(formats.whole(row.rank), className="rank numeric", **attributes({"data-label": "Rank"})),
         html.Td(_score(row.score, bool(row.label)), className="score numeric", **attributes({"data-label": "Score"})),
@@ -107,7 +108,7 @@ def _row(row: Any, view: View, is_chosen: bool, city: str) -> Component:
             **attributes({"data-label": "Why"}),
         ),
         html.Td(
-            [html.Div(row.facility_type, className="line"), html.Div(row.risk, className="line second")],
+            [html.Div(row.facility_type, className="line"), html.Div(shown(row.risk), className="line second")],
             className="kind",
             **attributes({"data-label": "Kind"}),
         ),

@@ -12,7 +12,7 @@ from food_inspections.monitor.components.status import badge, result_badge
 from food_inspections.monitor.queries import queue as queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Request
-from food_inspections.monitor.wording import formats, violations
+from food_inspections.monitor.wording import city, formats, violations
 
 HISTORY_SHOWN = 60
 # The newest visits stand open: what was found then is what the next one looks for first.
@@ -80,8 +80,8 @@ def _head(row: "pd.Series[Any]") -> Component:
     }
     return html.Div(
         [
-            html.P(f"{row['address']}, {row['zip']}"),
-            html.P(f"{row['facility_type']} · {row['risk']} · licence or id {row['establishment_id']}"),
+            html.P(city.shown(row["address"], row["zip"])),
+            html.P(city.shown(row["facility_type"], row["risk"], f"id {row['establishment_id']}")),
             html.P([mark for mark in marks if mark], className="marks"),
             html.Dl(
                 [html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts.items()], className="key-facts"

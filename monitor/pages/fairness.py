@@ -15,10 +15,10 @@ from food_inspections.monitor.figures import fairness as figures
 from food_inspections.monitor.queries import fairness as queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Control, Page, Region, Request
-from food_inspections.monitor.wording import formats
+from food_inspections.monitor.wording import city, formats
 from food_inspections.monitor.wording.vocabulary import RATE_COLUMNS, RATES
 
-ATTRIBUTES = {"facility_type": "Kind of establishment", "risk": "Risk class", "zip": "Zip code"}
+ATTRIBUTES = ("facility_type", "risk", "area", "zip")
 TABLE_RATES = ("fpr", "fdr", "tpr", "fnr", "precision", "pprev")
 _GROUPS_OVER_TIME = len(base.PALETTE)
 
@@ -40,7 +40,7 @@ def offered(request: Request) -> Sequence[Control] | Component:
         controls.week("week", "Audit of the model for", weeks, week),
         Control(
             "by", "Groups", "segments", attribute, "facility_type",
-            [(name, title) for name, title in ATTRIBUTES.items() if name in present],
+            [(name, city.title_of(request.settings, name)) for name in ATTRIBUTES if name in present],
         ),
         Control("metric", "Rate", "dropdown", metric, "fpr", [(name, word.title) for name, word in RATES.items()]),
     ]  # fmt: skip
@@ -53,7 +53,11 @@ def draw_audit(request: Request) -> list[Component]:
     report = queries.report(request.connection, week, attribute)
     asked = request.view.missing_week("week", weeks)
     if report.empty:
-        return [notices.notice("Not audited", f"This audit has no groups by {ATTRIBUTES[attribute].lower()}.")]
+        return [
+            notices.notice(
+                "Not audited", f"This audit has no groups by {city.title_of(request.settings, attribute).lower()}."
+            )
+        ]
     reference = str(report["reference_value"].iloc[0])
     others = report[report["attribute_value"] != reference]
     parity = others[f"is_{metric}_parity"]

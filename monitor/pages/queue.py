@@ -32,14 +32,17 @@ def offered(request: Request) -> Sequence[Control] | Component:
     kind, zips, risk = _facets(request, shown)
     return [
         controls.week("week", "Week", weeks, shown.week),
-        kind,
-        zips,
-        risk,
-        Control("search", "Search", "search", view.text("search"), "", placeholder="Name, address or licence"),
+        *(control for control in (kind, zips, risk) if _has_a_choice(control)),
+        Control("search", "Search", "search", view.text("search"), "", placeholder="Name, address or id"),
         Control("show", "Show", "segments", queries.Filters.of(view).selection, "list", list(SELECTIONS.items())),
         # On a narrow screen only; the style sheet reads it off the address.
         Control("view", "As", "segments", view.choice("view", VIEWS, ""), "", list(VIEWS.items())),
     ]
+
+
+def _has_a_choice(control: Control) -> bool:
+    """Whether the city tells places apart by it: not where no value is known."""
+    return any(value not in ("", "unknown") for value, _ in control.options)
 
 
 def _facets(request: Request, shown: queries.Publication) -> list[Control]:

@@ -66,7 +66,7 @@ def _writer(writers: Writers) -> str:
 def _kept(site: Site, week: date, asked: Sequence[Asked], name: str) -> list[Made]:
     try:
         with database.engine(site.settings).begin() as connection:
-            return plan_decisions.decide(connection, week, asked, name)
+            return plan_decisions.decide(connection, week, asked, name, site.settings.calendar.today())
     except DecisionsRefusedError as error:
         messages = [text for fields in error.messages.values() for text in fields.values()]
         raise _RefusedError(STATUSES[error.kind], messages[0] if messages else str(error)) from error

@@ -17,7 +17,7 @@ from dash.development.base_component import Component
 from flask import Flask, Response, abort, request
 from sqlalchemy import Connection
 
-from food_inspections.domain.weeks import monday_of, today_in_city
+from food_inspections.domain.weeks import monday_of
 from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.components.stops import citations_of, day_section
 from food_inspections.monitor.queries import plan
@@ -57,7 +57,11 @@ def register(server: Flask, site: Site) -> None:
             weeks = plan.weeks(connection)
             if not weeks:
                 abort(404, "No week has a plan yet.")
-            week = week_of(request.args["week"]) if "week" in request.args else _current(weeks)
+            week = (
+                week_of(request.args["week"])
+                if "week" in request.args
+                else _current(weeks, site.settings.calendar.today())
+            )
             inspector = request.args.get("inspector", "")
             content = _choice(site, connection, week) if not inspector else _day(site, connection, week, inspector)
         return _page(site, f"{inspector or 'My day'}, {formats.week(week)}", "phone", content)
@@ -84,9 +88,9 @@ def register(server: Flask, site: Site) -> None:
         return _page(site, f"Plan of {formats.week(monday)}", "sheet", [head, *content])
 
 
-def _current(weeks: Sequence[date]) -> date:
+def _current(weeks: Sequence[date], today: date) -> date:
     """The week under way where it has a plan, else the newest one."""
-    this_week = monday_of(today_in_city())
+    this_week = monday_of(today)
     return this_week if this_week in weeks else weeks[0]
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from flask import Flask, Response, abort, request
 
 from food_inspections.domain.plan_exports import COLUMNS, as_geojson, as_gpx, as_ics
-from food_inspections.domain.weeks import TIME_ZONE, monday_of
+from food_inspections.domain.weeks import monday_of
 from food_inspections.monitor.queries import plan
 from food_inspections.monitor.queries.reading import reading
 from food_inspections.monitor.routing.page import Site
@@ -36,7 +36,7 @@ def register(server: Flask, site: Site) -> None:
             planned_at = plan.planned_at(connection, monday)["planned_at"]
         write: dict[str, Callable[[pd.DataFrame], str]] = {
             "csv": lambda rows: as_csv(rows[list(COLUMNS)].astype(object).where(rows[list(COLUMNS)].notna(), None)),
-            "ics": lambda rows: as_ics(rows, TIME_ZONE, planned_at),
+            "ics": lambda rows: as_ics(rows, site.settings.calendar.time_zone, planned_at),
             "gpx": as_gpx,
             "geojson": as_geojson,
         }

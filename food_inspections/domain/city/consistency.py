@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from food_inspections.domain.city.words import OTHER, Word
-from food_inspections.domain.inspections.identity import UNKNOWN
+from food_inspections.domain.city.words import OTHER, UNKNOWN, Word
 
 if TYPE_CHECKING:
     from food_inspections.domain.city.profile import Profile

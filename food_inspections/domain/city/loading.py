@@ -52,17 +52,21 @@ def read_beside(name_or_path: str | Path, named: Callable[[Profile], str | None]
     name = named(load_profile(name_or_path))
     if name is None:
         return None
-    is_path = "/" in str(name_or_path) or str(name_or_path).endswith(SUFFIX)
-    folder = Path(name_or_path).expanduser().parent if is_path else resources.files(_CITIES)
+    folder = Path(name_or_path).expanduser().parent if is_path(str(name_or_path)) else resources.files(_CITIES)
     try:
         return (folder / name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{name} cannot be read ({error}): put it beside the profile.") from error
 
 
+def is_path(name_or_path: str) -> bool:
+    """Whether a city is named by the path of its profile."""
+    return "/" in name_or_path or name_or_path.endswith(SUFFIX)
+
+
 @cache
 def _load(name_or_path: str) -> Profile:
-    if "/" in name_or_path or name_or_path.endswith(SUFFIX):
+    if is_path(name_or_path):
         path = Path(name_or_path).expanduser()
         try:
             return read_profile(path.read_text(encoding="utf-8"), str(path))

@@ -16,6 +16,7 @@ from food_inspections.domain.city.laws import Violations
 from food_inspections.domain.city.rules import Labels, Rule
 from food_inspections.domain.city.section import Section, Texts
 from food_inspections.domain.city.words import Result, VisitType, Word
+from food_inspections.domain.weeks import Calendar
 
 Requirement = Literal["coordinates", "risk", "kind", "zip", "points", "result"]
 
@@ -43,6 +44,11 @@ class City(Section):
             raise ValueError(f"{day} is a {day:%A}: weeks begin on Mondays, so name one")
         return day
 
+    @property
+    def calendar(self) -> Calendar:
+        """The city's weeks."""
+        return Calendar(self.first_week, ZoneInfo(self.time_zone))
+
 
 class Portal(Section):
     """Where the rows come from."""
@@ -69,6 +75,7 @@ class Rows(Section):
     key: Texts = Field(min_length=1, description="the column or columns that tell inspections apart")
     whole_numbers: Texts = Field(default=[], description="a list of columns whose ids are whole numbers above 0")
     date_format: str | None = Field(default=None, description="a format such as '%d.%m.%Y', where dates need one")
+    keep: Texts = Field(default=[], description="a list of columns that are pulled although nothing uses them")
     required: list[Requirement] = Field(
         default=[], description="a list of fields without which an inspection is left out"
     )

@@ -99,13 +99,14 @@ def whole_number(text: str) -> str | None:
 def read_days(values: pd.Series, date_format: str | None = None) -> pd.Series:
     """Midnights from ``2013-02-14T00:00:00.000`` (any time of day), ``02/14/2013``, or the format given."""
     texts = values.astype("string").str.strip()
-    if date_format is not None:
-        own = pd.to_datetime(texts, errors="coerce", format=date_format)
-        return own.dt.normalize().astype("datetime64[ns]")
     iso_days = texts.str.extract(r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$", expand=False)
     iso = pd.to_datetime(iso_days, errors="coerce", format="%Y-%m-%d")
     american = pd.to_datetime(texts, errors="coerce", format="%m/%d/%Y")
-    return iso.fillna(american).astype("datetime64[ns]")
+    if date_format is None:
+        return iso.fillna(american).astype("datetime64[ns]")
+    # A portal of text gives days in a form of the city's own, one of dates as they are always given.
+    own = pd.to_datetime(texts, errors="coerce", format=date_format).dt.normalize()
+    return own.fillna(iso).astype("datetime64[ns]")
 
 
 def _plain(text: str) -> str:

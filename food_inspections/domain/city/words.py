@@ -10,6 +10,10 @@ from pydantic import Field, field_validator, model_validator
 from food_inspections.domain.city.section import Section, Texts
 
 OTHER = "other"
+"""What a vocabulary does not know."""
+
+UNKNOWN = "unknown"
+"""What the portal does not say."""
 
 _ESCAPE = re.compile(r"\\.")
 

@@ -42,11 +42,22 @@ def _facts(raw: pd.DataFrame, cleaned: Cleaned, weeks: list[date]) -> dict[date,
         stamp: dict(zip(rows["reason"], rows["row_count"].astype(int), strict=True))
         for stamp, rows in cleaned.dropped.groupby("week")
     }
+    unmapped = {stamp: _by_column(rows) for stamp, rows in cleaned.unmapped.groupby("week")}
     return {
         week: {
             "rows_in": int(rows_in.get(pd.Timestamp(week), 0)),
             "rows_kept": int(kept.get(pd.Timestamp(week), 0)),
             "dropped": {reason: count for reason, count in reasons.get(pd.Timestamp(week), {}).items() if count},
+            "unmapped": unmapped.get(pd.Timestamp(week), {}),
         }
         for week in weeks
+    }
+
+
+def _by_column(unmapped: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Values that became ``other``, the most frequent first, by column."""
+    ordered = unmapped.sort_values(["row_count", "value"], ascending=[False, True])
+    return {
+        str(column): dict(zip(rows["value"], rows["row_count"].astype(int), strict=True))
+        for column, rows in ordered.groupby("column")
     }

@@ -10,6 +10,7 @@ import pandas as pd
 from food_inspections.domain.weeks import monday_of
 from food_inspections.orchestration.io.outputs import PulledOutput
 from food_inspections.orchestration.partitions import mondays
+from food_inspections.orchestration.same_portal import require_same_inspections, require_same_portal
 from food_inspections.orchestration.weekly_asset import weekly_asset
 from food_inspections.portal.client import PortalClient
 from food_inspections.storage.records import pulls
@@ -31,10 +32,12 @@ def raw_inspections(
     settings, weeks = warehouse.settings, mondays(context.partition_keys)
     kind: pulls.Kind = "historical" if len(weeks) > 1 else "consecutive"
     context.log.info(f"{kind} pull of {len(weeks)} weeks from {weeks[0]} on, from {settings.portal_url}")
+    require_same_portal(warehouse, settings.portal_url, settings.dataset)
+    require_same_inspections(warehouse, portal)
     frame = _fetch(portal, weeks[0], weeks[-1], _log_progress(context))
     moved: dict[date, set[date]] = {}
     frames, asked = [frame], set(weeks)
-    while origins := _origins(warehouse, frames[-1]):
+    while origins := _origins(warehouse, portal.columns.ids(frames[-1]), frames[-1]["week"]):
         for week, destinations in origins.items():
             moved[week] = moved.get(week, set()) | destinations
         left = {week: destinations for week, destinations in origins.items() if week not in asked}
@@ -45,7 +48,8 @@ def raw_inspections(
         frames.append(pd.concat([_fetch(portal, week, week, None) for week in left], ignore_index=True))
         asked |= set(left)
     everything, together = pd.concat(frames, ignore_index=True), sorted(asked)
-    pulled = pulls.describe(everything, together, kind, settings.portal_url, settings.dataset)
+    days = portal.columns.days(everything)
+    pulled = pulls.describe(everything, days, together, kind, settings.portal_url, settings.dataset)
     facts = {week.week: week.facts | _moves(week.week, moved) for week in pulled}
     further = sorted(asked - set(weeks))
     for week in further:
@@ -55,13 +59,13 @@ def raw_inspections(
 
 def _fetch(portal: PortalClient, first: date, last: date, on_progress: Any) -> pd.DataFrame:
     frame = portal.fetch(first, last + timedelta(days=6), on_progress)
-    frame.insert(0, "week", monday_of(pd.to_datetime(frame["inspection_date"].str.slice(0, 10))))
+    frame.insert(0, "week", monday_of(portal.columns.days(frame)))
     return frame
 
 
-def _origins(warehouse: Warehouse, frame: pd.DataFrame) -> dict[date, set[date]]:
-    """The weeks that inspections of the frame lay in before, and for each the weeks they lie in now."""
-    place = dict(zip(frame["inspection_id"], frame["week"].dt.date, strict=True))
+def _origins(warehouse: Warehouse, ids: pd.Series, weeks: pd.Series) -> dict[date, set[date]]:
+    """The weeks that inspections lay in before, and for each the weeks they lie in now."""
+    place = dict(zip(ids, weeks.dt.date, strict=True))
     with warehouse.snapshot() as connection:
         before = pulls.weeks_before(connection, {name: week for name, week in place.items() if isinstance(name, str)})
     return {week: {place[name] for name in names} for week, names in before.items()}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from food_inspections.domain.weeks import TIME_ZONE, today_in_city
+from food_inspections.orchestration.partitions import CALENDAR
 
 CLOSE = timedelta(minutes=3)
 
@@ -24,7 +24,7 @@ class Clock:
 
     def today(self) -> date:
         """Today in the city."""
-        return today_in_city(self.now())
+        return CALENDAR.today(self.now())
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Hour:
 
     def is_close(self, now: datetime) -> bool:
         """Whether the schedule ticks about now: two ticks at once do not see each other's runs, so a sensor yields."""
-        local = now.astimezone(TIME_ZONE)
+        local = CALENDAR.local(now)
         first = local.replace(hour=self.hour, minute=0, second=0, microsecond=0)
         ticks = (first + timedelta(hours=more) for more in range((self.last_hour or self.hour) - self.hour + 1))
         return self.first_day <= local.isoweekday() <= self.last_day and any(

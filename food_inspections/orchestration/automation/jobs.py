@@ -6,12 +6,12 @@ follows from what the store holds.
 
 import dagster as dg
 
-from food_inspections.orchestration.automation.freshness import newest_complete_week
+from food_inspections.orchestration.automation.freshness import ALL_CHECKS
 
 
 def _assets(selection: str) -> dg.AssetSelection:
-    """Assets with their checks; the one about the calendar is no matter of a single run."""
-    return dg.AssetSelection.from_string(selection) - dg.AssetSelection.checks(newest_complete_week)
+    """Assets with their checks; those about the calendar are no matter of a single run."""
+    return dg.AssetSelection.from_string(selection) - dg.AssetSelection.checks(*ALL_CHECKS)
 
 
 pull = dg.define_asset_job(

@@ -82,7 +82,16 @@ def send(notice: Notice, settings: Settings) -> None:
     Raises:
         requests.RequestException: The webhook did not take it; the log has it all the same.
     """
-    logger.error(notice.text)
+    post(notice.text, notice.as_json(), settings)
+
+
+def post(words: str, content: dict[str, Any], settings: Settings) -> None:
+    """Log words, and post the content where a webhook is set.
+
+    Raises:
+        requests.RequestException: The webhook did not take it; the log has it all the same.
+    """
+    logger.error(words)
     if settings.webhook_url is None:
         return
     for attempt in Retrying(
@@ -92,5 +101,5 @@ def send(notice: Notice, settings: Settings) -> None:
         reraise=True,
     ):
         with attempt:
-            answer = requests.post(settings.webhook_url, json=notice.as_json(), timeout=TIMEOUT_S)
+            answer = requests.post(settings.webhook_url, json=content, timeout=TIMEOUT_S)
             answer.raise_for_status()

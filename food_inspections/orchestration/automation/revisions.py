@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 
 import dagster as dg
 
-from food_inspections.domain.weeks import FIRST_WEEK, TIME_ZONE, WEEK, monday_of, week_range
+from food_inspections.domain.weeks import WEEK, monday_of, week_range
 from food_inspections.errors import PortalError
 from food_inspections.orchestration.automation.clock import PULL, Clock
 from food_inspections.orchestration.automation.jobs import pull
 from food_inspections.orchestration.automation.runs import run_at_work, run_request, unless_tried
 from food_inspections.orchestration.automation.store import why_not_to_pull
+from food_inspections.orchestration.partitions import CALENDAR
 from food_inspections.planning.planner import LARGEST_RANGE
 from food_inspections.planning.portal_days import ByWeek, days_by_week, digest, find_changes, ranges
 from food_inspections.planning.state import RAW
@@ -69,7 +70,7 @@ def revisions_sensor(settings: Settings) -> dg.SensorDefinition:
         newest = max((row.sequence for row in rows.values()), default=0)
         unfinished = {week for week, row in rows.items() if row.status == "pending" and row.run_id not in at_work}
         # What is due changes when the schedule's time is over, not at midnight.
-        day = str((clock.now().astimezone(TIME_ZONE) - PATIENCE).date())
+        day = str((CALENDAR.local(clock.now()) - PATIENCE).date())
         fingerprint = json.dumps([digest(held), newest, day, sorted(map(str, unfinished))])
         pulled_at = {week: row.created_at for week, row in rows.items()}
         weeks = [] if context.cursor == fingerprint else _to_pull(held, stored, pulled_at, unfinished, clock.now())
@@ -87,18 +88,18 @@ def _to_pull(
     held: ByWeek, stored: ByWeek, pulled_at: dict[date, datetime], unfinished: set[date], now: datetime
 ) -> list[date]:
     """Complete weeks that differ, are missing, were left unfinished, or were pulled while they were under way."""
-    newest = monday_of(now.astimezone(TIME_ZONE).date()) - WEEK
-    complete = [week for week in held if FIRST_WEEK <= week <= newest]
+    newest = monday_of(CALENDAR.today(now)) - WEEK
+    complete = [week for week in held if CALENDAR.first_week <= week <= newest]
     if not complete:
         return []
     missing = [week for week in week_range(min(stored or complete), max(complete)) if week not in stored]
     if not stored or len(missing) > AUTOMATIC_WEEKS:
         # A first start, or a long absence: what is missing comes first, days without a visit included.
         return missing
-    due = [week for week in week_range(min(stored), newest) if now >= _end(week) + PATIENCE]
+    due = [week for week in week_range(min(stored), newest) if now >= CALENDAR.end_of(week) + PATIENCE]
     changed = find_changes(held, stored, [week for week in stored if week <= newest]).first_to_pull
     missed = [week for week in due if week not in stored and week in held]
-    early = [week for week in due if week in pulled_at and pulled_at[week] < _end(week)]
+    early = [week for week in due if week in pulled_at and pulled_at[week] < CALENDAR.end_of(week)]
     return sorted({*changed, *missed, *early, *(week for week in unfinished if week <= newest)})
 
 
@@ -124,7 +125,3 @@ def _requests(
         else:
             requests.append(answer)
     return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("; ".join(obstacles))
-
-
-def _end(week: date) -> datetime:
-    return datetime.combine(week + WEEK, datetime.min.time(), TIME_ZONE)

@@ -10,13 +10,13 @@ from datetime import date, datetime
 
 import dagster as dg
 
-from food_inspections.domain.weeks import TIME_ZONE, WEEK, monday_of
+from food_inspections.domain.weeks import WEEK, monday_of
 from food_inspections.errors import PortalError
 from food_inspections.orchestration.automation import jobs, retraining
 from food_inspections.orchestration.automation.clock import PUBLISH, PULL, TRAINING
 from food_inspections.orchestration.automation.runs import has_week, run_at_work, run_request, unless_tried
 from food_inspections.orchestration.automation.store import load_state, why_not_to_pull
-from food_inspections.orchestration.partitions import TIME_ZONE as ZONE_NAME
+from food_inspections.orchestration.partitions import CALENDAR, TIME_ZONE
 from food_inspections.planning import State, Target, make_plan
 from food_inspections.planning.portal_days import ByWeek, days_by_week, digest, find_changes, ranges
 from food_inspections.planning.state import PUBLISHED_QUEUE, QUEUE, RAW
@@ -27,12 +27,14 @@ from food_inspections.storage.records import pulls
 from food_inspections.storage.warehouse import Warehouse
 
 RUNNING = dg.DefaultScheduleStatus.RUNNING
+UNSTAMPED_WEEKS = 4
+"""Weeks that are pulled again each time where the portal does not say when a row was changed."""
 
 
 @dg.schedule(
     name="pull",
     cron_schedule=PULL.cron,
-    execution_timezone=ZONE_NAME,
+    execution_timezone=TIME_ZONE,
     job=jobs.pull,
     default_status=RUNNING,
     description=(
@@ -57,7 +59,7 @@ def pull(
     if busy is not None:
         return dg.SkipReason(f"Run {busy.run_id} is pulling; the sensor revisions looks at what it leaves.")
     held = _held(portal, state)
-    weeks = _to_pull(state, held, stored)
+    weeks = _to_pull(state, held, stored, is_stamped=portal.columns.is_stamped)
     if not weeks:
         what = "does not answer" if held is None else f"holds nothing new of the last {AUTOMATIC_WEEKS} weeks"
         return dg.SkipReason(f"The portal {what}.")
@@ -83,13 +85,16 @@ def _held(portal: PortalClient, state: State) -> ByWeek | None:
         return None
 
 
-def _to_pull(state: State, held: ByWeek | None, stored: ByWeek) -> list[date]:
+def _to_pull(state: State, held: ByWeek | None, stored: ByWeek, *, is_stamped: bool) -> list[date]:
     newest, under_way = state.newest_complete, state.under_way
     is_missing = state.record(RAW, newest) is None or _is_unfinished(state, newest) or state.was_pulled_early(newest)
     weeks = {newest} if is_missing else set()
     if held is not None:
         recent = [newest - WEEK * ago for ago in range(AUTOMATIC_WEEKS)]
         weeks |= set(find_changes(held, stored, recent).first_to_pull)
+        if not is_stamped:
+            # Nothing tells of a correction that leaves the count as it was; the same content launches nothing.
+            weeks |= {week for week in recent[:UNSTAMPED_WEEKS] if week in stored}
         # For the coming week's queue; once that is published the week waits until it is over.
         differs = held.get(under_way, {}) != stored.get(under_way, {})
         if _no_queue(state) is None and (differs or _is_unfinished(state, under_way)):
@@ -106,7 +111,7 @@ def _is_unfinished(state: State, week: date) -> bool:
 @dg.schedule(
     name="training",
     cron_schedule=TRAINING.cron,
-    execution_timezone=ZONE_NAME,
+    execution_timezone=TIME_ZONE,
     job=jobs.training,
     default_status=RUNNING,
     description=(
@@ -151,7 +156,7 @@ def training(
 @dg.schedule(
     name="publish",
     cron_schedule=PUBLISH.cron,
-    execution_timezone=ZONE_NAME,
+    execution_timezone=TIME_ZONE,
     job=jobs.publish,
     default_status=RUNNING,
     description=(
@@ -199,7 +204,7 @@ def _no_queue(state: State) -> str | None:
 
 def _tick(context: dg.ScheduleEvaluationContext) -> datetime:
     """The tick's own time: a tick that was missed is caught up later, for the week it was meant for."""
-    return context.scheduled_execution_time.astimezone(TIME_ZONE)
+    return CALENDAR.local(context.scheduled_execution_time)
 
 
 ALL_SCHEDULES: Sequence[dg.ScheduleDefinition] = [pull, training, publish]

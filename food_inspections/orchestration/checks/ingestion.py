@@ -1,12 +1,12 @@
 """Checks of what a pull brought."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import dagster as dg
 from pydantic import Field
 
-from food_inspections.domain.weeks import is_complete, today_in_city
+from food_inspections.domain.weeks import is_complete
 from food_inspections.orchestration.checks.common import (
     dates_in_week,
     no_duplicates,
@@ -14,13 +14,13 @@ from food_inspections.orchestration.checks.common import (
     row_count_as_recorded,
 )
 from food_inspections.orchestration.checks.suite import Check, Outcome, RunUnderTest, Suite, WeekUnderTest, per_week
-from food_inspections.portal.columns import RAW_COLUMNS
+from food_inspections.orchestration.partitions import CALENDAR
+from food_inspections.portal.columns import ROW_ID, SYSTEM_FIELDS, DatasetColumns
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.warehouse import Warehouse
 
 # A Parquet file with the portal's columns and no row takes more than this.
 DEFAULT_MINIMUM_BYTES = 1_000
-REQUIRED_COLUMNS = ("inspection_id", "inspection_date")
 
 
 class PullConfig(dg.Config):
@@ -47,12 +47,30 @@ def _read(warehouse: Warehouse, written: Sequence[records.Recorded]) -> list[Wee
     ]
 
 
-def _has_the_columns(week: WeekUnderTest) -> Outcome:
-    expected = ["week", *RAW_COLUMNS]
-    missing = [column for column in expected if column not in week.frame.columns]
-    extra = [column for column in week.frame.columns if column not in expected]
-    seen = f"missing: {', '.join(missing) or 'none'}; extra: {', '.join(extra) or 'none'}"
-    return Outcome(not missing and not extra, f"the {len(expected)} columns of a pull", seen)
+def _of_the_city(name: str, description: str, make: Callable[[DatasetColumns], Check]) -> Check:
+    """A check whose columns the city's profile names."""
+
+    def evaluate(run: RunUnderTest) -> Mapping[date, Outcome]:
+        return make(DatasetColumns.of(run.warehouse.profile)).evaluate(run)
+
+    return Check(name, description, evaluate)
+
+
+def _all_columns(columns: DatasetColumns) -> Check:
+    expected = ["week", *columns.raw]
+
+    def evaluate(week: WeekUnderTest) -> Outcome:
+        missing = [column for column in expected if column not in week.frame.columns]
+        extra = [column for column in week.frame.columns if column not in expected]
+        seen = f"missing: {', '.join(missing) or 'none'}; extra: {', '.join(extra) or 'none'}"
+        return Outcome(not missing and not extra, f"the {len(expected)} columns of a pull", seen)
+
+    return Check("columns", "", per_week(evaluate))
+
+
+def _identity(columns: DatasetColumns) -> tuple[str, ...]:
+    """What tells the rows of a pull apart."""
+    return columns.key if columns.is_one_row_each else (SYSTEM_FIELDS[ROW_ID],)
 
 
 def _is_large_enough(run: RunUnderTest) -> dict[date, Outcome]:
@@ -68,7 +86,7 @@ def _is_large_enough(run: RunUnderTest) -> dict[date, Outcome]:
 def _has_enough_rows(run: RunUnderTest) -> dict[date, Outcome]:
     """A complete week without inspections is possible, so it is only pointed out, unless a minimum was asked for."""
     asked = run.config.minimum_rows
-    today = today_in_city()
+    today = CALENDAR.today()
     outcomes = {}
     for week in run.weeks:
         minimum = asked if asked is not None else int(is_complete(week.week, today))
@@ -88,10 +106,18 @@ RAW_INSPECTIONS = Suite(
     checks=[
         Check("minimum_bytes", "The stored object is not truncated.", _is_large_enough),
         Check("minimum_rows", "A complete week has inspections.", _has_enough_rows),
-        Check("columns", "The pull has the columns asked for, and no other.", per_week(_has_the_columns)),
-        no_nulls(REQUIRED_COLUMNS),
-        no_duplicates("inspection_id"),
-        dates_in_week(),
+        _of_the_city("columns", "The pull has the columns asked for, and no other.", _all_columns),
+        _of_the_city(
+            "no_nulls_in_required_columns",
+            "Every row has an id and a day.",
+            lambda columns: no_nulls((*_identity(columns), columns.date)),
+        ),
+        _of_the_city(
+            "no_duplicate_ids", "An id stands in one row.", lambda columns: no_duplicates(*_identity(columns))
+        ),
+        _of_the_city(
+            "dates_in_week", "The day of every row lies in the week.", lambda columns: dates_in_week(columns.date)
+        ),
         row_count_as_recorded(),
     ],
 )

@@ -11,8 +11,8 @@ from types import TracebackType
 
 import dagster as dg
 
-from food_inspections.domain.weeks import today_in_city, why_no_week
 from food_inspections.last_words import last_words
+from food_inspections.orchestration.partitions import CALENDAR
 
 _KEY = re.compile(r"partition key `([^`]*)`")
 _CHOICE = re.compile(
@@ -33,7 +33,7 @@ def sentence(error: BaseException) -> str | None:
         return f"The run config is refused: {' '.join(map(_of_the_config, error.error_messages))}"
     if isinstance(error, dg.DagsterInvalidSubsetError | dg.DagsterUnknownPartitionError):
         key = _KEY.search(str(error))
-        reasons = [] if key is None else [why_no_week(each, today_in_city()) for each in _given_with(key[1])]
+        reasons = [] if key is None else [CALENDAR.why_no_week(each, CALENDAR.today()) for each in _given_with(key[1])]
         found = " ".join(reason for reason in reasons if reason is not None)
         return found or None
     return last_words(error)

@@ -25,6 +25,7 @@ from food_inspections.orchestration.io.upstream import (
 )
 from food_inspections.orchestration.partitions import mondays
 from food_inspections.orchestration.policies import retrying_lost_connections
+from food_inspections.portal.columns import DatasetColumns
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records import pulls, versions
@@ -146,7 +147,8 @@ class PulledWeeksIOManager(ParquetIOManager):
         """Write the objects, then the notes that a later look at the portal is compared with."""
         stored = super().store(connection, context, output, weeks)
         pulls.write(connection, context.run_id, output.pulled)
-        ids = {week: rows["inspection_id"].dropna().tolist() for week, rows in _by_week(output.frame, weeks).items()}
+        columns = DatasetColumns.of(self.warehouse.profile)
+        ids = {week: columns.ids(rows).dropna().tolist() for week, rows in _by_week(output.frame, weeks).items()}
         pulls.write_places(connection, ids)
         return stored
 

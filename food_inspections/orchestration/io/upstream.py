@@ -19,9 +19,9 @@ from sqlalchemy import Connection
 from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.recipes.registry import candidate_name
-from food_inspections.domain.weeks import FIRST_WEEK, WEEK, week_range
+from food_inspections.domain.weeks import WEEK, week_range
 from food_inspections.orchestration.graph import node_of
-from food_inspections.orchestration.partitions import mondays
+from food_inspections.orchestration.partitions import CALENDAR, mondays
 from food_inspections.planning.graph import Dependency
 from food_inspections.settings import Settings
 from food_inspections.storage.models import candidates
@@ -206,10 +206,10 @@ class Upstream:
         """Every week of an upstream asset that a week of the run reaches."""
         dependency = self._dependency(asset)
         first, last = dependency.reached(self._weeks[0])[0], dependency.reached(self._weeks[-1])[1]
-        return week_range(max(first, FIRST_WEEK), last)
+        return week_range(max(first, CALENDAR.first_week), last)
 
     def _refuse(self, asset: dg.AssetsDefinition, beyond: Sequence[date]) -> None:
-        outside = [week for week in beyond if week >= FIRST_WEEK]
+        outside = [week for week in beyond if week >= CALENDAR.first_week]
         if outside:
             raise UndeclaredError(
                 f"{self._name} of weeks {self._weeks[0]} to {self._weeks[-1]} reads {asset.key.to_user_string()} "

@@ -3,12 +3,32 @@
 import numpy as np
 import pandas as pd
 
-from food_inspections.portal.columns import PORTAL_FIELDS
 from food_inspections.portal.sample_city.places import Places
 from food_inspections.portal.sample_city.randomness import stream
 from food_inspections.portal.sample_city.words import SPELLINGS
 
 PUBLISHED_AT = "published_at"
+FIELDS = (
+    "inspection_id",
+    "dba_name",
+    "aka_name",
+    "license_",
+    "facility_type",
+    "risk",
+    "address",
+    "city",
+    "state",
+    "zip",
+    "inspection_date",
+    "inspection_type",
+    "results",
+    "violations",
+    "latitude",
+    "longitude",
+    "location",
+)
+"""Fields of an inspection: the sample city publishes as the default city does."""
+
 FIRST_ID = 2_000_000
 CITIES = (
     ("CHICAGO", 0.985),
@@ -54,7 +74,7 @@ def publish(seed: int, places: Places, visits: pd.DataFrame, violations: list[st
     rows["results"] = visits["result"]
     rows["violations"] = pd.Series(violations, dtype=object)
     rows[PUBLISHED_AT] = (visits["day"] + pd.to_timedelta(_lags(seed, size), unit="D")).dt.strftime("%Y-%m-%d")
-    return rows[[*PORTAL_FIELDS, PUBLISHED_AT]].astype(object)
+    return rows[[*FIELDS, PUBLISHED_AT]].astype(object)
 
 
 def _ids(seed: int, size: int) -> np.ndarray:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from food_inspections.errors import SettingsError
 from food_inspections.settings import Settings
+from food_inspections.storage.city import require_city_of_database, require_city_of_home
 from food_inspections.storage.postgres import embedded, migrations
 from food_inspections.storage.postgres.connections import patience, unreachable
 
@@ -43,15 +44,19 @@ def engine(settings: Settings) -> Engine:
 
 
 def upgrade(settings: Settings) -> list[str]:
-    """Bring the schema up to date with ``sql/``.
+    """Bring the schema up to date with ``sql/``, and refuse a home or database of another city.
 
     Returns:
         Names of the migrations applied, in order.
 
     Raises:
+        SettingsError: The home or the database holds another city.
         StorageError: The schema is newer than the program, or a migration failed.
     """
-    return migrations.upgrade(database_url(settings))
+    require_city_of_home(settings)
+    applied = migrations.upgrade(database_url(settings))
+    require_city_of_database(settings, engine(settings))
+    return applied
 
 
 def _given_url(text: str) -> URL:

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from sqlalchemy import Connection, text
 
 from food_inspections.domain.decisions import Asked, Line, Made, changes_what_follows, completed, require_no_refusals
-from food_inspections.domain.weeks import today_in_city
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.records import materializations
 
@@ -59,7 +58,7 @@ _RECORD = text(
 )
 
 
-def decide(connection: Connection, week: date, asked: Sequence[Asked], decided_by: str) -> list[Made]:
+def decide(connection: Connection, week: date, asked: Sequence[Asked], decided_by: str, today: date) -> list[Made]:
     """Keep decisions on a week's plan, all or none, on the caller's transaction.
 
     Args:
@@ -67,6 +66,7 @@ def decide(connection: Connection, week: date, asked: Sequence[Asked], decided_b
         week: Monday of the plan.
         asked: The decisions; one whose key is kept already is answered with what is kept.
         decided_by: Name of the key they came with.
+        today: Today in the city.
 
     Returns:
         What is kept of each, in their order.
@@ -83,7 +83,7 @@ def decide(connection: Connection, week: date, asked: Sequence[Asked], decided_b
     fresh = [one for one in asked if one.idempotency_key not in kept]
     before = _last_decisions(connection, [one.establishment_id for one in fresh])
     made = [_insert(connection, week, one, lines[one.establishment_id], decided_by) for one in fresh]
-    if made and (changes_what_follows(week, made, before, today_in_city()) or not _is_recorded(connection, week)):
+    if made and (changes_what_follows(week, made, before, today) or not _is_recorded(connection, week)):
         _record(connection, week, made[-1].decision_id)
     kept |= {one.idempotency_key: one for one in made}
     return [kept[one.idempotency_key] for one in asked]

@@ -44,6 +44,7 @@ def load_state(
         settings=vars(settings),
         retraining_weeks=settings.retraining_weeks,
         today=today,
+        calendar=settings.calendar,
     )
 
 

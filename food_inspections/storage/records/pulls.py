@@ -41,23 +41,25 @@ class PulledWeek:
         }
 
 
-def describe(frame: "pd.DataFrame", weeks: Sequence[date], kind: Kind, portal: str, dataset: str) -> list[PulledWeek]:
+def describe(
+    frame: "pd.DataFrame", days_of_rows: "pd.Series", weeks: Sequence[date], kind: Kind, portal: str, dataset: str
+) -> list[PulledWeek]:
     """Summarise a download per week.
 
     Args:
-        frame: Rows received, with ``week``, ``inspection_date`` and ``portal_updated_at``.
+        frame: Rows received, with ``week`` and ``portal_updated_at``.
+        days_of_rows: The day of each.
         weeks: Mondays asked for, empty ones included.
         kind: Historical or consecutive.
         portal: Base address of the portal.
         dataset: Socrata data set id.
     """
     days: dict[date, dict[date, DayCount]] = {week: {} for week in weeks}
-    keyed = frame.assign(day=frame["inspection_date"].str.slice(0, 10))
-    by_day = keyed.groupby(["week", "day"])["portal_updated_at"].agg(["size", "max"]).reset_index()
-    rows = zip(by_day["week"].dt.date, by_day["day"], by_day["size"], by_day["max"], strict=True)
+    keyed = frame[["week"]].assign(day=days_of_rows, stamp=frame["portal_updated_at"].fillna(""))
+    by_day = keyed.groupby(["week", "day"])["stamp"].agg(["size", "max"]).reset_index()
+    rows = zip(by_day["week"].dt.date, by_day["day"].dt.date, by_day["size"], by_day["max"], strict=True)
     for week, day, size, newest in rows:
-        known = newest if isinstance(newest, str) else None
-        days[week][date.fromisoformat(day)] = DayCount(int(size), known)
+        days[week][day] = DayCount(int(size), newest or None)
     return [
         PulledWeek(
             week,

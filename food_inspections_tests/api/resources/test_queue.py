@@ -9,11 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from food_inspections.domain.weeks import monday_of, today_in_city
+from food_inspections.domain.weeks import monday_of
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.records import queue_versions
 from food_inspections_tests.api.conftest import City
 from food_inspections_tests.api.seed import accept
+from food_inspections_tests.chicago import CALENDAR
 
 URL = "/api/v1/inspection-queue"
 NEEDED = {
@@ -98,7 +99,7 @@ def test_past_weeks_show_their_first_version(own_city: City, live_client: FlaskC
 def test_the_week_under_way_and_coming_ones_show_their_newest_version(
     own_city: City, live_client: FlaskClient, weeks_ahead: int
 ) -> None:
-    week = monday_of(today_in_city()) + timedelta(7 * weeks_ahead)
+    week = monday_of(CALENDAR.today()) + timedelta(7 * weeks_ahead)
     publish(own_city, week, "one", risk="All")
     publish(own_city, week, "two", risk="unknown")
     for arguments in ({}, {"week": week.isoformat()}):
@@ -110,7 +111,7 @@ def test_the_week_under_way_and_coming_ones_show_their_newest_version(
 def test_a_publication_that_was_not_accepted_is_not_served(
     own_city: City, live_client: FlaskClient, status: str
 ) -> None:
-    week = monday_of(today_in_city())
+    week = monday_of(CALENDAR.today())
     publish(own_city, week, "good", risk="All")
     publish(own_city, week, "bad", risk="unknown", status=status)
     publish(own_city, week + timedelta(7), "bad", risk="unknown", status=status)
@@ -124,7 +125,7 @@ def test_a_publication_that_was_not_accepted_is_not_served(
 
 
 def test_the_same_queue_accepted_later_is_served(own_city: City, live_client: FlaskClient) -> None:
-    week = monday_of(today_in_city())
+    week = monday_of(CALENDAR.today())
     publish(own_city, week, "one", risk="All", status="rejected")
     assert live_client.get(URL, query_string={"week": week.isoformat()}).status_code == 404
     publish(own_city, week, "one", risk="All")

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -15,15 +15,15 @@ from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 from sqlalchemy import URL
 
-from food_inspections.domain.weeks import TIME_ZONE
 from food_inspections.orchestration.automation.clock import Clock
 from food_inspections.orchestration.build import build_defs
+from food_inspections.orchestration.partitions import CALENDAR
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.orchestration.city import COMING, CUTOFF, FIRST, NEWEST, Deployment, deployment, small_city
 
 UNDER_WAY = COMING
 """The Monday after the newest complete week."""
-TUESDAY = datetime.combine(UNDER_WAY + timedelta(days=1), time(13), TIME_ZONE)
+TUESDAY = CALENDAR.at(UNDER_WAY + timedelta(days=1), 13)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Ticks:
 
     def at(self, day: date, hour: int = 13) -> "Ticks":
         """The same at another moment."""
-        return replace(self, now=datetime.combine(day, time(hour), TIME_ZONE))
+        return replace(self, now=CALENDAR.at(day, hour))
 
     @property
     def defs(self) -> dg.Definitions:

@@ -1,11 +1,11 @@
 """A portal that hands out batches, named by the settings alone: pulled whole, looked at, pulled again."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
 
-from food_inspections.domain.weeks import TIME_ZONE
+from food_inspections.orchestration.partitions import CALENDAR
 from food_inspections.portal.sample_city import CityParameters, make_city
 from food_inspections_tests.orchestration.automation.conftest import Ticks, weeks_of
 from food_inspections_tests.orchestration.city import deployment_over
@@ -13,7 +13,7 @@ from food_inspections_tests.portal.batch_portal import BatchPortal
 
 FIRST = date(2025, 1, 6)
 NEWEST = FIRST + timedelta(weeks=3)
-NOW = datetime.combine(NEWEST + timedelta(days=9), time(13), TIME_ZONE)
+NOW = CALENDAR.at(NEWEST + timedelta(days=9), 13)
 
 
 def test_a_batch_portal_is_pulled_whole_and_late_rows_are_seen(database_url: str, tmp_path: Path) -> None:

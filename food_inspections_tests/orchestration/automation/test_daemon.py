@@ -15,14 +15,15 @@ import pandas as pd
 import pytest
 
 from food_inspections.cli.catch_up import CatchUp
-from food_inspections.domain.weeks import monday_of, today_in_city
+from food_inspections.domain.weeks import monday_of
 from food_inspections.portal.sample_city import CityParameters, make_city
 from food_inspections.settings import Settings
+from food_inspections_tests.chicago import CALENDAR
 from food_inspections_tests.orchestration.city import deployment
 
 ROOT = Path(__file__).resolve().parents[3]
 WEEK = timedelta(weeks=1)
-NEWEST = monday_of(today_in_city()) - WEEK
+NEWEST = monday_of(CALENDAR.today()) - WEEK
 PATIENCE_S = 240
 
 

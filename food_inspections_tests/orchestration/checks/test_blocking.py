@@ -7,7 +7,7 @@ SHOWN_ONLY = {
     ("bias_report", "fpr_parity"),
     ("bias_report", "reference_group"),
     ("blend_model", "beats_base_rate"),
-    ("clean_inspections", "few_unmapped_facility_types"),
+    ("clean_inspections", "few_unmapped_values"),
     ("drift_report", "no_drift"),
     ("knn_model", "beats_base_rate"),
     ("logistic_regression_model", "beats_base_rate"),

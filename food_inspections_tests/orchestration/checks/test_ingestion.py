@@ -3,7 +3,7 @@ from datetime import date
 import pandas as pd
 
 from food_inspections.orchestration.checks.ingestion import RAW_INSPECTIONS
-from food_inspections.portal.columns import RAW_COLUMNS
+from food_inspections_tests.chicago import RAW_COLUMNS
 from food_inspections_tests.orchestration.checks.scopes import WEEK, outcome
 
 

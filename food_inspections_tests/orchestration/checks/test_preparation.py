@@ -45,12 +45,19 @@ def clean(**changes: object) -> pd.DataFrame:
         ("facility_type_in_vocabulary", {"facility_type": "TAVERN/BAR"}),
         ("inspection_type_in_vocabulary", {"inspection_type": "canvas"}),
         ("risk_in_vocabulary", {"risk": "Risk 4"}),
-        ("few_unmapped_facility_types", {"facility_type": ["other", "Restaurant"]}),
     ],
 )
 def test_each_check_of_clean_rows_passes_on_good_rows_and_fails_on_bad_ones(check: str, bad: dict[str, object]) -> None:
     assert outcome(CLEAN_INSPECTIONS, check, clean()).passed
     assert not outcome(CLEAN_INSPECTIONS, check, clean(**bad)).passed
+
+
+def test_values_that_no_vocabulary_knows_are_named_and_many_are_pointed_out() -> None:
+    names = clean(facility_type=["other", "Restaurant"])
+    found = outcome(CLEAN_INSPECTIONS, "few_unmapped_values", names, {"unmapped": {"facility_type": {"TACO HUT": 1}}})
+    assert not found.passed
+    assert found.seen == "facility_type 50.0%: 'TACO HUT' (1)"
+    assert outcome(CLEAN_INSPECTIONS, "few_unmapped_values", clean(), {"unmapped": {}}).passed
 
 
 def test_rows_in_must_equal_rows_out_plus_dropped() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from food_inspections.domain.city.findings import counted, from_text
 from food_inspections.errors import DataError
-from food_inspections.portal.columns import PORTAL_FIELDS
 from food_inspections.portal.sample_city import City, CityParameters, make_city, make_inspections, oracle_auc
+from food_inspections.portal.sample_city.publication import FIELDS
+from food_inspections_tests.chicago import PORTAL_FIELDS
 from food_inspections_tests.domain.first_city import CITY, clean
 
 PLAN = CityParameters(seed=3, first_day=date(2017, 1, 2), last_day=date(2018, 12, 30), establishments=1_500)
@@ -51,7 +52,8 @@ def test_a_longer_period_continues_a_shorter_one(two_years: City, last_day: date
 
 
 def test_it_looks_like_the_portals_data(rows: pd.DataFrame) -> None:
-    assert tuple(rows.columns) == (*PORTAL_FIELDS, "published_at")
+    assert set(FIELDS) == set(PORTAL_FIELDS)
+    assert tuple(rows.columns) == (*FIELDS, "published_at")
     assert rows["inspection_id"].is_unique
     assert rows["inspection_date"].is_monotonic_increasing
     values = rows.stack()
@@ -276,7 +278,7 @@ def test_a_weekend_has_no_inspections_but_all_columns() -> None:
     city = make_city(CityParameters(first_day=date(2018, 1, 6), last_day=date(2018, 1, 7), establishments=100))
 
     assert city.inspections.empty
-    assert tuple(city.inspections.columns) == (*PORTAL_FIELDS, "published_at")
+    assert tuple(city.inspections.columns) == (*FIELDS, "published_at")
     assert city.truth.empty
 
 

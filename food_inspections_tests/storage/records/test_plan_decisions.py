@@ -6,11 +6,12 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InternalError
 
 from food_inspections.domain.decisions import Asked, DecisionsRefusedError, Made, Word
-from food_inspections.domain.weeks import monday_of, today_in_city
+from food_inspections.domain.weeks import monday_of
 from food_inspections.settings import Settings
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records import plan_decisions
 from food_inspections.storage.warehouse import Warehouse
+from food_inspections_tests.chicago import CALENDAR
 from food_inspections_tests.plan_rows import insert_plan
 
 WEEK = date(2024, 6, 3)
@@ -26,7 +27,7 @@ def planned(engine: Engine) -> Engine:
 
 def decide(engine: Engine, *asked: Asked, week: date = WEEK, by: str = "office") -> list[Made]:
     with engine.begin() as connection:
-        return plan_decisions.decide(connection, week, asked, by)
+        return plan_decisions.decide(connection, week, asked, by, CALENDAR.today())
 
 
 def kept(engine: Engine, week: date = WEEK) -> list[Made]:
@@ -116,7 +117,7 @@ def test_assets_read_decisions_by_a_record_that_moves_with_each(planned: Engine,
 
 
 def test_visits_done_during_the_week_set_off_nothing_and_places_found_gone_do(planned: Engine) -> None:
-    week = monday_of(today_in_city())
+    week = monday_of(CALENDAR.today())
     with planned.begin() as connection:
         insert_plan(connection, week, {"ann": PLACES})
 

@@ -1,0 +1,52 @@
+"""A home, a database and an object store remember the city they were first used for, and refuse another one."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from food_inspections.errors import SettingsError
+from food_inspections.settings import Settings
+from food_inspections.storage.postgres import database
+from food_inspections.storage.warehouse import Warehouse
+
+
+def of_new_york(settings: Settings, **changes: object) -> Settings:
+    return replace(settings, city="new_york", **changes)  # type: ignore[arg-type]  # any setting
+
+
+def test_another_city_is_refused_in_the_same_home(settings: Settings) -> None:
+    database.upgrade(settings)
+
+    with pytest.raises(SettingsError) as error:
+        database.upgrade(of_new_york(settings))
+    assert str(error.value) == (
+        f"The home {settings.home} holds Chicago, but FOOD_INSPECTIONS_CITY=new_york is New York: set "
+        "FOOD_INSPECTIONS_CITY=chicago to go on with Chicago, or set FOOD_INSPECTIONS_HOME to a new folder for New "
+        "York."
+    )
+
+
+def test_another_city_is_refused_in_the_same_database(settings: Settings, tmp_path: Path) -> None:
+    database.upgrade(settings)
+
+    with pytest.raises(SettingsError, match=r"The database holds Chicago, .* FOOD_INSPECTIONS_DATABASE_URL to"):
+        database.upgrade(of_new_york(settings, home=tmp_path / "other"))
+
+
+def test_another_city_is_refused_in_the_same_object_store(settings: Settings, tmp_path: Path) -> None:
+    assert Warehouse(settings).objects.exists("city.json")
+
+    other = of_new_york(settings, home=tmp_path / "other")
+    with pytest.raises(SettingsError, match=r"holds Chicago, .* FOOD_INSPECTIONS_OBJECT_STORE to another"):
+        Warehouse(other).objects  # noqa: B018 - opening it is what is tried
+
+
+def test_the_same_city_may_be_named_by_the_path_of_a_profile(settings: Settings, tmp_path: Path) -> None:
+    """Its own people change a profile over the years, in a copy of their own."""
+    database.upgrade(settings)
+    profile = tmp_path / "ours.toml"
+    profile.write_text((Path(__file__).parents[2] / "food_inspections/cities/chicago.toml").read_text())
+
+    assert database.upgrade(replace(settings, city=str(profile))) == []
+    assert Warehouse(replace(settings, city=str(profile))).objects.exists("city.json")
