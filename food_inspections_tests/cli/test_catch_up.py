@@ -218,7 +218,7 @@ def test_steps_go_to_the_executor_of_the_settings(city: Deployment, monkeypatch:
         launched.append(defs)
         raise FoodInspectionsError("far enough")
 
-    monkeypatch.setattr("food_inspections.orchestration.instance.launch.run_job", launch)
+    monkeypatch.setattr("food_inspections.cli.catch_up.run_job", launch)
     settings = replace(city.settings, executor="multiprocess")
     asked = CatchUp(settings, lambda _: None, today=COMING, instance=nullcontext(city.instance))
 

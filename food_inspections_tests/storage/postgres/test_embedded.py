@@ -20,7 +20,7 @@ from sqlalchemy import make_url
 
 from food_inspections.errors import StorageError
 from food_inspections.storage.postgres import embedded, keeper
-from food_inspections.storage.postgres.connections import connected
+from food_inspections.storage.postgres.connections import connected, libpq_url
 
 PATIENCE_SECONDS = 60
 IS_ROOT = os.geteuid() == 0
@@ -237,7 +237,7 @@ def test_it_asks_for_its_password(home: Path) -> None:
         address = embedded.running(home)
         assert address is not None
         with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
-            psycopg2.connect(make_url(address).set(drivername="postgresql", password="guess").render_as_string(False))
+            psycopg2.connect(libpq_url(make_url(address).set(password="guess")))
         with connected(address) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT DISTINCT auth_method FROM pg_hba_file_rules")
             assert cursor.fetchall() == [("scram-sha-256",)]
