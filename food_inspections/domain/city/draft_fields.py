@@ -17,6 +17,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         r"inspect.*date",
         r"(^|_)date$",
         r"date|dttm|_dt$",
+        r"(inspected|visited)(_?(at|on))?$",
     ),
     "establishment_id": (
         r"(facility|establishment|business|restaurant|account|premise|site|est)_?(id|no|num|number)$",
@@ -26,7 +27,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "name": (
         r"^dba(_?name)?$",
         r"(facility|establishment|business|restaurant|premise|program)_?name",
-        r"^name$",
+        r"^(trading_?(as|name)|name)$",
         r"name$",
     ),
     "other_name": (r"^aka", r"legal_?name", r"owner"),
@@ -35,7 +36,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "address": (r"^(street_?|site_?|facility_?|full_?)?address(_?1|_?line_?1)?$", r"address"),
     "city": (r"^(site_?|facility_?)?city$", r"^(boro|borough|town|municipality)$"),
     "state": (r"^(site_?|facility_?)?state$", r"^province$"),
-    "zip": (r"^(site_?|facility_?)?(zip|zip_?code|postal_?code|postcode)$", r"zip|postal"),
+    "zip": (r"^(site_?|facility_?)?(zip|zip_?code|postal_?code|post_?code)$", r"zip|postal"),
     "area": (r"^(boro|borough|neighbou?rhood|district|ward)$", r"neighbou?rhood|council_district"),
     "latitude": (r"^(lat|latitude|y_?coord.*)$", r"latitude"),
     "longitude": (r"^(lon|lng|long|longitude|x_?coord.*)$", r"longitude"),
@@ -50,6 +51,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         r"inspection_?(result|outcome|status)s?$",
         r"^(results?|outcome|action|disposition)$",
         r"(result|outcome|status)",
+        r"(^|_)(grade|rating)$",
     ),
     "points": (r"inspection_?score", r"^(score|points|demerits|total_?(score|points|demerits))$", r"score|demerit"),
     "kind": (
@@ -62,13 +64,17 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "text": (
         r"violation_?(desc.*|text|comments?)$|violdesc",
         r"violation.*desc|^violations?$",
-        r"infraction|deficien|observation",
+        r"infraction|deficien|observation|finding",
     ),
-    "flag": (r"critical_?flag", r"violation_?(type|level|severity|class|category)|viollevel", r"severity|critical"),
+    "flag": (
+        r"critical_?flag",
+        r"violation_?(type|level|severity|class|category)|viollevel",
+        r"severity|critical|gravity|seriousness",
+    ),
 }
 _SAMPLE_VALUES = 2000
 _DATE_FORMATS = (
-    "%m/%d/%Y %I:%M:%S %p",
+    "%m/%d/%Y",
     "%Y%m%d",
     "%d.%m.%Y",
     "%d/%m/%Y",
@@ -77,9 +83,12 @@ _DATE_FORMATS = (
     "%d-%m-%Y",
     "%m/%d/%y",
     "%b %d %Y",
+    "%d %b %Y",
     "%d %B %Y",
     "%B %d, %Y",
 )
+# A day may be written with its time.
+_TIME_FORMATS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _READABLE = 0.9
 
 
@@ -107,6 +116,11 @@ def guess_fields(columns: Iterable[Column], sample: pd.DataFrame) -> dict[str, s
         found = next(fitting, None)
         if found is not None:
             taken[field] = found
+    if "date" not in taken:
+        # Whatever its name, a column of days is most likely that of the visits.
+        others = (column.name for column in named if column.name not in taken.values())
+        days = next((name for name in others if _has_right_values("date", sample[name])), None)
+        taken |= {} if days is None else {"date": days}
     return taken
 
 
@@ -115,7 +129,8 @@ def guess_date_format(values: pd.Series) -> str | None:
     known = values.dropna().astype(str).iloc[:_SAMPLE_VALUES]
     if read_days(known).notna().mean() > _READABLE:
         return None
-    return next((form for form in _DATE_FORMATS if read_days(known, form).notna().mean() > _READABLE), None)
+    forms = (form + time for form in _DATE_FORMATS for time in _TIME_FORMATS)
+    return next((form for form in forms if read_days(known, form).notna().mean() > _READABLE), None)
 
 
 def _has_right_values(field: str, values: pd.Series) -> bool:

@@ -12,6 +12,7 @@ from food_inspections.orchestration.assets.inspection_queue import inspection_qu
 from food_inspections.orchestration.graph import node_of
 from food_inspections.storage.records import lineage, plan_decisions
 from food_inspections.storage.records import materializations as records
+from food_inspections_tests.chicago import CALENDAR
 from food_inspections_tests.orchestration.city import NEWEST
 from food_inspections_tests.orchestration.shared_city import WEEK, SharedCity
 from food_inspections_tests.plan_rows import insert_plan
@@ -59,7 +60,9 @@ def decided(shared_city: SharedCity) -> Iterator[tuple[SharedCity, list[str]]]:
         decide_in_the_past(city, places[2], "closed", datetime.combine(MONDAY, time(15), UTC))
         hash_before = hash_of_queue(city)
         with city.warehouse.transaction() as connection:
-            plan_decisions.decide(connection, PLAN_WEEK, [Asked(places[3], "done", "key-of-today")], "office")
+            plan_decisions.decide(
+                connection, PLAN_WEEK, [Asked(places[3], "done", "key-of-today")], "office", CALENDAR.today()
+            )
         assert hash_of_queue(city) != hash_before, "a queue made before the decisions is out of date"
         city.make("inspection_queue", first=MONDAY)
         yield city, places
