@@ -28,7 +28,6 @@ blueprint = Blueprint(
 )
 
 _LIST = Listing(PredictionSchema())
-_SCORES = ScoresSchema()
 
 
 @blueprint.route("")
@@ -67,7 +66,7 @@ class Predictions(MethodView):
         return cached(database(), request_key(arguments, media_type), version, body)
 
     @blueprint.arguments(ScoringSchema())
-    @blueprint.response(200, _SCORES, description="Scores, in the order of the visits.")
+    @blueprint.response(200, ScoresSchema(), description="Scores, in the order of the visits.")
     @blueprint.alt_response(404, response="NOT_FOUND")
     @blueprint.alt_response(409, response="CONFLICT")
     def post(self, arguments: dict[str, Any]) -> Response:
@@ -86,6 +85,6 @@ class Predictions(MethodView):
         )
         metrics: Metrics = current_app.extensions[EXTENSION]
         metrics.scored.labels(answer["model_id"]).inc(len(received))
-        response = Response(json_body(_SCORES.dump(answer)).content, mimetype="application/json")
+        response = Response(json_body(answer).content, mimetype="application/json")
         response.headers["Cache-Control"] = "no-store"
         return response

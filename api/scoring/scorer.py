@@ -61,7 +61,7 @@ class Scorer:
         self._pruned_at = -math.inf
 
     def score(self, visits: Sequence[Visit], inputs: Sequence[Any], caller: Caller) -> dict[str, Any]:
-        """Scores of visits, in their order, as :class:`api.schemas.scoring.ScoresSchema` dumps them.
+        """Scores of visits, in their order, as :class:`api.schemas.scoring.ScoresSchema` describes them.
 
         Args:
             visits: The visits, validated and with defaults.
@@ -107,7 +107,7 @@ class Scorer:
         self, decision: Champion, inputs: Sequence[Any], scores: Sequence[Mapping[str, Any]], caller: Caller
     ) -> None:
         pairs = [
-            {"input": asked, "output": _json_ready(score) | {"threshold": decision.threshold}}
+            {"input": asked, "output": dict(score) | {"threshold": decision.threshold}}
             for asked, score in zip(inputs, scores, strict=True)
         ]
         self._database.write(
@@ -137,26 +137,22 @@ def _answer(
 
     values = serving.model.score(rows)
     labels = serving.model.labels(values)
-    reasons = explain(serving.model, rows, top=REASONS_SHOWN, words=words)
+    reasons = explain(serving.model, rows, values, top=REASONS_SHOWN, words=words)
     return {
         "model_id": serving.decision.model_id,
-        "model_cutoff": serving.decision.model_cutoff,
+        "model_cutoff": serving.decision.model_cutoff.isoformat(),
         "forecast": serving.decision.label,
         "threshold": serving.model.threshold,
-        "week": week,
+        "week": week.isoformat(),
         "scores": [
             {
                 "establishment_id": visit.get("establishment_id"),
                 "score": float(values[position]),
                 "label": int(labels[position]),
                 "inspection_type": visit["inspection_type"],
-                "inspection_date": week + timedelta(visit["weekday"]),
+                "inspection_date": (week + timedelta(visit["weekday"])).isoformat(),
                 "reasons": reasons[position],
             }
             for position, visit in enumerate(visits)
         ],
     }
-
-
-def _json_ready(score: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(score) | {"inspection_date": score["inspection_date"].isoformat()}

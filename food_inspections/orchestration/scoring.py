@@ -63,4 +63,6 @@ def score_week(champion: Champion, model: FittedModel, rows: pd.DataFrame, words
         words: The city's own words.
     """
     rows = rows.reset_index(drop=True)
-    return ScoredWeek(champion, model, rows, model.score(rows), explain(model, rows, top=REASONS_SHOWN, words=words))
+    scores = model.score(rows)
+    reasons = explain(model, rows, scores, top=REASONS_SHOWN, words=words)
+    return ScoredWeek(champion, model, rows, scores, reasons)

@@ -257,7 +257,7 @@ def _scores(model: FittedModel, champion_id: str, features: pd.DataFrame) -> dic
         "threshold": model.threshold,
         "model_id": champion_id,
         "model_cutoff": pd.Timestamp(model.cutoff),
-        "reasons": explain(model, features, top=3),
+        "reasons": explain(model, features, model.score(features), top=3),
     }
 
 

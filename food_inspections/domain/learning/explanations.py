@@ -54,13 +54,19 @@ def net_scores(model: FittedModel, features: pd.DataFrame) -> FloatArray:
 
 
 def explain(
-    model: FittedModel, features: pd.DataFrame, top: int = 5, against: int = 2, words: Wording = COMMON_WORDS
+    model: FittedModel,
+    features: pd.DataFrame,
+    scores: FloatArray,
+    top: int = 5,
+    against: int = 2,
+    words: Wording = COMMON_WORDS,
 ) -> list[list[dict[str, Any]]]:
     """What argues for visiting each row's place, and what most argues against it.
 
     Args:
         model: The model that scores.
         features: Feature rows, of inspections or of establishments.
+        scores: Their scores by the model.
         top: Number of reasons a row that raise its score.
         against: Number of reasons a row that lower it; they fill up where too few raise it.
         words: The city's own words.
@@ -73,7 +79,7 @@ def explain(
     """
     table = effects(model, features)
     matrix = table.to_numpy()
-    odds = log_odds_of(model.score(features))
+    odds = log_odds_of(scores)
     names = list(model.feature_columns)
     columns = [_values(features[name], is_number=name in model.inputs.numeric) for name in names]
     kinds = np.full(matrix.shape, LOWERING, dtype=np.int8)

@@ -16,6 +16,10 @@ from food_inspections_tests.domain.recipes.test_registry import QUICK
 CUTOFF = FIRST_DAY + timedelta(weeks=36)
 
 
+def explained(model, rows, **options):
+    return explain(model, rows, model.score(rows), **options)
+
+
 @pytest.fixture(scope="module", params=sorted(RECIPES))
 def model(request):
     return refit(feature_rows(), request.param, "fail", CUTOFF, QUICK.get(request.param), inputs=INPUTS)
@@ -24,7 +28,7 @@ def model(request):
 def test_what_raises_comes_first_then_what_lowers_each_with_its_amount(model):
     rows = feature_rows().tail(20)
     table, scores = effects(model, rows), model.score(rows)
-    for position, reasons in enumerate(explain(model, rows, top=3, against=1)):
+    for position, reasons in enumerate(explained(model, rows, top=3, against=1)):
         found = [reason["effect"] for reason in reasons]
         raising, lowering = [effect for effect in found if effect > 0], [effect for effect in found if effect < 0]
         assert found == [*raising, *lowering]
@@ -56,7 +60,7 @@ def test_effects_and_the_average_make_the_score(recipe):
 
 def test_reasons_of_a_row_do_not_depend_on_the_others(model):
     rows = feature_rows().tail(20)
-    together, alone = explain(model, rows)[4], explain(model, rows.iloc[[4]])[0]
+    together, alone = explained(model, rows)[4], explained(model, rows.iloc[[4]])[0]
     assert [reason["feature"] for reason in together] == [reason["feature"] for reason in alone]
 
 
@@ -66,11 +70,11 @@ def test_code_of_law_is_nobodys_reason():
     rows = rows.assign(visit_is_newest_code=rows["label_fail"])
     model = refit(rows, "logistic_regression", "fail", CUTOFF, inputs=inputs)
     assert effects(model, rows)["visit_is_newest_code"].abs().max() > 0.1
-    assert {reason["feature"] for reasons in explain(model, rows.tail(20)) for reason in reasons} == {"own_rate"}
+    assert {reason["feature"] for reasons in explained(model, rows.tail(20)) for reason in reasons} == {"own_rate"}
 
 
 def test_no_rows_no_reasons(model):
-    assert explain(model, feature_rows().iloc[:0]) == []
+    assert explained(model, feature_rows().iloc[:0]) == []
 
 
 def test_importance_finds_what_the_outcome_was_made_from(model):
