@@ -26,7 +26,7 @@ FIRST = date(2010, 1, 4)
 STAGES = ("raw_inspections", "clean_inspections", "inspection_features")
 WEEKLY = (
     "raw_inspections,clean_inspections,inspection_features,establishment_features,predictions,inspection_queue,"
-    "api_predictions,api_inspection_queue,score_distributions,drift_report,queue_performance"
+    "api_predictions,api_inspection_queue,inspection_plan,score_distributions,drift_report,queue_performance"
 )
 
 

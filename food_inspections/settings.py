@@ -69,6 +69,12 @@ class Settings:
         weekly_capacity: Visits a week the queue is cut to; ``None`` takes the median
             of the last eight complete weeks.
         random_share: Share of the list drawn at random, in [0, 1).
+        inspectors_file: CSV or TOML of who visits; ``None`` plans for as many like ones as the capacity implies.
+        travel_file: CSV of ways known better than by distance (from, to, minutes, kilometres).
+        travel_kmh, street_factor: Speed from door to door, and way by street over the great circle.
+        visit_minutes: Minutes of a visit by kind of establishment, ``visit`` for all others.
+        area_floor: Share of what business as usual would find in an area that a plan finds at least.
+        must_share: Share of a week's visits that may go to re-inspections and overdue places whatever their score.
         knowledge_lag_days: Inspections of the last so many days count as not yet known.
         selection_margin: How much better a challenger must be, in units of the metric.
         retraining_weeks: Weeks after which a model is due.
@@ -109,6 +115,13 @@ class Settings:
     label: Label = "fail"
     weekly_capacity: int | None = None
     random_share: float = 0.05
+    inspectors_file: Path | None = None
+    travel_file: Path | None = None
+    travel_kmh: float = 25.0
+    street_factor: float = 1.3
+    visit_minutes: tuple[tuple[str, int], ...] = ()
+    area_floor: float = 1.0
+    must_share: float = 0.5
     knowledge_lag_days: int = 0
     selection_margin: float = 0.002
     retraining_weeks: int = 4
@@ -164,6 +177,13 @@ class Settings:
             label=cast(Label, source.choice("LABEL", get_args(Label), "fail")),
             weekly_capacity=source.whole_number("WEEKLY_CAPACITY", minimum=1),
             random_share=source.number("RANDOM_SHARE", 0.05, minimum=0.0, below=1.0),
+            inspectors_file=source.file("INSPECTORS"),
+            travel_file=source.file("TRAVEL_TIMES"),
+            travel_kmh=source.number("TRAVEL_KMH", 25.0, minimum=1.0),
+            street_factor=source.number("STREET_FACTOR", 1.3, minimum=1.0),
+            visit_minutes=source.minutes("VISIT_MINUTES"),
+            area_floor=source.number("AREA_FLOOR", 1.0, minimum=0.0),
+            must_share=source.number("MUST_SHARE", 0.5, minimum=0.0, below=1.000001),
             knowledge_lag_days=source.whole_number("KNOWLEDGE_LAG_DAYS", minimum=0) or 0,
             selection_margin=source.number("SELECTION_MARGIN", 0.002, minimum=0.0),
             retraining_weeks=source.whole_number("RETRAINING_WEEKS", minimum=1) or 4,
@@ -271,6 +291,21 @@ class _Source:
         if value is not None and not value.startswith("/"):
             raise SettingsError(f"{PREFIX}{name}={value!r}: write the path on the portal, beginning with a slash.")
         return value
+
+    def file(self, name: str) -> Path | None:
+        value = self.text(name)
+        return None if value is None else Path(value).expanduser().resolve()
+
+    def minutes(self, name: str) -> tuple[tuple[str, int], ...]:
+        """``60``, or ``60; re-inspection=30; School=90``: of a visit, and of visits that differ."""
+        parts = [part.strip() for part in (self.text(name) or "").split(";") if part.strip()]
+        pairs = [
+            (kind.strip() or "visit", value.strip()) for kind, _, value in (part.rpartition("=") for part in parts)
+        ]
+        wrong = [part for part, (_, value) in zip(parts, pairs, strict=True) if not value.isdecimal() or int(value) < 1]
+        if wrong:
+            raise SettingsError(f"{PREFIX}{name} has {wrong[0]!r}: write minutes, such as '60; re-inspection=30'.")
+        return tuple((kind, int(value)) for kind, value in pairs)
 
     def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
         value = self.text(name) or default

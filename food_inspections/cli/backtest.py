@@ -10,12 +10,15 @@ import pandas as pd
 from food_inspections.cli.city_option import CITY
 from food_inspections.domain.city.loading import load_profile
 from food_inspections.domain.city.profile import Profile
-from food_inspections.domain.evaluation.backtest import BacktestParameters, lag_backtests, run_backtest
+from food_inspections.domain.evaluation.backtest import Backtest, BacktestParameters, lag_backtests, run_backtest
 from food_inspections.domain.evaluation.backtest_report import write_report
 from food_inspections.domain.evaluation.metrics import METRICS, evaluate
+from food_inspections.domain.evaluation.plan_replay import replay_plan
+from food_inspections.domain.evaluation.plan_replay import report as replay_report
 from food_inspections.domain.evaluation.queue_backtest import run_queue_backtest
 from food_inspections.domain.evaluation.within import judge_within
 from food_inspections.domain.inspections.cleaning import clean
+from food_inspections.domain.plan.travel import TravelRules
 from food_inspections.domain.recipes.registry import DEFAULT_RECIPE, RECIPES
 from food_inspections.errors import DataError
 from food_inspections.settings import Label, Settings
@@ -64,6 +67,19 @@ DAY = click.DateTime(["%Y-%m-%d"])
     "--queue/--no-queue", "has_queue", default=True, show_default=True, help="Also judge every Monday's queue."
 )
 @click.option(
+    "--plan",
+    "has_plan",
+    is_flag=True,
+    help="Also replay a plan: the same visits in another order, with and without a floor for areas; writes plan.md.",
+)
+@click.option(
+    "--floor",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    show_default=True,
+    help="Share of what each area's real visits were expected to find that --plan keeps by the end of every day.",
+)
+@click.option(
     "--within",
     "columns",
     multiple=True,
@@ -99,6 +115,8 @@ def command(
     lag_days: int,
     has_lags: bool,
     has_queue: bool,
+    has_plan: bool,
+    floor: float,
     columns: tuple[str, ...],
     groups_file: Path | None,
     seed: int,
@@ -136,6 +154,8 @@ def command(
     write_days(backtest.judged, folder / "judged.csv")
     for name, value in evaluate(backtest.scored).items():
         click.echo(f"{METRICS[name].title:28} {'not defined' if value is None else f'{value:.4f}'}")
+    if has_plan:
+        _write_replay(backtest, cleaned.inspections, floor, folder)
     queue = run_queue_backtest(cleaned.inspections, cleaned.closures, backtest, _say) if has_queue else None
     lags = tuple(lag for lag in LAGS if lag != lag_days) if has_lags else ()
     late = lag_backtests(cleaned.inspections, plan, profile, lags, _say)
@@ -153,6 +173,19 @@ def command(
         (folder / name).write_bytes(content)
     (folder / "report.md").write_text(report.markdown, encoding="utf-8")
     click.echo(f"Written: {folder / 'report.md'}")
+
+
+def _write_replay(backtest: Backtest, inspections: pd.DataFrame, floor: float, folder: Path) -> None:
+    """The same visits in another order: ``plan.md``, and the visits themselves in ``plan.csv``."""
+    places = inspections[["inspection_id", "latitude", "longitude"]]
+    visits = backtest.judged.merge(places, on="inspection_id", how="left", validate="one_to_one")
+    settings = Settings.from_environment()
+    rules = TravelRules(settings.travel_kmh, settings.street_factor)
+    replay = replay_plan(visits, floor=floor, rules=rules, on_progress=_say)
+    write_days(replay.visits, folder / "plan.csv")
+    text = replay_report(replay, backtest.plan.first_day, backtest.plan.last_day, floor)
+    (folder / "plan.md").write_text(text, encoding="utf-8")
+    click.echo(f"Written: {folder / 'plan.md'}")
 
 
 def read_inspections(files: list[Path], profile: Profile) -> pd.DataFrame:

@@ -42,3 +42,8 @@ WEEKS_IN_DRIFT = 4
 def recent_weeks(count: int) -> dg.TimeWindowPartitionMapping:
     """The week and the ones before it, ``count`` in all."""
     return dg.TimeWindowPartitionMapping(start_offset=1 - count, end_offset=0)
+
+
+def weeks_before(count: int) -> dg.TimeWindowPartitionMapping:
+    """So many weeks before the week, which is none of them."""
+    return dg.TimeWindowPartitionMapping(start_offset=-count, end_offset=-1)

@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 from food_inspections.orchestration.automation.clock import Clock
 from food_inspections.orchestration.io.io_managers import PulledWeeksIOManager, QueuePublisher, TableIOManager
 from food_inspections.orchestration.io.model_io_managers import CandidateIOManager, SelectionIOManager
+from food_inspections.orchestration.io.plan_io_manager import PlanIOManager
 from food_inspections.portal.client import PortalClient
 from food_inspections.settings import Settings
 from food_inspections.storage.warehouse import Warehouse
@@ -78,6 +79,7 @@ def default_resources(settings: Settings) -> dict[str, Any]:
         "parquet_weeks": PulledWeeksIOManager(warehouse=warehouse),
         "postgres_weeks": TableIOManager(warehouse=warehouse),
         "queue_publications": QueuePublisher(warehouse=warehouse),
+        "plan_versions": PlanIOManager(warehouse=warehouse),
         "candidates": CandidateIOManager(warehouse=warehouse),
         "selections": SelectionIOManager(warehouse=warehouse),
     }

@@ -17,6 +17,7 @@ ESTABLISHMENTS = "establishment_features"
 PREDICTIONS = "predictions"
 QUEUE = "inspection_queue"
 PUBLISHED_QUEUE = "api_inspection_queue"
+PLAN = "inspection_plan"
 TRAINING = "training"
 
 

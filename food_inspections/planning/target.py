@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Self
 
 from food_inspections.domain.weeks import WEEK, week_range
@@ -10,6 +11,7 @@ from food_inspections.planning.state import (
     CLEAN,
     ESTABLISHMENTS,
     FEATURES,
+    PLAN,
     PREDICTIONS,
     PUBLISHED_QUEUE,
     QUEUE,
@@ -26,7 +28,7 @@ LONGEST_SILENCE = 4 * WEEK
 FIRST_MODEL_WEEKS = 32
 """Weeks of features before the newest complete one that the automation waits for before it makes a first model."""
 
-QUEUE_ASSETS = (ESTABLISHMENTS, QUEUE, PUBLISHED_QUEUE)
+QUEUE_ASSETS = (ESTABLISHMENTS, QUEUE, PUBLISHED_QUEUE, PLAN)
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,11 @@ class Target:
             learnt = [week for week in history if cutoff is not None and week < cutoff]
             return sorted({*(history if self.is_automatic else learnt), *self.forecast_weeks})
         if asset in QUEUE_ASSETS:
-            if asset == PUBLISHED_QUEUE and self.is_automatic:
+            if asset in (PUBLISHED_QUEUE, PLAN) and self.is_automatic:
                 return []
-            return [week for week in self.queue_weeks if not state.is_frozen(week) or (asset, week) in self.forced]
+            # People work by a plan: it is made once, though its queue may have been published before.
+            is_made = state.is_frozen if asset != PLAN else partial(state.is_accepted, PLAN)
+            return [week for week in self.queue_weeks if not is_made(week) or (asset, week) in self.forced]
         return list(self.forecast_weeks) if group in ("prediction", "monitoring") else []
 
     def history(self, state: State) -> list[date]:

@@ -132,7 +132,8 @@ def test_the_coming_week_gets_its_queue(city: Deployment) -> None:
     before = sequence(city)
     assert catch_up(city).run(COMING, COMING) == 1
     assert written_since(city, before) == {
-        (asset, COMING) for asset in ("establishment_features", "inspection_queue", "api_inspection_queue")
+        (asset, COMING)
+        for asset in ("establishment_features", "inspection_queue", "api_inspection_queue", "inspection_plan")
     }
 
 

@@ -33,6 +33,7 @@ FORECAST = (
     "inspection_queue",
     "api_predictions",
     "api_inspection_queue",
+    "inspection_plan",
     "score_distributions",
     "drift_report",
     "queue_performance",

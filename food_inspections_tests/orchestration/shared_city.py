@@ -36,6 +36,7 @@ FORECASTS = (
     "api_predictions",
     "inspection_queue",
     "api_inspection_queue",
+    "inspection_plan",
     "queue_performance",
 )
 

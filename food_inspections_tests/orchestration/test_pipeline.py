@@ -71,7 +71,7 @@ def test_every_week_of_every_asset_is_accepted(city: Deployment) -> None:
         **dict.fromkeys(("raw_inspections", "clean_inspections", "inspection_features"), WEEKS),
         **dict.fromkeys(MODELS, 1),
         "bias_report": 1,
-        **dict.fromkeys(("establishment_features", "inspection_queue", "api_inspection_queue"), 3),
+        **dict.fromkeys(("establishment_features", "inspection_queue", "api_inspection_queue", "inspection_plan"), 3),
         **dict.fromkeys(("predictions", "api_predictions", "score_distributions", "drift_report"), 2),
         "queue_performance": 2,
     }

@@ -32,6 +32,7 @@ ASSETS = (
     "api_predictions",
     "inspection_queue",
     "api_inspection_queue",
+    "inspection_plan",
     "score_distributions",
     "drift_report",
     "queue_performance",

@@ -6,6 +6,7 @@ from food_inspections.orchestration.assets.clean_inspections import clean_inspec
 from food_inspections.orchestration.assets.drift_report import drift_report
 from food_inspections.orchestration.assets.establishment_features import establishment_features
 from food_inspections.orchestration.assets.inspection_features import inspection_features
+from food_inspections.orchestration.assets.inspection_plan import inspection_plan
 from food_inspections.orchestration.assets.inspection_queue import inspection_queue
 from food_inspections.orchestration.assets.plan_decisions import plan_decisions
 from food_inspections.orchestration.assets.predictions import predictions
@@ -27,6 +28,7 @@ ALL_ASSETS = [
     inspection_queue,
     api_predictions,
     api_inspection_queue,
+    inspection_plan,
     score_distributions,
     drift_report,
     queue_performance,

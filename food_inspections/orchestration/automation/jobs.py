@@ -21,7 +21,8 @@ pull = dg.define_asset_job(
 )
 refresh = dg.define_asset_job(
     "refresh",
-    selection=_assets("group:preparation or group:prediction or group:monitoring") - _assets("api_inspection_queue"),
+    selection=_assets("group:preparation or group:prediction or group:monitoring")
+    - _assets("key:api_inspection_queue or key:inspection_plan"),
     description="Clean rows, features, forecasts and their monitoring; launched for what is missing or out of date.",
 )
 training = dg.define_asset_job(
@@ -31,8 +32,10 @@ training = dg.define_asset_job(
 )
 publish = dg.define_asset_job(
     "publish",
-    selection=_assets("key:establishment_features or key:inspection_queue or key:api_inspection_queue"),
-    description="Make a week's queue from what is known before its Monday, and publish it.",
+    selection=_assets(
+        "key:establishment_features or key:inspection_queue or key:api_inspection_queue or key:inspection_plan"
+    ),
+    description="Make a week's queue from what is known before its Monday, publish it, and plan who visits whom.",
 )
 
 ALL_JOBS = [pull, refresh, training, publish]

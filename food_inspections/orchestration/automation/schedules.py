@@ -19,7 +19,7 @@ from food_inspections.orchestration.automation.store import load_state, why_not_
 from food_inspections.orchestration.partitions import CALENDAR, TIME_ZONE
 from food_inspections.planning import State, Target, make_plan
 from food_inspections.planning.portal_days import ByWeek, days_by_week, digest, find_changes, ranges
-from food_inspections.planning.state import PUBLISHED_QUEUE, QUEUE, RAW
+from food_inspections.planning.state import PLAN, PUBLISHED_QUEUE, QUEUE, RAW
 from food_inspections.planning.target import AUTOMATIC_WEEKS, QUEUE_ASSETS
 from food_inspections.portal.client import PortalClient
 from food_inspections.storage.models.champions import find_champion
@@ -161,7 +161,7 @@ def training(
     default_status=RUNNING,
     description=(
         "Fridays at three in the afternoon, and every hour until eight where that failed: publish the coming week's "
-        "queue, made where it is out of date."
+        "queue, made where it is out of date, and plan the week."
     ),
 )
 def publish(
@@ -171,11 +171,13 @@ def publish(
     tick = _tick(context)
     with warehouse.snapshot() as connection:
         state = load_state(connection, warehouse.settings, tick.date())
-    obstacle = _no_queue(state)
+    coming = state.coming
+    is_unplanned = state.is_frozen(coming) and state.record(PLAN, coming) is None
+    obstacle = None if is_unplanned else _no_queue(state)
     if obstacle is not None:
         return dg.SkipReason(obstacle)
-    coming = state.coming
-    assets = [asset for asset in QUEUE_ASSETS if _is_to_be_made(context.instance, state, asset)]
+    wanted = (PLAN,) if is_unplanned else QUEUE_ASSETS
+    assets = [asset for asset in wanted if _is_to_be_made(context.instance, state, asset)]
     reason = "the week begins on Monday"
     request = run_request("publish", jobs.publish.name, coming, coming, reason, "publication", assets)
     return unless_tried(context.instance, request, context.scheduled_execution_time)
@@ -183,7 +185,7 @@ def publish(
 
 def _is_to_be_made(instance: dg.DagsterInstance, state: State, asset: str) -> bool:
     """Whether an asset belongs into the run that publishes: not where it is up to date, or being made."""
-    if asset == PUBLISHED_QUEUE:
+    if asset in (PUBLISHED_QUEUE, PLAN):
         return True
     busy = run_at_work(instance)
     if busy is not None:

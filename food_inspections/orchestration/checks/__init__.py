@@ -1,6 +1,6 @@
 """Asset checks: the unit tests of the data, and the one wrapper that records their verdict."""
 
-from food_inspections.orchestration.checks import ingestion, monitoring, prediction, preparation, training
+from food_inspections.orchestration.checks import ingestion, monitoring, plan, prediction, preparation, training
 
 ALL_SUITES = [
     ingestion.RAW_INSPECTIONS,
@@ -15,6 +15,7 @@ ALL_SUITES = [
     prediction.INSPECTION_QUEUE,
     prediction.API_PREDICTIONS,
     prediction.API_INSPECTION_QUEUE,
+    plan.INSPECTION_PLAN,
     monitoring.SCORE_DISTRIBUTIONS,
     monitoring.DRIFT_REPORT,
     monitoring.QUEUE_PERFORMANCE,

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.learning.model import FittedModel
+from food_inspections.domain.plan.handed_out import HandedOut, handed_out
 from food_inspections.domain.recipes.registry import candidate_name
 from food_inspections.domain.weeks import WEEK, week_range
 from food_inspections.orchestration.graph import node_of
@@ -28,7 +29,7 @@ from food_inspections.storage.models import candidates
 from food_inspections.storage.models.candidates import CandidateRow
 from food_inspections.storage.models.champions import Champion, find_champion
 from food_inspections.storage.records import materializations as records
-from food_inspections.storage.records import queue_versions
+from food_inspections.storage.records import plan_versions, queue_versions
 from food_inspections.storage.records.lineage import upstream_hashes
 from food_inspections.storage.warehouse import Warehouse
 
@@ -174,6 +175,11 @@ class Upstream:
         self._refuse(asset, sorted({week} - set(self._reached(asset))))
         with self._warehouse.snapshot() as connection:
             return queue_versions.first_published(connection, week)
+
+    def handed_out(self, week: date) -> HandedOut:
+        """What people hold in hands of an earlier version of a week's plan, for the asset that plans it again."""
+        with self._warehouse.snapshot() as connection:
+            return handed_out(plan_versions.newest_stops(connection, week), plan_versions.decisions(connection, week))
 
     def decision_before(self, week: date) -> tuple[Champion, CandidateRow] | None:
         """The decision in force before a week and the candidate it chose, for the asset that decides anew.

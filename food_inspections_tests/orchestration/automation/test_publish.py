@@ -26,7 +26,7 @@ def asked_for(ticks: Ticks) -> set[str]:
 
 def test_a_queue_that_is_up_to_date_is_only_published(friday: Ticks) -> None:
     assert friday.city.materialize(MADE, COMING).success
-    assert asked_for(friday) == {"api_inspection_queue"}
+    assert asked_for(friday) == {"api_inspection_queue", "inspection_plan"}
 
 
 def reject(ticks: Ticks) -> None:
@@ -41,7 +41,7 @@ def reject(ticks: Ticks) -> None:
 
 def test_a_rejected_queue_is_made_again_before_it_is_published(friday: Ticks) -> None:
     reject(friday)
-    assert asked_for(friday) == {"inspection_queue", "api_inspection_queue"}
+    assert asked_for(friday) == {"inspection_queue", "api_inspection_queue", "inspection_plan"}
 
 
 def test_a_rejected_queue_is_not_published(friday: Ticks) -> None:

@@ -131,7 +131,12 @@ def test_a_missing_queue_is_made_and_published_on_friday(ticks: Ticks) -> None:
     coming = COMING + WEEK
     request = only(ticks.at(NEXT_MONDAY + timedelta(days=4), 15).schedule("publish").run_requests)
     assert (request.job_name, weeks_of(request)) == ("publish", (str(coming), str(coming)))
-    assert assets_of(request) == {"establishment_features", "inspection_queue", "api_inspection_queue"}
+    assert assets_of(request) == {
+        "establishment_features",
+        "inspection_queue",
+        "api_inspection_queue",
+        "inspection_plan",
+    }
 
 
 def test_a_queue_that_is_being_made_is_published_and_not_made_twice(ticks: Ticks) -> None:
@@ -141,7 +146,7 @@ def test_a_queue_that_is_being_made_is_published_and_not_made_twice(ticks: Ticks
         ticks.defs.resolve_job_def("refresh"), tags=dict(refresh.tags), status=dg.DagsterRunStatus.STARTED,
         asset_selection=frozenset(refresh.asset_selection or ()),
     )  # fmt: skip
-    assert assets_of(only(friday.schedule("publish").run_requests)) == {"api_inspection_queue"}
+    assert assets_of(only(friday.schedule("publish").run_requests)) == {"api_inspection_queue", "inspection_plan"}
     ticks.city.instance.delete_run(run.run_id)
 
 

@@ -1,0 +1,227 @@
+"""A plan replayed on visits that really took place, the only ones whose outcome is known.
+
+What can be said: the same visits in another order, on the dates that visits were really made. Nothing can be said of
+places that nobody visited. The order of the ranking is compared with one that keeps a floor: by the end of every day
+each area has had at least as many expected finds as it really had by then, so that as far as the scores know no area
+waits longer than it did. What was then found there is a sample of that, and where few failures are a small one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from food_inspections.domain.evaluation.metrics import days
+from food_inspections.domain.inputs import FloatArray, IntArray, require_columns
+from food_inspections.domain.plan.areas import areas_of
+from food_inspections.domain.plan.insertion import Errand
+from food_inspections.domain.plan.inspectors import like_inspectors
+from food_inspections.domain.plan.rounds import joined, points_of, starts_of
+from food_inspections.domain.plan.routes import solve_routes
+from food_inspections.domain.plan.travel import TravelRules, travel_between
+from food_inspections.domain.plan.week import FIRST_LOOK_MINUTES, with_start
+
+ROUNDS = 200
+"""Rounds of the search for the ways of a day or a week, for every order alike."""
+
+TOLERANCE = 1e-9
+COLUMNS = ("inspection_id", "inspection_date", "establishment_id", "zip", "score", "outcome", "latitude", "longitude")
+
+
+@dataclass(frozen=True)
+class PlanReplay:
+    """What another order of the same visits would have been worth.
+
+    Attributes:
+        visits: One row per visit: inspection_id, area, score, outcome, inspection_date, and the day it would have had
+            by ``ranking`` and by ``floor``.
+        areas: One row per area, ``all`` first: area, visits, found, and by each order how many days earlier a failure
+            would have been found on average: ``days_earlier`` of those that were found, ``expected_days_earlier``
+            with every visit counted by its score.
+        kilometres: By order, and for ``reality`` with each day's visits on the best ways too.
+    """
+
+    visits: pd.DataFrame
+    areas: pd.DataFrame
+    kilometres: dict[str, float]
+
+    @property
+    def kept(self) -> float:
+        """Share of the ranking's days earlier that is left under the floor."""
+        total = self.areas.iloc[0]
+        return float(total["floor_days_earlier"] / total["ranking_days_earlier"])
+
+
+def replay_plan(
+    visits: pd.DataFrame,
+    *,
+    floor: float = 1.0,
+    rules: TravelRules | None = None,
+    on_progress: Callable[[str], None] = lambda _: None,
+) -> PlanReplay:
+    """Replay a period.
+
+    Args:
+        visits: :data:`COLUMNS`, one row per visit; the score is the one it had on its own morning.
+        floor: Share of an area's real expected finds that it has by the end of every day.
+        rules: How travel is reckoned.
+        on_progress: Called with a line of text after every step.
+    """
+    require_columns(visits, COLUMNS, "The table of visits")
+    rows = visits.sort_values(["inspection_date", "inspection_id"], kind="stable", ignore_index=True)
+    dates = days(rows["inspection_date"])
+    weeks = max(1, round((dates.max() - dates.min() + 1) / 7))
+    rows["area"] = areas_of(rows, pd.Series(1 / weeks, index=rows.index))
+    score, area = rows["score"].to_numpy(dtype=np.float64), rows["area"].to_numpy()
+    orders = {
+        "ranking": np.lexsort((rows["inspection_id"].astype(str), -score)),
+        "floor": floor_order(score, area, dates, floor),
+    }
+    planned = {name: _dated(order, dates) for name, order in orders.items()}
+    for name, day in planned.items():
+        rows[name] = day.astype("datetime64[D]")
+    travel = rules or TravelRules()
+    kilometres = {"reality": _kilometres(rows, dates, dates, travel)}
+    on_progress(f"Ways of reality: {kilometres['reality']:,.0f} km.")
+    for name, day in planned.items():
+        # Whoever plans a week is free to choose its days.
+        kilometres[name] = _kilometres(rows, day, (day + 3) // 7, travel)
+        on_progress(f"Ways of the {name}: {kilometres[name]:,.0f} km.")
+    kept = ["inspection_id", "inspection_date", "area", "score", "outcome", *planned]
+    return PlanReplay(rows[kept], _areas(rows, dates, planned), kilometres)
+
+
+def floor_order(score: FloatArray, area: "np.ndarray", dates: IntArray, floor: float) -> IntArray:
+    """The order by score in which no area is behind its floor at the end of a day.
+
+    Args:
+        score: Expected find of each visit.
+        area: Its area.
+        dates: Day it was really made on, ascending; as many visits are made on every day as really were.
+        floor: Share of the real expected finds.
+
+    Returns:
+        Positions in the order of the visits.
+    """
+    names = sorted(set(area))
+    best = {name: [int(place) for place in np.argsort(-score, kind="stable") if area[place] == name] for name in names}
+    by_score = [int(place) for place in np.argsort(-score, kind="stable")]
+    has, due = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
+    taken = np.zeros(len(score), dtype=bool)
+    order: list[int] = []
+    for day in np.unique(dates):
+        really = np.flatnonzero(dates == day)
+        for visited in really:
+            due[area[visited]] += floor * score[visited]
+        chosen: list[int] = []
+        while len(chosen) < len(really):
+            short = [name for name in names if has[name] < due[name] - TOLERANCE and best[name]]
+            # The area furthest behind first.
+            name = max(short, key=lambda each: due[each] - has[each]) if short else None
+            waiting = by_score if name is None else best[name]
+            place = waiting.pop(0)
+            if not taken[place]:
+                taken[place] = True
+                chosen.append(place)
+                has[area[place]] += score[place]
+        order += sorted(chosen, key=lambda place: (-score[place], place))
+    return np.array(order, dtype=np.int64)
+
+
+def _dated(order: IntArray, dates: IntArray) -> IntArray:
+    """Day of each visit if they are made in an order on the real dates."""
+    day = np.empty(len(order), dtype=np.int64)
+    day[order] = np.sort(dates)
+    return day
+
+
+def _areas(rows: pd.DataFrame, dates: IntArray, planned: dict[str, IntArray]) -> pd.DataFrame:
+    found, score = rows["outcome"].to_numpy() == 1, rows["score"].to_numpy(dtype=np.float64)
+    everywhere = np.ones(len(rows), dtype=bool)
+    groups = {"all": everywhere} | {name: (rows["area"] == name).to_numpy() for name in sorted(set(rows["area"]))}
+    table = []
+    for name, is_in in groups.items():
+        facts = {"area": name, "visits": int(is_in.sum()), "found": int((is_in & found).sum())}
+        for order, day in planned.items():
+            earlier = (dates - day).astype(np.float64)
+            facts[f"{order}_days_earlier"] = float(earlier[is_in & found].mean()) if facts["found"] else np.nan
+            facts[f"{order}_expected_days_earlier"] = float(np.average(earlier[is_in], weights=score[is_in]))
+        table.append(facts)
+    return pd.DataFrame(table)
+
+
+def _kilometres(rows: pd.DataFrame, day: IntArray, groups: IntArray, rules: TravelRules) -> float:
+    """Kilometres of all visits, each group of them on the best ways of like inspectors from the middle of the city.
+
+    Args:
+        rows: The visits.
+        day: Day of each.
+        groups: What is dealt together: a day, or the days of a week.
+        rules: How travel is reckoned.
+    """
+    located = rows["latitude"].notna().to_numpy() & rows["longitude"].notna().to_numpy()
+    busiest = pd.Series((day + 3) // 7).value_counts().max()
+    everybody = [with_start(who, rows) for who in like_inspectors(int(2 * busiest), FIRST_LOOK_MINUTES).inspectors]
+    metres = 0
+    for group in np.unique(groups):
+        places = rows[(groups == group) & located]
+        work = len(set(day[(groups == group) & located]))
+        # The same place may be visited twice in a week.
+        places = places.assign(establishment_id=places["inspection_id"].astype(str))
+        points = joined(starts_of(everybody), points_of(places))
+        travel = travel_between(points, points, rules)
+        count = len(everybody)
+        errand = Errand(
+            travel,
+            count,
+            np.full(len(places), FIRST_LOOK_MINUTES, dtype=np.int64),
+            np.ones((len(places), count), dtype=bool),
+        )
+        prizes = np.full(len(places), 1_000_000, dtype=np.int64)
+        routes = solve_routes(errand, prizes, [work] * count, [who.minutes for who in everybody], seed=0, rounds=ROUNDS)
+        for who, stops in routes:
+            ways = [who, *(errand.point(stop) for stop in stops), who]
+            metres += int(travel.metres[ways[:-1], ways[1:]].sum())
+    return metres / 1000
+
+
+def report(replay: PlanReplay, first_day: date, last_day: date, floor: float) -> str:
+    """The replay in words, as Markdown."""
+    total, areas = replay.areas.iloc[0], replay.areas.iloc[1:]
+    reality = replay.kilometres["reality"]
+    lines = [
+        f"# The same visits in another order: {first_day} to {last_day}",
+        "",
+        f"{int(total['visits']):,} visits, {int(total['found']):,} of them found something. Reordered within what was "
+        "visited, on the dates visits were made; of places that nobody visited nothing is known.",
+        "",
+        "| order | days earlier | expected | areas later, expected | areas later, found | kilometres |",
+        "|---|---:|---:|---:|---:|---:|",
+        f"| reality | 0.00 | 0.00 | 0 of {len(areas)} | 0 of {len(areas)} | {reality:,.0f} |",
+    ]
+    for name, title in (("ranking", "ranking alone"), ("floor", f"with a floor of {floor:g}")):
+        later = {
+            what: f"{int((areas[f'{name}_{what}'] < -TOLERANCE).sum())} of {len(areas)}"
+            for what in ("expected_days_earlier", "days_earlier")
+        }
+        lines.append(
+            f"| {title} | {total[f'{name}_days_earlier']:.2f} | {total[f'{name}_expected_days_earlier']:.2f} | "
+            f"{later['expected_days_earlier']} | {later['days_earlier']} | {replay.kilometres[name]:,.0f} |"
+        )
+    lines += [
+        "",
+        f"The floor keeps {replay.kept:.1%} of the days earlier. Days earlier are those of the failures that were "
+        "found; expected ones count every visit by its score, which is what a plan can know.",
+        "",
+        "| area | visits | found | ranking, expected | ranking, found | floor, expected | floor, found |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {row['area']} | {row['visits']} | {row['found']} | {row['ranking_expected_days_earlier']:.1f} | "
+        f"{row['ranking_days_earlier']:.1f} | {row['floor_expected_days_earlier']:.1f} | "
+        f"{row['floor_days_earlier']:.1f} |"
+        for row in areas.to_dict("records")
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,75 @@
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from food_inspections.domain.evaluation.metrics import days
+from food_inspections.domain.evaluation.plan_replay import PlanReplay, floor_order, replay_plan, report
+
+
+def visits(size: int = 240) -> pd.DataFrame:
+    """Eight weeks; the north has the higher scores and is really visited as often as the south."""
+    rng = np.random.default_rng(2)
+    north = rng.random(size) < 0.5
+    score = np.clip(rng.beta(2, 8, size) + 0.2 * north, 0.01, 0.95)
+    return pd.DataFrame(
+        {
+            "inspection_id": [f"{number:04}" for number in range(size)],
+            "inspection_date": pd.Timestamp("2014-05-05")
+            + pd.to_timedelta(np.sort(rng.integers(0, 56, size)), unit="D"),
+            "establishment_id": [f"E{number}" for number in range(size)],
+            "zip": np.where(north, "60601", "60655"),
+            "score": score,
+            "outcome": (rng.random(size) < score).astype(int),
+            "latitude": np.where(north, 41.9, 41.7) + 0.05 * rng.random(size),
+            "longitude": -87.7 + 0.05 * rng.random(size),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def replay() -> PlanReplay:
+    return replay_plan(visits())
+
+
+def test_the_ranking_lets_an_area_fall_behind_and_the_floor_does_not(replay: PlanReplay) -> None:
+    areas = replay.areas.set_index("area")
+
+    assert areas.loc["60655", "ranking_expected_days_earlier"] < 0
+    assert (areas["floor_expected_days_earlier"] > -1e-9).all()
+    assert areas.loc["all", "ranking_days_earlier"] > 0
+    assert areas.loc["all", "floor_days_earlier"] == pytest.approx(
+        replay.kept * areas.loc["all", "ranking_days_earlier"]
+    )
+
+
+def test_every_order_uses_each_real_date_as_often_as_it_was(replay: PlanReplay) -> None:
+    for order in ("ranking", "floor"):
+        assert sorted(replay.visits[order]) == sorted(replay.visits["inspection_date"])
+
+
+def test_no_order_depends_on_what_was_found(replay: PlanReplay) -> None:
+    other = replay_plan(visits().assign(outcome=lambda rows: 1 - rows["outcome"]))
+
+    pd.testing.assert_frame_equal(other.visits.drop(columns="outcome"), replay.visits.drop(columns="outcome"))
+
+
+def test_without_a_floor_the_order_is_the_rankings() -> None:
+    rows = visits()
+    score, dates = rows["score"].to_numpy(), days(rows["inspection_date"])
+    order = floor_order(score, rows["zip"].to_numpy(), dates, 0.0)
+
+    assert (np.diff(score[order]) <= 0).all()
+
+
+def test_planned_weeks_take_fewer_kilometres_than_the_real_days(replay: PlanReplay) -> None:
+    assert 0 < replay.kilometres["floor"] < replay.kilometres["reality"]
+
+
+def test_the_report_names_both_orders(replay: PlanReplay) -> None:
+    text = report(replay, date(2014, 5, 5), date(2014, 6, 29), 1.0)
+
+    assert "| ranking alone |" in text
+    assert "| with a floor of 1 |" in text
+    assert "| 60655 |" in text

@@ -1,0 +1,254 @@
+import itertools
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from food_inspections.domain.plan.handed_out import handed_out
+from food_inspections.domain.plan.inspectors import Staff
+from food_inspections.domain.plan.travel import TravelRules
+from food_inspections.domain.plan.week import NO_REASON, PlanRules, WeekPlan, make_week_plan
+from food_inspections_tests.domain.plan.queues import (
+    FREQUENCIES,
+    WEEK,
+    areas_below,
+    faults,
+    kilometres,
+    queue_of,
+    staff_of,
+)
+
+RULES = PlanRules(frequencies=FREQUENCIES, rounds=60)
+QUEUE = queue_of(600, 60, draws=3)
+STAFF = staff_of(4)
+VISITED = QUEUE["establishment_id"].sample(600, replace=True, random_state=5)
+
+
+def planned(**changes: object) -> WeekPlan:
+    asked = {"queue": QUEUE, "visited": VISITED, "week": WEEK, "staff": Staff(STAFF), "rules": RULES}
+    return make_week_plan(**asked | changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def plan() -> WeekPlan:
+    return planned()
+
+
+def area_of(plan: WeekPlan, queue: pd.DataFrame) -> pd.Series:
+    """Area of each place, by the names of the areas, which list their postal codes or one of them."""
+    names = plan.service.loc[plan.service["attribute"] == "area", "value"]
+    known = {code.strip(): name for name in names for code in name.split(" and ")[0].split(",")}
+    return queue.set_index("establishment_id")["zip"].map(known)
+
+
+def test_an_independent_check_finds_no_fault(plan: WeekPlan) -> None:
+    assert faults(plan, QUEUE, STAFF, RULES) == []
+    assert len(plan.stops) == 60
+    assert plan.notes == ()
+
+
+def test_the_check_finds_faults(plan: WeekPlan) -> None:
+    late = replace(plan, stops=plan.stops.assign(arrival_minute=plan.stops["arrival_minute"] + 9))
+    twice = replace(plan, stops=plan.stops.assign(establishment_id=plan.stops["establishment_id"].iloc[0]))
+    lost = replace(plan, unserved=plan.unserved.iloc[:0])
+
+    assert all(faults(each, QUEUE, STAFF, RULES) for each in (late, twice, lost))
+
+
+def test_the_same_input_gives_the_same_plan(plan: WeekPlan) -> None:
+    again = planned(queue=QUEUE.sample(frac=1, random_state=3), visited=VISITED.sample(frac=1, random_state=4))
+
+    pd.testing.assert_frame_equal(again.stops, plan.stops)
+    pd.testing.assert_frame_equal(again.days, plan.days)
+    pd.testing.assert_frame_equal(again.service, plan.service)
+
+
+def test_every_random_draw_is_visited_and_every_row_says_why(plan: WeekPlan) -> None:
+    drawn = set(QUEUE.loc[QUEUE["is_random_draw"], "establishment_id"])
+    why = plan.stops.set_index("establishment_id")["why"]
+
+    assert set(why[why == "random"].index) == drawn
+    assert set(why) >= {"random", "reinspection", "overdue", "score"}
+    assert set(plan.stops["reason"]) == {"failed its last full visit"}
+
+
+def test_no_area_falls_below_its_floor_and_the_floor_has_a_price() -> None:
+    north_only = VISITED[VISITED.isin(QUEUE.loc[QUEUE["latitude"] < 41.8, "establishment_id"])]
+    without = planned(visited=north_only, rules=replace(RULES, area_floor=0.0, must_share=0.0))
+    with_floor = planned(visited=north_only, rules=replace(RULES, area_floor=1.0, must_share=0.0))
+    service = with_floor.service[with_floor.service["attribute"] == "area"]
+
+    assert with_floor.facts["areas_below_floor"] == []
+    assert service["is_kept"].all()
+    assert (service["planned_days"] <= service["usual_days"] + 1e-6).all()
+    assert "floor" in set(with_floor.stops["why"])
+    assert with_floor.facts["floor_cost_finds"] > 0
+    assert with_floor.facts["expected_finds"] < without.facts["expected_finds"]
+
+
+def test_the_floor_is_recomputed_by_the_independent_check() -> None:
+    even = planned(rules=replace(RULES, must_share=0.0))
+    areas = area_of(even, QUEUE)
+    known = areas.notna()
+
+    assert set(areas_below(even, QUEUE, VISITED, areas[known], 1.0)) == set()
+
+
+def test_fewer_kilometres_than_the_same_list_in_the_order_of_ranks(plan: WeekPlan) -> None:
+    queue = QUEUE.set_index("establishment_id")
+    ranked = plan.stops.sort_values("rank")["establishment_id"].tolist()
+    total = 0.0
+    for number, inspector in enumerate(STAFF):
+        own = ranked[number :: len(STAFF)]
+        start = (inspector.latitude, inspector.longitude)
+        for first in range(0, len(own), 3):
+            points = [
+                start,
+                *(tuple(queue.loc[name, ["latitude", "longitude"]]) for name in own[first : first + 3]),
+                start,
+            ]
+            total += sum(1.3 * kilometres(one, other) for one, other in itertools.pairwise(points))
+
+    assert plan.facts["kilometres"] < 0.7 * total
+
+
+def test_short_hours_serve_what_must_be_visited_first() -> None:
+    short = tuple(replace(inspector, minutes=200, weekdays=(0, 1)) for inspector in STAFF)
+    plan = planned(staff=Staff(short))
+    left = plan.unserved.set_index("establishment_id")["cause"]
+
+    assert faults(plan, QUEUE, short, RULES) == []
+    assert 0 < len(plan.stops) < 60
+    assert (plan.stops["why"] == "random").sum() == 3
+    assert left.str.contains("raise FOOD_INSPECTIONS_MUST_SHARE|add inspectors").all()
+
+
+def test_districts_and_kinds_are_kept_and_what_nobody_may_visit_is_named() -> None:
+    school, rest = STAFF[0], STAFF[1]
+    codes = sorted(set(QUEUE["zip"]))[:8]
+    staff = (
+        replace(school, kinds=frozenset({"School"})),
+        replace(rest, districts=frozenset(codes), kinds=frozenset({"Restaurant"})),
+    )
+    plan = planned(staff=Staff(staff))
+    causes = plan.unserved.set_index("establishment_id")["cause"]
+    outside = QUEUE[(QUEUE["facility_type"] == "Restaurant") & ~QUEUE["zip"].isin(codes)]["establishment_id"]
+
+    assert faults(plan, QUEUE, staff, RULES) == []
+    assert not plan.stops["establishment_id"].isin(outside).any()
+    assert causes[causes.index.isin(outside)].str.contains("no inspector has its district").all()
+
+
+def test_an_unknown_district_is_said_and_the_rest_is_planned() -> None:
+    staff = (replace(STAFF[0], districts=frozenset({"99999"})), *STAFF[1:])
+    plan = planned(staff=Staff(staff))
+
+    assert [note for note in plan.notes if "99999" in note and note.startswith("I0: no place of the queue")]
+    assert set(plan.stops["inspector"]) == {"I1", "I2", "I3"}
+    assert faults(plan, QUEUE, staff, RULES) == []
+
+
+@pytest.mark.parametrize("staff", [(), tuple(replace(one, minutes=0) for one in STAFF)], ids=["nobody", "no time"])
+def test_without_anybody_at_work_every_must_visit_is_named(staff: tuple[object, ...]) -> None:
+    plan = planned(staff=Staff(staff))  # type: ignore[arg-type]
+
+    assert plan.stops.empty
+    assert plan.facts["visits"] == 0
+    assert plan.unserved["cause"].str.contains("no inspector has working time").all()
+    assert faults(plan, QUEUE, (), RULES) == []
+    assert set(plan.service["attribute"]) == {"all", "area", "kind"}
+
+
+def test_places_without_coordinates_are_planned_all_the_same() -> None:
+    without = QUEUE.assign(latitude=np.nan, longitude=np.nan)
+    some = QUEUE.assign(latitude=QUEUE["latitude"].where(QUEUE["rank"] > 5))
+    nowhere, partly = planned(queue=without), planned(queue=some)
+
+    assert "600 of 600 places have no coordinates" in nowhere.notes[0]
+    assert "5 of 600 places have no coordinates" in partly.notes[0]
+    assert len(nowhere.stops) == 60
+    assert nowhere.stops["travel_km"].isna().all()
+    assert set(nowhere.stops["travel_minutes"]) <= {10, 20}
+    assert len(partly.stops) == 60
+
+
+def test_a_given_table_of_travel_is_followed(plan: WeekPlan) -> None:
+    first = plan.stops[(plan.stops["stop"] == 1)].iloc[0]
+    table = pd.DataFrame(
+        [[first["inspector"], first["establishment_id"], "77", "33"]], columns=["from", "to", "minutes", "kilometres"]
+    )
+    again = planned(rules=replace(RULES, travel=TravelRules(table=table)))
+    row = again.stops[
+        (again.stops["establishment_id"] == first["establishment_id"])
+        & (again.stops["inspector"] == first["inspector"])
+        & (again.stops["stop"] == 1)
+    ]
+
+    assert row.empty or (row["travel_minutes"].iloc[0], row["travel_km"].iloc[0]) == (77, 33.0)
+    assert len(again.stops) == 60
+
+
+def test_without_a_file_there_are_as_many_like_inspectors_as_the_list_needs() -> None:
+    plan = planned(staff=None)
+
+    assert plan.facts["inspectors"] == 3
+    assert len(plan.stops) == 60
+    assert plan.days["start_latitude"].nunique() == 1
+
+
+def test_a_reason_that_does_not_raise_is_none() -> None:
+    plan = planned(queue=QUEUE.assign(reasons=[[{"text": "passed", "effect": -0.4}]] * len(QUEUE)))
+
+    assert set(plan.stops["reason"]) == {NO_REASON}
+
+
+def decisions(*rows: tuple[str, str, str], day: int = 0) -> pd.DataFrame:
+    moment = pd.Timestamp(WEEK + timedelta(days=day), tz="UTC") + pd.Timedelta(hours=15)
+    columns = ["establishment_id", "inspector", "decision"]
+    return pd.DataFrame(rows, columns=columns).assign(decided_at=moment)
+
+
+def test_planned_again_after_decisions_what_was_handed_out_stays(plan: WeekPlan) -> None:
+    done, gone, later, moved = plan.stops["establishment_id"].iloc[[0, 7, 20, 30]]
+    other = "I0" if plan.stops["inspector"].iloc[30] != "I0" else "I1"
+    made = decisions(
+        (done, "I0", "done"), (gone, "I0", "closed"), (later, "I0", "postponed"), (moved, other, "swapped")
+    )
+    again = planned(handed_out=handed_out(plan.stops, made))
+    before = plan.stops.set_index("establishment_id")[["inspector", "day"]]
+    after = again.stops.set_index("establishment_id")[["inspector", "day"]]
+    same = before.drop([gone, later, moved])
+
+    pd.testing.assert_frame_equal(after.loc[same.index], same)
+    assert gone not in after.index
+    assert later not in after.index
+    assert after.loc[moved, "inspector"] == other
+    assert again.stops.set_index("establishment_id").loc[same.index, "is_kept"].all()
+    assert not set(again.unserved["establishment_id"]) & {gone, later}
+
+
+def test_nothing_new_is_planned_before_the_day_of_the_last_decision(plan: WeekPlan) -> None:
+    wednesday = 2
+    gone = plan.stops["establishment_id"].iloc[:6]
+    made = decisions(*((place, "I0", "skipped") for place in gone), day=wednesday)
+    again = planned(handed_out=handed_out(plan.stops, made))
+    new = again.stops[~again.stops["is_kept"]]
+
+    assert len(new)
+    assert (new["day"] >= pd.Timestamp(WEEK + timedelta(days=wednesday))).all()
+
+
+def test_without_a_decision_a_plan_is_a_draft(plan: WeekPlan) -> None:
+    assert handed_out(plan.stops, decisions()).stops.empty
+
+
+def test_stops_of_somebody_who_left_are_dealt_anew_or_named(plan: WeekPlan) -> None:
+    held = set(plan.stops.loc[plan.stops["inspector"] == "I3", "establishment_id"])
+    made = decisions((plan.stops["establishment_id"].iloc[0], "I0", "done"))
+    again = planned(staff=Staff(STAFF[:3]), handed_out=handed_out(plan.stops, made))
+
+    assert held
+    assert held <= set(again.stops["establishment_id"]) | set(again.unserved["establishment_id"])
+    assert "I3" not in set(again.stops["inspector"])
