@@ -98,9 +98,9 @@ SELECT week,
        p.why,
        p.inspector_now AS inspector,
        p.day AS planned_day,
-       p.decision,
-       p.decision_reason,
-       p.is_override,
+       decided.decision,
+       decided.reason AS decision_reason,
+       decided.is_override,
        visit.inspection_date AS visited_on,
        visit.inspection_date < week + 7 AS is_in_week,
        visit.results AS result,
@@ -111,6 +111,14 @@ SELECT week,
        CASE WHEN visit.inspection_date IS NULL THEN (CURRENT_DATE - week) + p.days_overdue END AS days_overdue
 FROM lists AS l
 FULL JOIN api.plan_lines AS p USING (week, establishment_id)
+-- Not by way of the plan's line: a week that is planned again leaves out what was decided on.
+LEFT JOIN LATERAL (
+    SELECT d.decision, d.reason, d.is_override
+    FROM api.plan_decisions AS d
+    WHERE d.week = coalesce(l.week, p.week) AND d.establishment_id = coalesce(l.establishment_id, p.establishment_id)
+    ORDER BY d.decision_id DESC
+    LIMIT 1
+) AS decided ON true
 LEFT JOIN LATERAL (
     SELECT i.inspection_date, i.results, i.is_failure, i.is_critical
     FROM data.clean_inspections AS i

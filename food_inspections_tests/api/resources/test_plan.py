@@ -12,6 +12,7 @@ from sqlalchemy import text
 from food_inspections.api import create_app
 from food_inspections_tests.api.conftest import City
 from food_inspections_tests.api.test_database_away import gate
+from food_inspections_tests.plan_rows import insert_plan
 
 __all__ = ["gate"]
 
@@ -191,6 +192,21 @@ def test_writers_repeat_what_a_database_that_comes_and_goes_did_not_answer(
             text("SELECT row_count FROM metadata.accepted_weeks WHERE asset = 'plan_decisions'")
         ).scalar_one()
     assert count == len(places)
+
+
+def test_a_place_decided_on_keeps_its_decision_when_the_week_is_planned_again(
+    deciding: FlaskClient, own_city: City
+) -> None:
+    week = own_city.seeded.queue_week
+    first, second = (row["establishment_id"] for row in deciding.get(url(own_city)).json[:2])
+    batch = {"decisions": [one(first, "skipped", reason="no time")]}
+    assert deciding.post(url(own_city) + "/decisions", json=batch, headers=HEADERS).status_code == 200
+    with own_city.engine.begin() as connection:
+        insert_plan(connection, week, {"ann": [second]}, version=2)
+    outcomes = {row["establishment_id"]: row for row in deciding.get(f"/api/v1/inspection-queue/{week}/outcomes").json}
+    assert (outcomes[first]["decision"], outcomes[first]["is_planned"]) == ("skipped", False)
+    assert (outcomes[second]["decision"], outcomes[second]["is_planned"]) == (None, True)
+    assert [row["establishment_id"] for row in deciding.get(url(own_city) + "/decisions").json] == [first]
 
 
 def test_outcomes_tell_what_became_of_the_list(live_client: FlaskClient, own_city: City) -> None:

@@ -6,12 +6,15 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from food_inspections.domain.decisions import Asked
 from food_inspections.domain.monitoring.performance import promised, realised
 from food_inspections.storage.models import candidates
 from food_inspections.storage.models.champions import SelectionRow, log_selection
 from food_inspections.storage.postgres import tables
+from food_inspections.storage.records import plan_decisions
 from food_inspections.storage.records.queue_versions import publish_queue
 from food_inspections_tests.orchestration.shared_city import FORECAST, SharedCity
+from food_inspections_tests.plan_rows import insert_plan
 
 WEEK = FORECAST[0]
 
@@ -77,3 +80,31 @@ def test_a_week_is_judged_by_the_label_of_the_deployment(shared_city: SharedCity
         rows = performance(city, "predictions")
         assert set(rows["row_count"]) == {len(visits)}
         assert set(rows["positives"]) == {visits[column].sum()}
+
+
+def test_a_week_is_judged_beside_one_line_rules_and_by_whether_the_plan_was_followed(shared_city: SharedCity) -> None:
+    visited = visits_of(shared_city).sort_values(["inspection_date", "inspection_id"])
+    first = visited.drop_duplicates("establishment_id")
+    queue = shared_city.frame(
+        "SELECT establishment_id FROM api.inspection_queue WHERE week = :week AND version = 1 AND is_on_list", week=WEEK
+    )
+    is_listed = first["establishment_id"].isin(set(queue["establishment_id"]))
+    share = performance(shared_city, "queue").loc["share_visited"]
+    off = performance(shared_city, "off_list").loc["failure_rate"]
+    assert (share["row_count"], share["value"]) == (len(queue), is_listed.sum() / len(queue))
+    assert (off["row_count"], off["positives"]) == ((~is_listed).sum(), first.loc[~is_listed, "is_failure"].sum())
+    for rule in ("past_rate", "most_overdue"):
+        assert performance(shared_city, rule).loc["precision_at_capacity", "row_count"] == is_listed.sum()
+    assert performance(shared_city, "followed").empty, "nobody decided yet"
+
+    done, skipped = first["establishment_id"].iloc[:2]
+    with shared_city.copy({}) as city:
+        with city.warehouse.transaction() as connection:
+            insert_plan(connection, WEEK, {"ann": [done, skipped]})
+            asked = [Asked(done, "done", "done-key"), Asked(skipped, "skipped", "skipped-key", reason="no time")]
+            plan_decisions.decide(connection, WEEK, asked, "office")
+        city.make("queue_performance", first=WEEK)
+        for place, source in ((done, "followed"), (skipped, "overridden")):
+            row = performance(city, source).loc["failure_rate"]
+            found = int(first.set_index("establishment_id").loc[place, "is_failure"])
+            assert (row["row_count"], row["positives"], row["coverage"]) == (1, found, 1.0)
