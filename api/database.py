@@ -101,6 +101,8 @@ class Database:
         try:
             with self._bounded() as connection:
                 connection.exec_driver_sql("SELECT 1")
+                # What follows may be a transaction of another isolation level, which cannot begin in this one.
+                connection.rollback()
                 self._away_until = -math.inf
                 yield connection
         finally:

@@ -16,7 +16,7 @@ from food_inspections.domain.decisions import (
     is_gone,
     require_no_refusals,
 )
-from food_inspections.domain.weeks import TIME_ZONE
+from food_inspections_tests.chicago import CALENDAR
 
 WEEK = date(2024, 6, 3)
 LINES = {"1": Line("ann"), "2": Line("bob")}
@@ -110,25 +110,28 @@ def test_a_place_found_closed_is_gone_until_the_portal_shows_a_visit() -> None:
     monday = date(2024, 6, 10)
     decided = decisions(("1", "closed", "2024-06-05T15:00Z"), ("2", "wrong_address", "2024-06-05T15:00Z"))
     known = places("2024-01-02", "2024-06-04", "2024-01-02")
-    assert list(is_gone(known, decided, monday, TIME_ZONE)) == [True, True, False]
+    assert list(is_gone(known, decided, monday, CALENDAR.time_zone)) == [True, True, False]
     back = places("2024-06-05", "2024-06-06", "2024-01-02")
-    assert list(is_gone(back, decided, monday, TIME_ZONE)) == [False, False, False]
+    assert list(is_gone(back, decided, monday, CALENDAR.time_zone)) == [False, False, False]
 
 
 def test_a_later_decision_of_another_kind_brings_a_place_back() -> None:
     decided = decisions(("1", "closed", "2024-06-05T15:00Z"), ("1", "done", "2024-06-06T15:00Z"))
-    assert list(is_gone(places("2024-01-02"), decided, date(2024, 6, 10), TIME_ZONE)) == [False]
+    assert list(is_gone(places("2024-01-02"), decided, date(2024, 6, 10), CALENDAR.time_zone)) == [False]
 
 
 def test_a_decision_counts_before_the_monday_begins_in_the_city() -> None:
     monday = date(2024, 6, 10)
     late, early = "2024-06-10T05:00Z", "2024-06-10T04:59:59Z"
-    assert list(is_gone(places("2024-01-02"), decisions(("1", "closed", early)), monday, TIME_ZONE)) == [True]
-    assert list(is_gone(places("2024-01-02"), decisions(("1", "closed", late)), monday, TIME_ZONE)) == [False]
+    assert list(is_gone(places("2024-01-02"), decisions(("1", "closed", early)), monday, CALENDAR.time_zone)) == [True]
+    assert list(is_gone(places("2024-01-02"), decisions(("1", "closed", late)), monday, CALENDAR.time_zone)) == [False]
 
 
 def test_without_decisions_nobody_is_gone() -> None:
-    assert list(is_gone(places("2024-01-02", "2024-02-02"), decisions(), date(2024, 6, 10), TIME_ZONE)) == [False] * 2
+    assert (
+        list(is_gone(places("2024-01-02", "2024-02-02"), decisions(), date(2024, 6, 10), CALENDAR.time_zone))
+        == [False] * 2
+    )
 
 
 @given(
@@ -142,5 +145,7 @@ def test_decisions_of_the_future_change_nothing(rows: list[tuple[str, str, int]]
     monday = WEEK + timedelta(weeks=weeks)
     decided = decisions(*((place, word, (begin + timedelta(days)).isoformat()) for place, word, days in rows))
     known = places("2024-06-01", "2024-06-10", "2024-01-01")
-    past = decided[decided["decided_at"] < pd.Timestamp(monday, tz=TIME_ZONE)]
-    assert list(is_gone(known, decided, monday, TIME_ZONE)) == list(is_gone(known, past, monday, TIME_ZONE))
+    past = decided[decided["decided_at"] < pd.Timestamp(monday, tz=CALENDAR.time_zone)]
+    assert list(is_gone(known, decided, monday, CALENDAR.time_zone)) == list(
+        is_gone(known, past, monday, CALENDAR.time_zone)
+    )

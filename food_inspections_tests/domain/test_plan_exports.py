@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from food_inspections.domain.plan_exports import as_geojson, as_gpx, as_ics, clock, to_visit
-from food_inspections.domain.weeks import TIME_ZONE
+from food_inspections_tests.chicago import CALENDAR
 
 PLANNED_AT = datetime(2024, 5, 31, 20, tzinfo=UTC)
 
@@ -53,7 +53,7 @@ def test_visits_come_in_the_order_of_the_day() -> None:
 
 def test_a_calendar_has_the_citys_time_in_utc_and_no_broken_text() -> None:
     name = "CAFÉ; COMMA, BACK\\SLASH " + "LONG " * 30
-    text = as_ics(lines(line("1", dba_name=name)), TIME_ZONE, PLANNED_AT)
+    text = as_ics(lines(line("1", dba_name=name)), CALENDAR.time_zone, PLANNED_AT)
     assert all(len(part.encode()) <= 75 for part in text.split("\r\n"))
     found = unfolded(text)
     assert "DTSTART:20240603T131500Z" in found
@@ -61,12 +61,14 @@ def test_a_calendar_has_the_citys_time_in_utc_and_no_broken_text() -> None:
     assert "UID:2024-06-03-1@food-inspections" in found
     (summary,) = (part for part in found if part.startswith("SUMMARY:"))
     assert summary.startswith("SUMMARY:CAFÉ\\; COMMA\\, BACK\\\\SLASH LONG")
-    assert text == as_ics(lines(line("1", dba_name=name)), TIME_ZONE, PLANNED_AT), "the same plan, the same file"
+    assert text == as_ics(lines(line("1", dba_name=name)), CALENDAR.time_zone, PLANNED_AT), (
+        "the same plan, the same file"
+    )
 
 
 def test_a_place_without_a_position_is_in_the_calendar_and_not_on_the_map() -> None:
     rows = lines(line("1"), line("2", latitude=np.nan, longitude=np.nan, stop=2, arrival_minute=600))
-    text = as_ics(rows, TIME_ZONE, PLANNED_AT)
+    text = as_ics(rows, CALENDAR.time_zone, PLANNED_AT)
     assert text.count("BEGIN:VEVENT") == 2
     assert text.count("GEO:") == 1
     assert len(ET.fromstring(as_gpx(rows)).findall(".//{*}rtept")) == 1  # noqa: S314 - our own
