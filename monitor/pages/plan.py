@@ -253,4 +253,5 @@ PAGE = Page(
         Region("plan-outcomes", _WEEK, draw_outcomes),
     ],
     class_name="plan-page",
+    group="work",
 )
