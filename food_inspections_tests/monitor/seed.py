@@ -138,7 +138,7 @@ def make_plans(engine: Engine, queues: pd.DataFrame) -> None:
                 Asked(place, word, f"seeded-{week}-{place}", reason=reasons.get(word))
                 for place, word in zip(places, itertools.cycle(("done", "done", "skipped", "done", "closed")))
             ]
-            plan_decisions.decide(connection, week, asked, "office")
+            plan_decisions.decide(connection, week, asked, "office", datetime.now(UTC).date())
 
 
 def copy_rows(engine: Engine, table: str, frame: pd.DataFrame) -> None:

@@ -80,7 +80,9 @@ def test_every_selection_draws_its_page(filled: Filled, path: str, search: str) 
 @pytest.mark.parametrize(("path", "search"), [(path, search) for path in SEARCHES for search in SEARCHES[path]])
 def test_a_region_drawn_alone_is_the_one_drawn_with_its_page(filled: Filled, path: str, search: str) -> None:
     weeks = filled.seeded.weeks
-    search = search.format(before=weeks[-2], older=weeks[-6], audit=filled.seeded.selection_weeks[0])
+    search = search.format(
+        before=weeks[-2], older=weeks[-6], audit=filled.seeded.selection_weeks[0], monday=weeks[-1] + WEEK
+    )
     whole = text(draw(filled.settings, BY_PATH[path], search)[0])
     for region in BY_PATH[path].regions:
         alone = router.draw_region(Site(filled.settings), BY_PATH, {"pathname": path, "search": search}, region.name)

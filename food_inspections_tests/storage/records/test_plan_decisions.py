@@ -165,7 +165,7 @@ def test_a_database_killed_before_the_commit_keeps_nothing_and_after_it_all(plan
 
     def decide_on_a_connection_that_dies() -> None:
         with planned.begin() as connection:
-            plan_decisions.decide(connection, WEEK, asked, "office")
+            plan_decisions.decide(connection, WEEK, asked, "office", CALENDAR.today())
             _kill(planned, connection)
 
     with pytest.raises(DBAPIError):
