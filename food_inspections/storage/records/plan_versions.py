@@ -76,9 +76,6 @@ def decisions(connection: Connection, week: date) -> pd.DataFrame:
     Returns:
         establishment_id, inspector, decision, decided_at (UTC).
     """
-    is_there = connection.execute(text("SELECT to_regclass('api.plan_decisions') IS NOT NULL")).scalar_one()
-    if not is_there:
-        return pd.DataFrame(columns=["establishment_id", "inspector", "decision", "decided_at"])
     return tables.read_query(
         connection,
         """
