@@ -10,7 +10,7 @@ UV := $(if $(INDEX),UV_DEFAULT_INDEX=$(INDEX)) $(BIN)/uv
 TRIED := --quiet --constraints constraints.txt --overrides overrides.txt
 INSTALL := $(UV) pip install --python $(BIN)/python $(TRIED)
 
-.PHONY: help setup demo up test check format schema bench audit wheel constraints clean
+.PHONY: help setup demo up test check format schema architecture bench audit wheel constraints clean
 
 help:
 	@echo "make demo         run the main job on a sample city, from nothing"
@@ -18,6 +18,7 @@ help:
 	@echo "make test         run every test"
 	@echo "make check        lint, format, types and definitions"
 	@echo "make schema       write down what sql/ amounts to, after a change there"
+	@echo "make architecture draw docs/architecture.md from the code"
 	@echo "make bench        measure speed and memory"
 	@echo "make audit        look for known vulnerabilities in the dependencies"
 	@echo "make wheel        what pip installs, in dist; ENVIRONMENT=folder installs it there as well"
@@ -59,6 +60,9 @@ format: $(VENV)/.development
 
 schema: $(VENV)/.runtime
 	$(BIN)/python -m food_inspections.storage.postgres.catalogue
+
+architecture: $(VENV)/.runtime
+	$(BIN)/python docs/draw_architecture.py
 
 bench: $(VENV)/.development
 	@for bench in $(basename $(notdir $(wildcard benchmarks/[a-z]*.py))); do \

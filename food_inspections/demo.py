@@ -1,22 +1,21 @@
 """The main job on a sample city or on given files: what ``food-inspections demo`` runs, and where it keeps it."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from food_inspections import home_record
 from food_inspections.domain.city.loading import load_profile
-from food_inspections.domain.evaluation.metrics import evaluate, scored_from
-from food_inspections.domain.weeks import monday_of
+from food_inspections.domain.weeks import monday_of, week_range
 from food_inspections.errors import DataError, SettingsError
 from food_inspections.settings import DEFAULT_CITY, Settings
 from food_inspections.storage.room import lack_of_room
+
+if TYPE_CHECKING:
+    from food_inspections.storage.warehouse import Warehouse
 
 HISTORY_WEEKS = 150
 DATA_WEEKS = 208
@@ -26,8 +25,8 @@ ESTABLISHMENTS = 3_000
 SEED = 7
 _PREPARED = ("clean_inspections", "inspection_features")
 _FORECAST = ("predictions", "api_predictions", "score_distributions", "drift_report", "queue_performance")
-_COUNTED = ("data.clean_inspections", "data.predictions", "api.inspection_queue", "test.check_results")
-_SHOWN = "SELECT * FROM api.inspection_queue ORDER BY week DESC, rank LIMIT 5"
+_TRAINED = ("selected_model", "bias_report")
+_QUEUE = ("inspection_queue", "api_inspection_queue")
 
 Say = Callable[[str], None]
 
@@ -72,8 +71,48 @@ class DemoWeeks:
         return self.newest - timedelta(weeks=MONITORED_WEEKS - 1)
 
 
+@dataclass(frozen=True)
+class Step:
+    """A run of the demo.
+
+    Attributes:
+        title: What it does, for people.
+        job: The job to launch.
+        first: Monday of the first week.
+        last: Monday of the last week.
+        makes: Assets that are there once it is done; those of the job to make where ``is_part`` says so.
+        is_part: Whether the job has further assets, which are left out.
+    """
+
+    title: str
+    job: str
+    first: date
+    last: date
+    makes: tuple[str, ...]
+    is_part: bool = False
+
+
+def steps_of(plan: DemoWeeks) -> list[Step]:
+    """The main job: history, then twice a model and the weeks it serves, then the coming week's queue."""
+    before_newest = plan.newest - timedelta(weeks=1)
+    steps = [
+        Step("Historical pull", "pull", plan.first, plan.newest, ("raw_inspections",)),
+        Step("Clean rows and features", "refresh", plan.first, plan.newest, _PREPARED, is_part=True),
+    ]
+    for cutoff, last in ((plan.first_monitored, before_newest), (plan.newest, plan.newest)):
+        steps += [
+            Step("Candidates, selection and bias report", "training", cutoff, cutoff, _TRAINED),
+            Step("Queues", "publish", cutoff, last, _QUEUE),
+            Step("Predictions, publication and monitoring", "refresh", cutoff, last, _FORECAST, is_part=True),
+        ]
+    return [*steps, Step("Queue of the coming week", "publish", plan.coming, plan.coming, _QUEUE)]
+
+
 def run_demo(settings: Settings, say: Say, files: Sequence[Path] = ()) -> None:
     """Serve a city's inspections as a portal, pull them, run the whole graph for their newest weeks.
+
+    What is there already is not made again: a demo that was interrupted goes on, and one of another week adds what
+    is new.
 
     Args:
         settings: Where everything is kept.
@@ -84,7 +123,8 @@ def run_demo(settings: Settings, say: Say, files: Sequence[Path] = ()) -> None:
         SettingsError: There are no inspections of the city to show.
         FoodInspectionsError: The home holds other inspections, or a run failed.
     """
-    from food_inspections.orchestration.build import build_defs  # noqa: PLC0415 - takes seconds
+    from food_inspections.demo_report import summary  # noqa: PLC0415 - with its like below, takes seconds
+    from food_inspections.orchestration.build import build_defs  # noqa: PLC0415
     from food_inspections.orchestration.instance.launch import open_instance, run_job  # noqa: PLC0415
     from food_inspections.orchestration.same_portal import require_same_portal  # noqa: PLC0415
     from food_inspections.portal.server import LOOPBACK, PortalServer  # noqa: PLC0415
@@ -114,20 +154,33 @@ def run_demo(settings: Settings, say: Say, files: Sequence[Path] = ()) -> None:
             plan = _weeks_held(here) if files else sample
             home_record.remember_first_week(settings.home, plan.first)
             defs = build_defs(here)
-            with _timed(say, f"Historical pull, clean rows and features, {plan.first} to {plan.newest}"):
-                run_job(defs, instance, "pull", plan.first, plan.newest)
-                run_job(defs, instance, "refresh", plan.first, plan.newest, assets=_PREPARED)
-            for week in (plan.first_monitored, plan.newest):
-                with _timed(say, f"Candidates, selection and bias report, cutoff {week}"):
-                    run_job(defs, instance, "training", week)
-                last = plan.newest - timedelta(weeks=1) if week == plan.first_monitored else week
-                with _timed(say, f"Queues, predictions, publication and monitoring, {week} to {last}"):
-                    run_job(defs, instance, "publish", week, last)
-                    run_job(defs, instance, "refresh", week, last, assets=_FORECAST)
-            with _timed(say, f"Queue of the coming week, {plan.coming}"):
-                run_job(defs, instance, "publish", plan.coming)
-    for line in _summary(warehouse, plan, has_truth=not files):
+            missing = [(step, weeks) for step in steps_of(plan) if (weeks := weeks_to_make(warehouse, step))]
+            if not missing:
+                say("Everything is there already.")
+            for step, weeks in missing:
+                period = f"{weeks[0]} to {weeks[-1]}" if len(weeks) > 1 else str(weeks[0])
+                with _timed(say, f"{step.title}, {period}"):
+                    assets = step.makes if step.is_part else None
+                    run_job(defs, instance, step.job, weeks[0], weeks[-1], assets=assets)
+    truth = None if files else demo_truth(settings.home)
+    for line in summary(warehouse, truth, plan.newest, plan.coming):
         say(line)
+
+
+def weeks_to_make(warehouse: "Warehouse", step: Step) -> list[date]:
+    """The weeks of a step that lack one of its assets, with those between them; none where all is there.
+
+    A model that a demo of the weeks before has made serves as well: it is not due yet.
+    """
+    from food_inspections.storage.records import materializations as records  # noqa: PLC0415
+
+    with warehouse.snapshot() as connection:
+        there = {asset: {row.week for row in records.accepted_weeks(connection, asset)} for asset in step.makes}
+    if step.job == "training":
+        recent = week_range(step.first - timedelta(weeks=warehouse.settings.retraining_weeks - 1), step.first)
+        return [] if all(weeks.intersection(recent) for weeks in there.values()) else [step.first]
+    lacking = [week for week in week_range(step.first, step.last) if any(week not in weeks for weeks in there.values())]
+    return week_range(lacking[0], lacking[-1]) if lacking else []
 
 
 def _today(settings: Settings) -> date:
@@ -146,6 +199,8 @@ def _require_sample_city(settings: Settings) -> None:
 
 def _weeks_held(settings: Settings) -> DemoWeeks:
     """The weeks of a demo as if today were soon after the newest inspection that the portal has."""
+    import pandas as pd  # noqa: PLC0415
+
     from food_inspections.portal.client import PortalClient  # noqa: PLC0415
 
     with PortalClient.from_settings(settings) as client:
@@ -173,45 +228,6 @@ def _make_city(home: Path, plan: DemoWeeks) -> str:
         # Without the time in its header the same city is the same file.
         frame.to_csv(path, index=False, lineterminator="\n", compression={"method": "gzip", "mtime": 0})
     return f"{len(city.inspections):,} inspections in {demo_data(home)}"
-
-
-def _summary(warehouse: Any, plan: DemoWeeks, *, has_truth: bool) -> Iterator[str]:
-    """Where things are, and how good the forecast is; of a sample city, beside the best possible."""
-    from food_inspections.storage.postgres import tables  # noqa: PLC0415
-
-    with warehouse.snapshot() as connection:
-        predicted = tables.read_query(
-            connection,
-            """
-            SELECT p.inspection_id, p.inspection_date, p.score, p.label, f.is_failure::int AS outcome
-            FROM data.predictions AS p JOIN data.clean_inspections AS f USING (week, inspection_id)
-            WHERE f.is_first_look ORDER BY inspection_date, length(inspection_id), inspection_id
-            """,
-        )
-        champion = warehouse.champion(plan.newest)
-        counts = {
-            name: tables.read_query(connection, f"SELECT count(*) AS n FROM {name}")["n"].iloc[0]  # noqa: S608 - constants
-            for name in _COUNTED
-        }
-    scores = evaluate(scored_from(predicted))
-    ceiling = ""
-    if has_truth:
-        truth = pd.read_csv(demo_truth(warehouse.settings.home), dtype={"inspection_id": str})
-        known = predicted.merge(truth[["inspection_id", "probability"]], on="inspection_id")
-        best = evaluate(scored_from(known.assign(score=known["probability"])))
-        ceiling = f"; knowing the city's hidden state itself gives {best['roc_auc']:.3f}"
-    yield ""
-    yield f"Champion {champion.model_id}: {champion.reason}"
-    yield f"On {len(predicted)} first looks of the last {MONITORED_WEEKS} weeks, none of them seen when fitting:"
-    yield f"  AUC {scores['roc_auc']:.3f}{ceiling}"
-    yield f"  first half of the work finds {scores['first_half']:.0%} of the failures"
-    yield f"  failures found {scores['days_earlier']:.1f} days earlier on average"
-    yield ""
-    yield "Rows: " + ", ".join(f"{name} {count:,}" for name, count in counts.items())
-    yield f"Home: {warehouse.settings.home}"
-    command = sys.argv[0] if Path(sys.argv[0]).name == "food-inspections" else "food-inspections"
-    yield f"Query the tables:   {command} db query '{_SHOWN}'"
-    yield f"Open everything:    {command} up"
 
 
 @contextmanager

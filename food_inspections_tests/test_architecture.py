@@ -1,8 +1,11 @@
 """The rules of the layout: who may import whom, what must not be imported early, how long a file may be."""
 
 import ast
+import re
+import runpy
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -210,3 +213,16 @@ def test_the_definitions_load_without_the_libraries_that_take_seconds(tmp_path: 
 
     assert shown.stdout == "imported: []\n"
     assert list(tmp_path.iterdir()) == [], "loading the definitions starts and writes nothing"
+
+
+def test_the_picture_of_the_architecture_is_that_of_the_code() -> None:
+    described = runpy.run_path(str(ROOT / "docs" / "draw_architecture.py"))
+
+    assert (ROOT / "docs" / "architecture.md").read_text() == described["page"](), "run make architecture"
+
+
+def test_the_changelog_has_the_version_that_is_being_made() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    titles = re.findall(r"^## (\S+?),?(?: |$)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+
+    assert version in titles

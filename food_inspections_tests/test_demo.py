@@ -4,7 +4,7 @@ import csv
 import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -83,7 +83,64 @@ def test_it_says_where_things_are_and_how_good_the_forecast_is_beside_the_ceilin
     assert "knowing the city's hidden state itself gives 0." in said
     assert "food-inspections up" in said
     assert "Champion " in said
-    assert said.count("  done in ") == sum(line.endswith(" ...") for line in shown.lines) == 7
+    assert said.count("  done in ") == sum(line.endswith(" ...") for line in shown.lines) == 10
+
+
+def test_it_ends_with_the_first_five_places_and_why(shown: Shown) -> None:
+    (heading,) = [number for number, line in enumerate(shown.lines) if line.startswith("Whom to visit first")]
+    places = shown.lines[heading + 1 : heading + 11]
+    assert f"in the week of {shown.plan.coming}, of " in shown.lines[heading]
+    first, name, score, reasons = shown.query(
+        "SELECT rank, dba_name, score, reasons FROM api.inspection_queue ORDER BY week DESC, rank LIMIT 1"
+    )[0]
+    assert places[0].startswith(f"  {first}. {name}, ")
+    assert places[0].endswith(f": {score:.0%} likely to fail")
+    assert reasons[0]["text"] in places[1]
+    assert [line.split(".")[0].strip() for line in places[::2]] == ["1", "2", "3", "4", "5"]
+
+
+def test_it_says_where_to_look(shown: Shown) -> None:
+    said = "\n".join(shown.lines)
+    assert f"{shown.settings.monitor_url}/queue" in said
+    assert f"{shown.settings.api_url}/docs" in said
+
+
+def test_a_second_demo_makes_nothing_again(shown: Shown) -> None:
+    runs = "SELECT count(*) FROM dagster.runs"
+    before, lines = shown.query(runs), []
+
+    run_demo(shown.settings, lines.append)
+
+    assert shown.query(runs) == before
+    assert lines[0] == "Everything is there already."
+    assert lines[1:] == shown.lines[shown.lines.index("") :]
+
+
+def test_an_interrupted_demo_goes_on_where_it_was(shown: Shown) -> None:
+    (queue,) = [step for step in demo.steps_of(shown.plan) if step.title == "Queue of the coming week"]
+    (forecast, _) = [step for step in demo.steps_of(shown.plan) if step.title.startswith("Predictions")]
+    warehouse = Warehouse(shown.settings)
+    assert demo.weeks_to_make(warehouse, queue) == []
+    with warehouse.transaction() as connection:
+        connection.execute(
+            text("DELETE FROM metadata.materializations WHERE asset = 'drift_report' AND week = :week"),
+            {"week": forecast.last},
+        )
+        assert demo.weeks_to_make(warehouse, forecast) == []
+        connection.commit()
+    assert demo.weeks_to_make(warehouse, forecast) == [forecast.last]
+
+
+def test_a_demo_of_the_week_after_keeps_the_history_and_the_model(shown: Shown) -> None:
+    warehouse = Warehouse(shown.settings)
+    assert demo.first_week(warehouse) == shown.plan.first
+    later = DemoWeeks.as_of(TODAY + timedelta(weeks=1), shown.plan.first)
+
+    missing = {(step.title, *demo.weeks_to_make(warehouse, step)) for step in demo.steps_of(later)}
+
+    assert ("Historical pull", later.newest) in missing
+    assert [title for title, *weeks in missing if title.startswith("Candidates") and weeks] == []
+    assert ("Queue of the coming week", later.coming) in missing
 
 
 def test_the_query_it_suggests_can_be_run(shown: Shown) -> None:

@@ -81,8 +81,10 @@ def _services(dagster_port: int, api_port: int, monitor_port: int, folder: Path,
     workspace.write_text(json.dumps({"load_from": [{"grpc_server": location}]}))
     # Only what is wrong, so that the addresses stay in sight; what runs tell goes to the code server's log.
     quiet = ("--log-level", "warning")
-    api = ("food-inspections", "api", "--host", HOST, "--port", str(api_port))
-    monitor = ("food-inspections", "monitor", "--host", HOST, "--port", str(monitor_port))
+    # One process each, with threads: who looks here is one person at a time.
+    one = ("--host", HOST, "--workers", "1", "--port")
+    api = ("food-inspections", "api", *one, str(api_port))
+    monitor = ("food-inspections", "monitor", *one, str(monitor_port))
     code = ("dagster", "api", "grpc", "-m", "food_inspections.definitions", "--socket", socket, *quiet)
     pages = ("dagster-webserver", "-h", HOST, "-p", str(dagster_port), "-w", str(workspace))
     return [

@@ -12,6 +12,7 @@ from food_inspections.orchestration.automation.sensors import all_sensors
 from food_inspections.orchestration.checks import ALL_SUITES
 from food_inspections.orchestration.checks.suite import build_checks
 from food_inspections.orchestration.instance.executors import executor_for
+from food_inspections.orchestration.links import with_links
 from food_inspections.orchestration.policies import with_freshness
 from food_inspections.orchestration.resources import default_resources
 from food_inspections.settings import Settings
@@ -26,7 +27,7 @@ def build_defs(settings: Settings | None = None, resources: dict[str, Any] | Non
     """
     known = settings or Settings.from_environment()
     return dg.Definitions(
-        assets=dg.map_asset_specs(with_freshness, [*ALL_ASSETS, *MADE_BY_PEOPLE]),
+        assets=dg.map_asset_specs(lambda spec: with_links(with_freshness(spec), known), [*ALL_ASSETS, *MADE_BY_PEOPLE]),
         asset_checks=[*build_checks(ALL_SUITES, ALL_ASSETS), *freshness.ALL_CHECKS],
         jobs=ALL_JOBS,
         schedules=ALL_SCHEDULES,

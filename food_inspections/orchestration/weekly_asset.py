@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from food_inspections.orchestration.graph import SETTINGS
+from food_inspections.orchestration.instance.backfills import require_as_chosen
 from food_inspections.orchestration.io.frame_types import weekly_rows
 from food_inspections.orchestration.io.outputs import Output
 from food_inspections.orchestration.io.upstream import COLUMN_LINEAGE, SIDE_TABLES, TABLE, Upstream, table_of
@@ -52,7 +53,7 @@ def weekly_asset(
     mappings = deps or {}
     metadata: dict[str, Any] = {SETTINGS: list(settings)} if settings else {}
     if table is not None:
-        metadata |= {TABLE: table, "dagster/table_name": table, "dagster/column_schema": column_schema(table)}
+        metadata |= {TABLE: table, "dagster/column_schema": column_schema(table)}
     if side_tables:
         metadata |= {SIDE_TABLES: list(side_tables)}
     if table is not None and published_from is not None:
@@ -73,7 +74,9 @@ def weekly_asset(
             metadata=metadata | {"dagster/code_references": _code_references(function)},
             op_tags=policy.step_tags,
         )
-        return declare(retrying_lost_connections()(reading_upstream(function) if mappings else function))
+        return declare(
+            retrying_lost_connections()(_of_what_was_chosen(reading_upstream(function) if mappings else function))
+        )
 
     return decorate
 
@@ -100,6 +103,17 @@ def reading_upstream(function: Body) -> Body:
     body.__signature__ = taken.replace(  # type: ignore[attr-defined]
         parameters=[_parameter("context", dg.AssetExecutionContext), _parameter("warehouse", _WAREHOUSE), *others]
     )
+    return body
+
+
+def _of_what_was_chosen(function: Body) -> Body:
+    """The body, which begins with no week that a person did not choose."""
+
+    @wraps(function)
+    def body(context: dg.AssetExecutionContext, **others: Any) -> Output:
+        require_as_chosen(context)
+        return function(context, **others)
+
     return body
 
 

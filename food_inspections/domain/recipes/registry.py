@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from food_inspections.domain.inputs import ModelInputs
 from food_inspections.domain.learning.model import Estimator
 from food_inspections.domain.recipes import blend, knn, logistic_regression, xgboost
+from food_inspections.domain.recipes.preprocessing import SkewScaler
 from food_inspections.errors import ModelError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Recipe:
         build: Makes an unfitted estimator from inputs, parameters and a seed.
         defaults: Parameters used where none are given; also the list of those there are.
         search_space: Suggests parameters for one trial of a search.
+        parts: Further classes of our own that a fitted estimator holds; a stored model is loaded with no others.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Recipe:
     build: Callable[[ModelInputs, Mapping[str, Any], int], Estimator]
     defaults: Mapping[str, Any]
     search_space: Callable[["optuna.Trial"], dict[str, Any]]
+    parts: tuple[type, ...] = ()
 
     def parameters(self, given: Mapping[str, Any] | None) -> dict[str, Any]:
         """The defaults with the given values in their place.
@@ -52,18 +55,32 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         recipe.name: recipe
         for recipe in (
             Recipe("xgboost", "XGBoost", xgboost.BoostedTrees, xgboost.DEFAULTS, xgboost.search_space),
-            Recipe("knn", "K nearest neighbours", knn.NearestVisits, knn.DEFAULTS, knn.search_space),
+            Recipe("knn", "K nearest neighbours", knn.NearestVisits, knn.DEFAULTS, knn.search_space, (SkewScaler,)),
             Recipe(
                 "logistic_regression",
                 "Logistic regression",
                 logistic_regression.RidgeLogistic,
                 logistic_regression.DEFAULTS,
                 logistic_regression.search_space,
+                (SkewScaler,),
             ),
-            Recipe("blend", "Blend of linear and trees", blend.LogOddsBlend, blend.DEFAULTS, blend.search_space),
+            Recipe(
+                "blend",
+                "Blend of linear and trees",
+                blend.LogOddsBlend,
+                blend.DEFAULTS,
+                blend.search_space,
+                (logistic_regression.RidgeLogistic, xgboost.BoostedTrees, SkewScaler),
+            ),
         )
     }
 )
+
+
+def trusted_types() -> list[str]:
+    """Our own classes that a stored model may hold, by the names under which they are stored."""
+    held: set[Any] = {ModelInputs, *(kind for recipe in RECIPES.values() for kind in (recipe.build, *recipe.parts))}
+    return sorted(f"{kind.__module__}.{kind.__qualname__}" for kind in held)
 
 
 # The best over several periods, see docs/forecast.md.

@@ -10,9 +10,10 @@ from pydantic import Field
 
 from food_inspections.domain.learning import training
 from food_inspections.domain.recipes.registry import RECIPES, Recipe, candidate_name
+from food_inspections.errors import FoodInspectionsError
 from food_inspections.orchestration.assets.inspection_features import inspection_features
 from food_inspections.orchestration.io import previews
-from food_inspections.orchestration.io.model_io_managers import CandidateOutput
+from food_inspections.orchestration.io.model_io_managers import LEFT_OUT, CandidateOutput
 from food_inspections.orchestration.io.upstream import Upstream
 from food_inspections.orchestration.partitions import BEFORE_THE_WEEK, monday
 from food_inspections.orchestration.policies import kinds_of_recipe
@@ -33,16 +34,24 @@ def candidate_asset(recipe: Recipe) -> dg.AssetsDefinition:
 
     def fit(context: dg.AssetExecutionContext, upstream: Upstream, config: CandidateConfig) -> CandidateOutput:
         cutoff = monday(context.partition_key)
-        candidate = training.fit_candidate(
-            upstream.read(inspection_features),
-            recipe.name,
-            upstream.settings.label,
-            cutoff,
-            parameters=config.parameters,
-            seed=config.seed,
-            trials=config.trials,
-            timeout_s=config.timeout_s,
-        )
+        features = upstream.read(inspection_features)
+        try:
+            candidate = training.fit_candidate(
+                features,
+                recipe.name,
+                upstream.settings.label,
+                cutoff,
+                parameters=config.parameters,
+                seed=config.seed,
+                trials=config.trials,
+                timeout_s=config.timeout_s,
+            )
+        except FoodInspectionsError:
+            # Too short a history, an unknown parameter: no recipe would do better.
+            raise
+        except Exception as error:
+            context.log.warning(f"{recipe.title} could not be fitted and is left out.", exc_info=True)
+            return CandidateOutput(None, facts={cutoff: {LEFT_OUT: f"{type(error).__name__}: {error}"}})
         previews.add_candidate(context, cutoff, candidate)
         searched = {} if candidate.search is None else {"search": list(candidate.search.values)}
         return CandidateOutput(candidate, facts={cutoff: {"config": config.model_dump(exclude_none=True)} | searched})

@@ -23,7 +23,6 @@ plan_decisions = dg.AssetsDefinition(
             code_version=records.CODE_VERSION,
             metadata={
                 TABLE: records.TABLE,
-                "dagster/table_name": records.TABLE,
                 "dagster/column_schema": column_schema(records.TABLE),
             },
         )

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from food_inspections.domain.evaluation.metrics import METRICS
 from food_inspections.domain.learning import selection, training
+from food_inspections.domain.recipes.registry import candidate_name
 from food_inspections.orchestration.assets.candidates import CANDIDATES
 from food_inspections.orchestration.assets.inspection_features import inspection_features
 from food_inspections.orchestration.contest import Entrants, hold_contest
@@ -39,9 +40,12 @@ def selected_model(context: dg.AssetExecutionContext, upstream: Upstream, config
     """
     week = monday(context.partition_key)
     features = upstream.read(inspection_features)
-    entrants = Entrants(
-        week, upstream.candidates(CANDIDATES, week), upstream.decision_before(week), upstream.load_model
-    )
+    accepted = upstream.candidates(CANDIDATES, week)
+    taking_part = {candidate_name(row.recipe) for row in accepted}
+    absent = sorted({asset.key.to_user_string() for asset in CANDIDATES} - taking_part)
+    if absent:
+        context.log.warning(f"Selecting without {', '.join(absent)}: see their checks.")
+    entrants = Entrants(week, accepted, upstream.decision_before(week), upstream.load_model)
     contest = hold_contest(entrants, features)
     winner = selection.select(contest.table(), config.metric, upstream.settings.selection_margin, contest.champion_id)
     contender = contest.contenders[winner.model_id]
@@ -57,6 +61,7 @@ def selected_model(context: dg.AssetExecutionContext, upstream: Upstream, config
     facts = {
         "metric": config.metric,
         "reason": winner.reason,
+        **({"selected_without": absent} if absent else {}),
         "newest_training_day": str(features["inspection_date"].max().date()),
         **{f"{name}_key": key for name, key in keys.items()},
     }

@@ -12,7 +12,7 @@ NAME = "failures"
 
 @dg.run_failure_sensor(
     name=NAME,
-    minimum_interval_seconds=15,
+    minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Tell people of a failed run: asset, week, check, expected and seen, and the link; log and webhook.",
 )

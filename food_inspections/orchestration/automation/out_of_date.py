@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 from food_inspections.orchestration.automation.clock import PUBLISH, Clock
 from food_inspections.orchestration.automation.jobs import refresh, training
 from food_inspections.orchestration.automation.retraining import log_first_model
-from food_inspections.orchestration.automation.runs import run_at_work, run_request, unless_tried
+from food_inspections.orchestration.automation.runs import backfill_at_work, run_at_work, run_request, unless_tried
 from food_inspections.orchestration.automation.store import load_state
 from food_inspections.planning import Target, make_plan
 from food_inspections.planning.state import TRAINING
@@ -24,7 +24,7 @@ SELECT (SELECT max(sequence) FROM metadata.materializations),
 @dg.sensor(
     name=NAME,
     jobs=[refresh, training],
-    minimum_interval_seconds=15,
+    minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description=(
         "Compare what weeks were made from with what they would be made from now, and make what differs or is missing: "
@@ -44,9 +44,9 @@ def out_of_date(
         fingerprint = f"{_fingerprint(connection)}:{clock.today()}"
         if context.cursor == fingerprint:
             return dg.SkipReason("Nothing was written or decided since the last look.")
-        busy = run_at_work(context.instance)
-        if busy is not None:
-            return dg.SkipReason(f"Run {busy.run_id} is at work.")
+        busy, backfill = run_at_work(context.instance), backfill_at_work(context.instance)
+        if busy is not None or backfill is not None:
+            return dg.SkipReason(f"Run {busy.run_id} is at work." if busy else f"Backfill {backfill} is at work.")
         state = load_state(connection, warehouse.settings, clock.today())
     plan = make_plan(state, Target.of_automation(state))
     obstacles = []

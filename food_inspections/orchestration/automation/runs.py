@@ -38,6 +38,7 @@ UNDECIDED_FOR = timedelta(minutes=5)
 """After this a failed run of which Dagster has not said whether it will retry it is taken for over."""
 
 UNFINISHED = [*IN_PROGRESS_RUN_STATUSES, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.CANCELING]
+UNFINISHED_BACKFILLS = ("REQUESTED", "CANCELING", "FAILING")
 
 
 def run_request(
@@ -132,6 +133,13 @@ def run_at_work(instance: dg.DagsterInstance, job: str | None = None) -> dg.Dags
         if AUTOMATION_TAG in run.tags and job in (None, run.job_name):
             return run
     return None
+
+
+def backfill_at_work(instance: dg.DagsterInstance) -> str | None:
+    """The id of a backfill that is not over: between its runs, what it goes on with looks out of date."""
+    # Dagster has no public name for these statuses; a backfill that is not over is among the newest.
+    newest = instance.get_backfills(limit=20)
+    return next((each.backfill_id for each in newest if each.status.value in UNFINISHED_BACKFILLS), None)
 
 
 def _may_be_submitted_again(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:

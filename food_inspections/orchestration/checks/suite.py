@@ -132,6 +132,7 @@ class Suite:
         config: Run config of the step.
         step: Name of the step; run config addresses it by this name.
         on_accepted: Told which weeks were accepted, once that is committed.
+        is_dispensable: Whether what follows goes on without a rejected week: a failure then warns and stops no run.
     """
 
     asset: str
@@ -140,6 +141,7 @@ class Suite:
     config: type[dg.Config] | None = None
     step: str = ""
     on_accepted: Callable[[Warehouse, Sequence[records.Recorded]], None] | None = None
+    is_dispensable: bool = False
 
     @property
     def step_name(self) -> str:
@@ -190,8 +192,8 @@ def _build(suite: Suite, blocking_of_asset: frozenset[str]) -> dg.AssetChecksDef
         with retrying_lost_connections():
             outcomes = _evaluate(suite, blocking_of_asset, context, warehouse, config)
         for check in suite.checks:
-            _log_weeks(context, suite.asset, check, outcomes[check.name])
-            yield _result(suite.asset, check, outcomes[check.name])
+            _log_weeks(context, suite, check, outcomes[check.name])
+            yield _result(suite, check, outcomes[check.name])
 
     if suite.config is None:
 
@@ -236,7 +238,7 @@ def _evaluate(
         records.write_check_results(
             connection,
             [
-                _row(context.run.run_id, suite.asset, check, week, outcomes[check.name][week])
+                _row(context.run.run_id, suite, check, week, outcomes[check.name][week])
                 for check in suite.checks
                 for week in weeks
             ],
@@ -247,14 +249,14 @@ def _evaluate(
     return outcomes
 
 
-def _row(run_id: str, asset: str, check: Check, week: date, outcome: Outcome) -> records.CheckResult:
+def _row(run_id: str, suite: Suite, check: Check, week: date, outcome: Outcome) -> records.CheckResult:
     return records.CheckResult(
         run_id=run_id,
-        asset=asset,
+        asset=suite.asset,
         check_name=check.name,
         week=week,
         is_blocking=check.is_blocking and not outcome.is_warning,
-        severity=_severity(check, [outcome]).value,
+        severity=_severity(suite, check, [outcome]).value,
         passed=outcome.passed,
         expected=outcome.expected,
         seen=outcome.seen,
@@ -262,7 +264,7 @@ def _row(run_id: str, asset: str, check: Check, week: date, outcome: Outcome) ->
 
 
 def _log_weeks(
-    context: dg.AssetCheckExecutionContext, asset: str, check: Check, outcomes: Mapping[date, Outcome]
+    context: dg.AssetCheckExecutionContext, suite: Suite, check: Check, outcomes: Mapping[date, Outcome]
 ) -> None:
     """Log the result of each week of a range: Dagster announces them all, and shows those without one as skipped.
 
@@ -273,10 +275,10 @@ def _log_weeks(
     is_long = len(partitions) > MOST_WEEKS_LOGGED
     for week, outcome in outcomes.items():
         if len(partitions) > 1 and str(week) in partitions and not (is_long and outcome.passed):
-            shown = _result(asset, check, {week: outcome})
+            shown = _result(suite, check, {week: outcome})
             # The annotation of log_event lags behind what it takes.
             event: Any = dg.AssetCheckEvaluation(
-                asset_key=dg.AssetKey(asset),
+                asset_key=dg.AssetKey(suite.asset),
                 check_name=check.name,
                 passed=shown.passed,
                 metadata=shown.metadata,
@@ -288,7 +290,7 @@ def _log_weeks(
             context.op_execution_context.log_event(event)
 
 
-def _result(asset: str, check: Check, outcomes: Mapping[date, Outcome]) -> dg.AssetCheckResult:
+def _result(suite: Suite, check: Check, outcomes: Mapping[date, Outcome]) -> dg.AssetCheckResult:
     """One result for the run: a range is as good as its worst week, and names its bad weeks."""
     bad = {week: outcome for week, outcome in outcomes.items() if not outcome.passed}
     week, shown = next(iter((bad or outcomes).items()))
@@ -297,14 +299,14 @@ def _result(asset: str, check: Check, outcomes: Mapping[date, Outcome]) -> dg.As
         metadata |= {"weeks": len(outcomes), "failed_weeks": [str(week) for week in bad]}
     return dg.AssetCheckResult(
         passed=not bad,
-        asset_key=asset,
+        asset_key=suite.asset,
         check_name=check.name,
-        severity=_severity(check, list((bad or outcomes).values())),
+        severity=_severity(suite, check, list((bad or outcomes).values())),
         metadata=metadata,
         description=f"{shown.seen} (expected: {shown.expected})",
     )
 
 
-def _severity(check: Check, outcomes: Sequence[Outcome]) -> dg.AssetCheckSeverity:
-    is_error = check.is_blocking and not all(outcome.is_warning for outcome in outcomes)
+def _severity(suite: Suite, check: Check, outcomes: Sequence[Outcome]) -> dg.AssetCheckSeverity:
+    is_error = check.is_blocking and not suite.is_dispensable and not all(outcome.is_warning for outcome in outcomes)
     return dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN

@@ -14,9 +14,11 @@ from food_inspections.domain.monitoring.fairness import (
     unfair_groups,
 )
 from food_inspections.domain.recipes.registry import RECIPES, candidate_name
+from food_inspections.errors import ModelError
 from food_inspections.orchestration.checks.common import no_duplicates, row_count_as_recorded, some
 from food_inspections.orchestration.checks.suite import (
     Check,
+    Evaluate,
     Outcome,
     RunUnderTest,
     Suite,
@@ -24,6 +26,7 @@ from food_inspections.orchestration.checks.suite import (
     per_week,
     table_weeks,
 )
+from food_inspections.orchestration.io.model_io_managers import LEFT_OUT
 from food_inspections.storage.models import candidates
 from food_inspections.storage.models.champions import logged_selection
 from food_inspections.storage.records import materializations as records
@@ -34,12 +37,33 @@ from food_inspections.tracking import experiments
 def _read_candidate(warehouse: Warehouse, written: Sequence[records.Recorded]) -> list[WeekUnderTest]:
     weeks = []
     for row in written:
+        if LEFT_OUT in row.parameters:
+            weeks.append(WeekUnderTest(row.week, pd.DataFrame(), row.parameters))
+            continue
         with warehouse.snapshot() as connection:
             stored = candidates.candidate_by_checksum(connection, row.content_hash)
             scores = candidates.validation_scores(connection, stored.model_id)
         facts: dict[str, Any] = {**row.parameters, "candidate": stored}
         weeks.append(WeekUnderTest(row.week, scores, facts, len(scores)))
     return weeks
+
+
+def was_fitted(week: WeekUnderTest) -> Outcome:
+    """The recipe could be fitted; one that could not is left out of the selection."""
+    reason = week.facts.get(LEFT_OUT)
+    return Outcome(reason is None, "a fitted candidate", reason or "fitted")
+
+
+def of_a_candidate(evaluate: Callable[[WeekUnderTest], Outcome]) -> Evaluate:
+    """A check of a candidate, where there is one; its absence is the finding of another."""
+
+    def evaluate_all(run: RunUnderTest) -> dict[date, Outcome]:
+        return {
+            week.week: Outcome(True, "a fitted candidate", "none") if LEFT_OUT in week.facts else evaluate(week)
+            for week in run.weeks
+        }
+
+    return evaluate_all
 
 
 def beats_base_rate(week: WeekUnderTest) -> Outcome:
@@ -88,8 +112,15 @@ def loads_back(
     def evaluate(run: RunUnderTest) -> dict[date, Outcome]:
         outcomes = {}
         for week in run.weeks:
+            if LEFT_OUT in week.facts:
+                outcomes[week.week] = Outcome(True, "a fitted candidate", "none")
+                continue
             key, checksum, threshold = describe(week)
-            model = run.warehouse.load_model(key, checksum)
+            try:
+                model = run.warehouse.load_model(key, checksum)
+            except ModelError as error:
+                outcomes[week.week] = Outcome(False, "a model that can be loaded", str(error))
+                continue
             outcomes[week.week] = Outcome(
                 model.threshold == threshold, f"threshold {threshold:.6f}", f"threshold {model.threshold:.6f}"
             )
@@ -107,16 +138,22 @@ CANDIDATES = [
     Suite(
         asset=candidate_name(recipe),
         read=_read_candidate,
+        is_dispensable=True,
         checks=[
+            Check("was_fitted", "A recipe that fails is left out, and says why.", per_week(was_fitted)),
             Check(
-                "validated_before_cutoff", "No model is judged on weeks it has seen.", per_week(validated_before_cutoff)
+                "validated_before_cutoff",
+                "No model is judged on weeks it has seen.",
+                of_a_candidate(validated_before_cutoff),
             ),
-            Check("scores_are_probabilities", "Validation scores are usable.", per_week(scores_are_probabilities)),
+            Check(
+                "scores_are_probabilities", "Validation scores are usable.", of_a_candidate(scores_are_probabilities)
+            ),
             Check("loads_back", "The stored model can be loaded and trusted.", loads_back(_candidate_file)),
             Check(
                 "beats_base_rate",
                 "The candidate is worth something; a poor one only loses.",
-                per_week(beats_base_rate),
+                of_a_candidate(beats_base_rate),
                 False,
             ),
         ],

@@ -6,6 +6,8 @@ are not public.
 
 CODE_LOCATION = "dagster/code_location"
 REPOSITORY = ".dagster/repository"
+BACKFILL = "dagster/backfill"
+PARENT_BACKFILL = "dagster/parent_backfill_id"
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"

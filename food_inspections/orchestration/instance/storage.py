@@ -21,6 +21,7 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 from food_inspections.orchestration.instance.dagster_private import LocalComputeLogManager
 from food_inspections.orchestration.instance.event_log import EventLog
 from food_inspections.orchestration.instance.launch_refusals import say_refusals_in_a_sentence
+from food_inspections.orchestration.instance.runs import Runs
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
 from food_inspections.storage.postgres.connections import patience
@@ -40,6 +41,7 @@ class Storage(DagsterPostgresStorage):
     def __init__(self, settings: Settings, inst_data: Any = None) -> None:
         url = records_url(settings)
         super().__init__(url, should_autocreate_tables=False, inst_data=inst_data)
+        self._run_storage = Runs(url, should_autocreate_tables=False)
         self._event_log_storage = EventLog(url, should_autocreate_tables=False)
         # By themselves they open a connection per query.
         for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):

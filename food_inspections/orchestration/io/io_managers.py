@@ -194,8 +194,12 @@ def _describe(context: dg.OutputContext, stored: Sequence[Stored]) -> None:
     for week in stored:
         # Others, such as the week that an inspection has left, are none of the run's partitions.
         if str(week.week) in partitions:
-            metadata: dict[str, Any] = {"dagster/row_count": week.row_count, "content_hash": week.content_hash}
-            metadata |= {} if week.object_key is None else {"object_key": week.object_key}
+            metadata: dict[str, Any] = {"dagster/row_count": week.row_count}
+            # The data version of a single week is its hash already, and an object is named after it.
+            if week.object_key is not None:
+                metadata["object_key"] = week.object_key
+            elif len(stored) > 1:
+                metadata["content_hash"] = week.content_hash
             step.add_asset_metadata(metadata, partition_key=str(week.week))
     lineage = context.definition_metadata.get(COLUMN_LINEAGE)
     if lineage is not None:

@@ -1,5 +1,6 @@
 """How models are kept: a skops file in the object store, named after its checksum, and rows that name it."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,12 +20,15 @@ from food_inspections.storage.models.champions import SelectionRow, log_selectio
 from food_inspections.storage.models.files import checksum, dump_model, library_versions, model_id
 from food_inspections.storage.warehouse import Warehouse
 
+LEFT_OUT = "left_out"
+"""Under this a week's record says why there is no candidate."""
+
 
 @dataclass(frozen=True)
 class CandidateOutput(Output):
-    """A candidate of one cutoff."""
+    """A candidate of one cutoff; ``None`` where the recipe failed, which the facts of the week then explain."""
 
-    candidate: Candidate
+    candidate: Candidate | None
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,10 @@ class CandidateIOManager(WeeklyIOManager):
     def store(
         self, connection: Connection, context: dg.OutputContext, output: CandidateOutput, weeks: list[date]
     ) -> list[Stored]:
-        """Write the model, its row and its validation scores."""
+        """Write the model, its row and its validation scores; of a recipe that failed the record alone."""
+        if output.candidate is None:
+            reason = str(output.facts[weeks[0]][LEFT_OUT])
+            return [Stored(weeks[0], 0, hashlib.sha256(reason.encode()).hexdigest())]
         stored = store_model(self.warehouse, output.candidate.model, context.asset_key.to_user_string())
         row = candidate_row(stored, output.candidate, weeks[0], context.run_id)
         write_candidate(connection, row, output.candidate.validation_scores)

@@ -33,7 +33,7 @@ from food_inspections.storage.records import plan_versions, queue_versions
 from food_inspections.storage.records.lineage import upstream_hashes
 from food_inspections.storage.warehouse import Warehouse
 
-TABLE = "table"
+TABLE = "dagster/table_name"
 SIDE_TABLES = "side_tables"
 COLUMN_LINEAGE = "dagster/column_lineage"
 """Definition metadata: where an asset is kept, what it writes beside, and where its columns come from."""

@@ -16,20 +16,11 @@ from typing import Any
 from food_inspections.domain.inputs import ModelInputs
 from food_inspections.domain.learning.calibration import Calibration
 from food_inspections.domain.learning.model import FittedModel
+from food_inspections.domain.recipes.registry import trusted_types
 from food_inspections.errors import ModelError
 
 FORMAT = 1
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "skops", "xgboost")
-# Our own classes only. What skops trusts by itself (numpy arrays, scikit-learn's
-# estimators, plain containers) needs no mention; never take a list from the file.
-TRUSTED_TYPES = (
-    "food_inspections.domain.inputs.ModelInputs",
-    "food_inspections.domain.recipes.blend.LogOddsBlend",
-    "food_inspections.domain.recipes.knn.NearestVisits",
-    "food_inspections.domain.recipes.logistic_regression.RidgeLogistic",
-    "food_inspections.domain.recipes.preprocessing.SkewScaler",
-    "food_inspections.domain.recipes.xgboost.BoostedTrees",
-)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -90,7 +81,9 @@ def load_model(content: bytes, expected_checksum: str) -> FittedModel:
             "it was changed or cut short. Train again, or restore the object store."
         )
     try:
-        state = skops.io.loads(content, trusted=list(TRUSTED_TYPES))
+        # Our own classes only. What skops trusts by itself (numpy arrays, scikit-learn's estimators, plain containers)
+        # needs no mention; never take a list from the file.
+        state = skops.io.loads(content, trusted=trusted_types())
     except UntrustedTypesFoundException as error:
         raise ModelError(f"The model file holds types that are not trusted, so it is not loaded: {error}") from error
     except (zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError, ImportError) as error:

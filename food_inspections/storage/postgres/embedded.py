@@ -5,6 +5,7 @@ too. The server is run by :mod:`food_inspections.storage.postgres.keeper`, which
 It listens on a socket in a private folder only and asks for a generated password.
 """
 
+import errno
 import fcntl
 import importlib.util
 import os
@@ -37,6 +38,7 @@ NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "a
 PATIENCE_SECONDS = keeper.START_SECONDS + keeper.STOP_SECONDS
 CONNECT_SECONDS = 10
 POLL_SECONDS = 0.03
+LOG_LETTERS = 500
 
 
 _guard = threading.RLock()
@@ -166,8 +168,7 @@ def _reached(folder: Path, holders: int, options: Sequence[str]) -> str:
                 except (FileNotFoundError, psycopg2.OperationalError) as error:
                     refusal = str(error).strip()
             elif has_tried:
-                words = " ".join((folder / "log").read_text(errors="replace").split())[-500:]
-                raise StorageError(f"The embedded PostgreSQL under {folder} did not start: {words}")
+                raise StorageError(_why_not_started(folder))
             else:
                 has_tried = True
                 subprocess.run(  # noqa: S603 - our own program, no shell
@@ -181,6 +182,14 @@ def _reached(folder: Path, holders: int, options: Sequence[str]) -> str:
                 )
         time.sleep(POLL_SECONDS)
     raise StorageError(f"The embedded PostgreSQL under {folder} cannot be reached: {refusal}. See {folder / 'log'}.")
+
+
+def _why_not_started(folder: Path) -> str:
+    """What the log says at its end; of a full disk, of which it tells from the middle of its work, what to do."""
+    words = " ".join((folder / "log").read_text(errors="replace").split())[-LOG_LETTERS:]
+    if os.strerror(errno.ENOSPC) in words or os.strerror(errno.EDQUOT) in words:
+        return f"The disk of {folder} is full: the embedded PostgreSQL could not start. Make room, then run this again."
+    return f"The embedded PostgreSQL under {folder} did not start: {words}"
 
 
 def _url(folder: Path) -> str:

@@ -105,7 +105,7 @@ class Numbers:
             partitions_def=WEEKS,
             backfill_policy=dg.BackfillPolicy.single_run(),
             io_manager_key="tables",
-            metadata={"table": TABLE},
+            metadata={"dagster/table_name": TABLE},
             code_version="1",
         )
         def numbers(context: dg.AssetExecutionContext) -> WeeklyOutput:

@@ -46,6 +46,8 @@ def test_no_other_file_of_the_program_imports_a_private_name_of_dagster() -> Non
     [
         (run_tags.CODE_LOCATION, "CODE_LOCATION_TAG"),
         (run_tags.REPOSITORY, "REPOSITORY_LABEL_TAG"),
+        (run_tags.BACKFILL, "BACKFILL_ID_TAG"),
+        (run_tags.PARENT_BACKFILL, "PARENT_BACKFILL_ID_TAG"),
         (run_tags.PARTITION, "PARTITION_NAME_TAG"),
         (run_tags.RANGE_START, "ASSET_PARTITION_RANGE_START_TAG"),
         (run_tags.RANGE_END, "ASSET_PARTITION_RANGE_END_TAG"),

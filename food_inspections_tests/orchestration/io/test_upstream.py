@@ -30,14 +30,19 @@ def rows_of(weeks: list[date]) -> pd.DataFrame:
     partitions_def=WEEKS,
     backfill_policy=ONE_RUN,
     io_manager_key="tables",
-    metadata={"table": "test.numbers", "side_tables": ["test.beside"]},
+    metadata={"dagster/table_name": "test.numbers", "side_tables": ["test.beside"]},
 )
 def numbers(context: dg.AssetExecutionContext) -> WeeklyOutput:
     frame = rows_of(mondays(context.partition_keys))
     return WeeklyOutput(frame, side_tables={"test.beside": frame.assign(number=0)})
 
 
-@dg.asset(partitions_def=WEEKS, backfill_policy=ONE_RUN, io_manager_key="tables", metadata={"table": "test.others"})
+@dg.asset(
+    partitions_def=WEEKS,
+    backfill_policy=ONE_RUN,
+    io_manager_key="tables",
+    metadata={"dagster/table_name": "test.others"},
+)
 def others(context: dg.AssetExecutionContext) -> WeeklyOutput:
     frame = rows_of(mondays(context.partition_keys))
     return WeeklyOutput(frame, side_tables={"test.beside": frame})
@@ -69,7 +74,7 @@ class Reader:
             backfill_policy=ONE_RUN,
             deps=[dg.AssetDep(numbers, partition_mapping=recent_weeks(2))],
             io_manager_key="tables",
-            metadata={"table": "test.others"},
+            metadata={"dagster/table_name": "test.others"},
         )
         @reading_upstream
         def reads(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:

@@ -8,7 +8,7 @@ import pytest
 import skops.io
 
 from food_inspections.domain.learning.training import refit
-from food_inspections.domain.recipes.registry import RECIPES
+from food_inspections.domain.recipes.registry import RECIPES, trusted_types
 from food_inspections.errors import ModelError
 from food_inspections.storage.models import files as models
 from food_inspections_tests.domain.model_frames import FIRST_DAY, INPUTS, feature_rows
@@ -60,7 +60,7 @@ def test_model_read_back_gives_the_same_bytes(model):
 
 def test_only_listed_types_are_in_the_file(model):
     found = skops.io.get_untrusted_types(data=models.dump_model(model))
-    assert set(found) <= set(models.TRUSTED_TYPES)
+    assert set(found) <= set(trusted_types())
 
 
 def test_id_names_recipe_label_cutoff_and_content(model):
