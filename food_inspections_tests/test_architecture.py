@@ -226,3 +226,31 @@ def test_the_changelog_has_the_version_that_is_being_made() -> None:
     titles = re.findall(r"^## (\S+?),?(?: |$)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
 
     assert version in titles
+
+
+def test_only_profiles_name_a_city() -> None:
+    """The sample city publishes as the default city does, and the settings say which one that is."""
+    named = re.compile(r"chicago|illinois|canvass|austin|cityof|4ijn-s7e5", re.IGNORECASE)
+    known = {"food_inspections.settings"}
+    found = {
+        f"{module}: {node.value[:60]!r}"
+        for module, path in modules_of_the_program().items()
+        if module not in known and "portal.sample_city" not in module and module != "food_inspections.cli.sample_city"
+        for node in ast.walk(without_docstrings(ast.parse(path.read_text())))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and named.search(node.value)
+    }
+
+    # What an unknown city is likely to call its scheduled visits.
+    assert [text.partition(":")[0] for text in found] == ["food_inspections.domain.city.draft"], sorted(found)
+
+
+def without_docstrings(tree: ast.Module) -> ast.Module:
+    """The same without texts that stand alone."""
+
+    def is_text(node: ast.stmt) -> bool:
+        return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [each for each in node.body if not is_text(each)]
+    return tree

@@ -147,7 +147,7 @@ class ScoreSchema(ma.Schema):
         required=True, metadata=described("Estimated probability of the label, calibrated.", 0.42, "probability")
     )
     label = ma.fields.Integer(required=True, metadata=described("1 where the score reaches the threshold, else 0.", 1))
-    inspection_type = ma.fields.String(required=True, metadata=described("Kind of visit scored.", "Canvass"))
+    inspection_type = ma.fields.String(required=True, metadata=described("Kind of visit scored.", FIRST_LOOK))
     inspection_date = ma.fields.Date(required=True, metadata=described("Day scored.", "2025-01-06"))
     reasons = reasons(
         required=True,

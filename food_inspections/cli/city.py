@@ -59,17 +59,18 @@ def list_() -> None:
 
 
 @command.command()
-@click.argument("profile", default="chicago")
+@click.argument("profile", required=False)
 @_DATA
 @_ROWS
-def check(profile: str, files: tuple[Path, ...], rows: int) -> None:
+def check(profile: str | None, files: tuple[Path, ...], rows: int) -> None:
     """Show what a profile makes of rows, and whether to trust it (exit code 1 where not).
 
-    PROFILE is the name of a city or the path of a file. Rows come from --data, or from the portal that the profile
-    names.
+    PROFILE is the name of a city or the path of a file; by default the city that the settings name. Rows come from
+    --data, or from the portal that the profile names.
 
     Example: food-inspections city check new_york --data new_york.csv.gz
     """
+    profile = profile or Settings.from_environment().city
     city = load_profile(profile)
     history = None
     if files:
