@@ -13,6 +13,7 @@ from food_inspections.storage.models.champions import SelectionRow, log_selectio
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.records import plan_decisions
 from food_inspections.storage.records.queue_versions import publish_queue
+from food_inspections_tests.chicago import CALENDAR
 from food_inspections_tests.orchestration.shared_city import FORECAST, SharedCity
 from food_inspections_tests.plan_rows import insert_plan
 
@@ -102,7 +103,7 @@ def test_a_week_is_judged_beside_one_line_rules_and_by_whether_the_plan_was_foll
         with city.warehouse.transaction() as connection:
             insert_plan(connection, WEEK, {"ann": [done, skipped]})
             asked = [Asked(done, "done", "done-key"), Asked(skipped, "skipped", "skipped-key", reason="no time")]
-            plan_decisions.decide(connection, WEEK, asked, "office")
+            plan_decisions.decide(connection, WEEK, asked, "office", CALENDAR.today())
         city.make("queue_performance", first=WEEK)
         for place, source in ((done, "followed"), (skipped, "overridden")):
             row = performance(city, source).loc["failure_rate"]
