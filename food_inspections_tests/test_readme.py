@@ -35,12 +35,22 @@ OF_OTHERS = ("docker", "cp", "sed", "export", "git", "kubectl", "helm", "ssh", "
 def lines_of(page: Path) -> Iterator[str]:
     """Every line of a page's blocks that is to be typed, continued ones joined."""
     for block in FENCED.findall(page.read_text()):
-        whole = re.sub(
-            r"-d '(\{.*?\})'", lambda found: "-d '" + found[1].replace("\n", " ") + "'", block, flags=re.DOTALL
-        )
-        for line in whole.replace("\\\n", " ").splitlines():
-            if line.strip() and not line.strip().startswith("#"):
-                yield line.strip()
+        whole = ""
+        for line in block.replace("\\\n", " ").splitlines():
+            whole = f"{whole} {line.strip()}" if whole else line.strip()
+            if not is_open(whole):
+                if whole and not whole.startswith("#"):
+                    yield whole
+                whole = ""
+
+
+def is_open(text: str) -> bool:
+    """Whether a quotation goes on in the next line."""
+    try:
+        shlex.split(text, comments=True)
+    except ValueError:
+        return True
+    return False
 
 
 def typed(program: str) -> list[tuple[str, list[str]]]:
