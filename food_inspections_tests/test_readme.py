@@ -91,6 +91,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that the commands name."""
     for name in (
         "inspections.csv.gz",
+        "new_york.csv.gz",
         "canvass.csv.gz",
         "springfield.toml",
         "city.csv.gz",
