@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from food_inspections.domain.city.loading import load_profile
-from food_inspections.domain.city.words import OTHER, Word
-from food_inspections.domain.inspections.cleaning import NOT_VISITED_MEANINGS
+from food_inspections.domain.city.words import NOTHING_INSPECTED, OTHER, Word
 from food_inspections.domain.inspections.identity import UNKNOWN
 from food_inspections.settings import Settings
 
@@ -21,7 +20,7 @@ FACILITY_TYPES = _words(PROFILE.kinds)
 RISKS = _words(PROFILE.risks)
 FIRST_LOOK = PROFILE.first_look_type
 
-_NOTHING_INSPECTED = {result.word for result in PROFILE.results if result.meaning in NOT_VISITED_MEANINGS}
+_NOTHING_INSPECTED = {result.word for result in PROFILE.results if result.meaning in NOTHING_INSPECTED}
 VISIT_TYPES = tuple(
     word
     for word in _words([visit for visit in PROFILE.inspection_types if visit.meaning != "not_an_inspection"])

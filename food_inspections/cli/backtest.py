@@ -80,6 +80,13 @@ DAY = click.DateTime(["%Y-%m-%d"])
     help="Share of what each area's real visits were expected to find that --plan keeps by the end of every day.",
 )
 @click.option(
+    "--first-looks/--all-visits",
+    "is_first_looks",
+    default=False,
+    show_default=True,
+    help="Judge scheduled first looks only, as the queue forecasts them.",
+)
+@click.option(
     "--within",
     "columns",
     multiple=True,
@@ -117,6 +124,7 @@ def command(
     has_queue: bool,
     has_plan: bool,
     floor: float,
+    is_first_looks: bool,
     columns: tuple[str, ...],
     groups_file: Path | None,
     seed: int,
@@ -141,6 +149,7 @@ def command(
         recipe=recipe,
         lag_days=lag_days,
         seed=seed,
+        is_first_looks=is_first_looks,
     )
     memberships = _memberships(columns, groups_file)
     profile = load_profile(city) if city is not None else Settings.from_environment().profile

@@ -78,10 +78,20 @@ def outcomes(features: pd.DataFrame, label: Label) -> IntArray:
     column = outcome_column(label)
     if column not in features.columns:
         raise DataError(f"The features lack the outcome {column}: only rows of past inspections can be learned from.")
+    if features[column].isna().any():
+        raise DataError(f"The outcome {column} is not known of all rows: leave those out.")
     values = features[column].to_numpy().astype(np.int64)
     if not np.isin(values, (0, 1)).all():
         raise DataError(f"The outcome {column} holds values other than 0 and 1.")
     return values
+
+
+def with_known_outcome(features: pd.DataFrame, label: Label) -> pd.DataFrame:
+    """The rows whose outcome is known: where violations were not published, nobody knows whether one was critical."""
+    column = outcome_column(label)
+    if column not in features.columns or features[column].notna().all():
+        return features
+    return features[features[column].notna()]
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:

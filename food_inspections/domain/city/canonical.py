@@ -19,7 +19,7 @@ from food_inspections.domain.city.rules import Rule
 from food_inspections.domain.city.tables import INSPECTION_COLUMNS, TEXT_COLUMNS, VIOLATION_COLUMNS, Canonical
 from food_inspections.domain.city.texts import ObjectArray, Texts, whole_number
 from food_inspections.domain.city.visits import Visits, group_rows
-from food_inspections.domain.city.words import OTHER, Word, word_of
+from food_inspections.domain.city.words import NOTHING_INSPECTED, OTHER, Word, word_of
 from food_inspections.domain.inspections.identity import UNKNOWN
 from food_inspections.domain.inspections.texts import postal_codes
 from food_inspections.domain.weeks import monday_of
@@ -67,6 +67,7 @@ class _Reading:
                 **counts,
             }
         )
+        frame = self._without_silent_weeks(frame)
         frame = frame.assign(**self._labels(words, frame))
         inspections = frame[list(INSPECTION_COLUMNS)].iloc[self.order].reset_index(drop=True)
         return Canonical(
@@ -77,6 +78,14 @@ class _Reading:
             contradictions=self.visits.contradictions,
             raw_row_count=self.raw_row_count,
         )
+
+    def _without_silent_weeks(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Violations that the source left out are not known, instead of none."""
+        if self.profile.violations is None or frame.empty:
+            return frame
+        is_visited = frame["is_inspection"] & ~frame["result_meaning"].isin(NOTHING_INSPECTED)
+        is_silent = findings.silent_weeks(frame["violation_count"], frame["week"], is_visited)
+        return frame.assign(**{name: frame[name].mask(is_silent) for name in findings.COUNT_COLUMNS})
 
     def _text(self, column: str | None) -> Texts | None:
         return None if column is None else self.visits.header[column]

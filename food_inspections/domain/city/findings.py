@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from food_inspections.domain.city.laws import SEVERITIES, TOPICS, Law, Violations
@@ -14,6 +15,9 @@ COLUMNS = ("inspection", "code", "title", "severity", "topic")
 SEVERITY_COLUMNS = tuple(f"{severity}_violations" for severity in SEVERITIES)
 TOPIC_COLUMNS = tuple(f"topic_{topic}" for topic in TOPICS)
 COUNT_COLUMNS = ("violation_count", *SEVERITY_COLUMNS, *TOPIC_COLUMNS)
+
+FEWEST_INSPECTIONS = 20
+"""A week of fewer inspections may well have found nothing."""
 
 _NO_LAW = Law()
 
@@ -116,6 +120,22 @@ def counted(violations: pd.DataFrame, inspection_count: int, rules: Violations |
             counts = np.bincount(inspections[found == value], minlength=inspection_count)
             columns[name] = pd.Series(counts, dtype="Int64") if is_published else nothing
     return pd.DataFrame(columns)
+
+
+def silent_weeks(violation_count: pd.Series, weeks: pd.Series, is_visited: pd.Series) -> npt.NDArray[np.bool_]:
+    """Which inspections are of a week whose violations the source left out.
+
+    Where many places were inspected and not one violation is listed, the list is missing, not the violations: three
+    of four full weeks' inspections list some.
+
+    Args:
+        violation_count: Violations listed of each inspection.
+        weeks: Its week.
+        is_visited: Whether something was inspected at all; others say nothing.
+    """
+    counted = pd.DataFrame({"week": weeks, "visits": is_visited.astype(int), "found": violation_count.astype(float)})
+    totals = counted.groupby("week")[["visits", "found"]].transform("sum")
+    return np.asarray((totals["visits"] >= FEWEST_INSPECTIONS) & totals["found"].eq(0))
 
 
 def as_text(violations: pd.DataFrame, inspection_count: int) -> list[str | None]:

@@ -28,7 +28,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
     """The profile of this name, or in this file.
 
     Args:
-        name_or_path: ``chicago``, or a path that has a slash or ends in ``.toml``.
+        name_or_path: A name of :func:`city_names`, or a path that has a slash or ends in ``.toml``.
 
     Raises:
         SettingsError: There is no such profile, or something in it cannot be used.

@@ -32,6 +32,10 @@ ResultMeaning = Literal[
 ]
 
 
+NOTHING_INSPECTED = frozenset({"out_of_business", "not_located", "no_entry", "not_ready"})
+"""Results of visits at which nothing was inspected."""
+
+
 class Matcher(Section):
     """Texts that mean one thing. Upper and lower case are the same.
 

@@ -15,12 +15,13 @@ from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.evaluation.baselines import baselines, heuristics
 from food_inspections.domain.evaluation.metrics import Scored, scored_from
 from food_inspections.domain.features import build_features
-from food_inspections.domain.inputs import outcomes
+from food_inspections.domain.inputs import outcome_column, outcomes
 from food_inspections.domain.learning.explanations import net_scores
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.splits import MINIMUM_ROWS
 from food_inspections.domain.learning.training import refit
 from food_inspections.domain.recipes.registry import DEFAULT_RECIPE, find_recipe
+from food_inspections.domain.visit_order import in_visit_order
 from food_inspections.errors import DataError
 from food_inspections.settings import Label
 
@@ -52,6 +53,7 @@ class BacktestParameters:
         parameters: Values in place of the recipe's defaults.
         lag_days: Inspections of the last so many days are not yet known, neither to features nor to fits.
         seed: Seed of everything drawn at random.
+        is_first_looks: Whether only scheduled first looks are judged; all visits are learned from.
     """
 
     label: Label
@@ -63,6 +65,7 @@ class BacktestParameters:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     lag_days: int = 0
     seed: int = 0
+    is_first_looks: bool = False
 
     def periods(self, known: pd.Series) -> Iterator[tuple[date, date]]:
         """Cutoffs, each a Monday, with the last day its model is used on.
@@ -147,11 +150,19 @@ def run_backtest(
         raise DataError(f"The period ends on {plan.last_day}, before it begins on {plan.first_day}.")
     known = inspections[inspections["inspection_date"] <= pd.Timestamp(plan.last_day)]
     features = build_features(known, known, profile, plan.lag_days)
+    described = in_visit_order(known)
     is_judged = features["inspection_date"] >= pd.Timestamp(plan.first_day)
+    if plan.is_first_looks:
+        is_judged &= described["is_first_look"]
+    is_known = features[outcome_column(plan.label)].notna()
     if not is_judged.any():
         raise DataError(f"There are no inspections from {plan.first_day} to {plan.last_day} to judge the forecast on.")
-    if plan.label == "critical":
-        _require_violations(known[known["inspection_date"] >= pd.Timestamp(plan.first_day)], plan)
+    if not (is_judged & is_known).any():
+        raise DataError(
+            f"The data do not tell whether {plan.label} holds of any of the {int(is_judged.sum()):,} inspections from "
+            f"{plan.first_day} to {plan.last_day}: they leave the violations out. Use the label fail."
+        )
+    is_judged &= is_known
     on_progress(f"Features of {len(features):,} inspections made; {int(is_judged.sum()):,} of them are judged.")
     periods, parts, models = list(plan.periods(known["inspection_date"])), [], {}
     for number, (cutoff, last_day) in enumerate(periods, start=1):
@@ -166,14 +177,15 @@ def run_backtest(
         step = f"[{number}/{len(periods)}] {plan.recipe} with cutoff {cutoff}"
         on_progress(f"{step} scored {len(ahead):,} visits up to {last_day}.")
     visits = features[is_judged].reset_index(drop=True)
+    history = features.assign(points=described["points"]) if "points" in profile.provides else features
     return Backtest(
         plan=plan,
         profile=profile,
         judged=pd.concat(parts, ignore_index=True),
         models=models,
         features=visits,
-        baselines=baselines(visits, features, plan.label, plan.lag_days)
-        | heuristics(visits, features, plan.label, plan.lag_days),
+        baselines=baselines(visits, history, plan.label, plan.lag_days)
+        | heuristics(visits, history, plan.label, plan.lag_days),
     )
 
 
@@ -190,15 +202,6 @@ def lag_backtests(
         on_progress(f"Knowing of inspections {lag_days} days late:")
         found[lag_days] = run_backtest(inspections, replace(plan, lag_days=lag_days), profile, on_progress)
     return found
-
-
-def _require_violations(judged: pd.DataFrame, plan: BacktestParameters) -> None:
-    """Refuse to take violations that the data leave out for violations that were not found."""
-    if len(judged) >= MINIMUM_ROWS and not judged["violation_count"].any():
-        raise DataError(
-            f"None of the {len(judged):,} inspections from {plan.first_day} to {plan.last_day} has a violation: "
-            "the data leave them out, so that critical ones cannot be judged. Use the label fail."
-        )
 
 
 def _judged(model: FittedModel, visits: pd.DataFrame) -> pd.DataFrame:

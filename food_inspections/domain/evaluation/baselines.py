@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from food_inspections.domain.evaluation.metrics import Scored, days
-from food_inspections.domain.inputs import FloatArray, IntArray, outcomes
+from food_inspections.domain.inputs import FloatArray, IntArray, outcomes, with_known_outcome
 from food_inspections.domain.learning.calibration import best_threshold
 from food_inspections.domain.visit_order import in_visit_order
 from food_inspections.settings import Label
@@ -81,7 +81,7 @@ def past_rates(
     Returns:
         Rates in [0, 1], smoothed by one visit at the base rate.
     """
-    past = _past(visits, history, lag_days)
+    past = _past(visits, with_known_outcome(history, label), lag_days)
     return _past_means(past, outcomes(past.rows, label), base_rate)
 
 
@@ -98,10 +98,10 @@ def heuristics(visits: pd.DataFrame, history: pd.DataFrame, label: Label, lag_da
         Scores by name; ``mean_points`` only where the history has points.
     """
     outcome, day = outcomes(visits, label), days(visits["inspection_date"])
-    past = _past(visits, history, lag_days)
+    past, judged = _past(visits, history, lag_days), _past(visits, with_known_outcome(history, label), lag_days)
     last_day = past.last(days(past.rows["inspection_date"]), -NEVER_VISITED_DAYS)
     scores = {
-        "last_result": past.last(outcomes(past.rows, label), _base_rate(visits, history, label)),
+        "last_result": judged.last(outcomes(judged.rows, label), _base_rate(visits, history, label)),
         "most_overdue": day - last_day,
     }
     if "points" in history.columns:
@@ -137,7 +137,8 @@ def _past_means(past: _Past, values: IntArray, prior: float) -> FloatArray:
 
 
 def _base_rate(visits: pd.DataFrame, history: pd.DataFrame, label: Label) -> float:
-    earlier = history[history["inspection_date"] < visits["inspection_date"].min()]
+    known = with_known_outcome(history, label)
+    earlier = known[known["inspection_date"] < visits["inspection_date"].min()]
     return float(outcomes(earlier, label).mean()) if len(earlier) else 0.5
 
 
@@ -147,6 +148,7 @@ def baselines(visits: pd.DataFrame, history: pd.DataFrame, label: Label, lag_day
     The base rate and the threshold come from the part of the history before the first visit.
     """
     outcome, day = outcomes(visits, label), days(visits["inspection_date"])
+    history = with_known_outcome(history, label)
     earlier = history[history["inspection_date"] < visits["inspection_date"].min()]
     base_rate = _base_rate(visits, history, label)
     rates = past_rates(visits, history, label, base_rate, lag_days)

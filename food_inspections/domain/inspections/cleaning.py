@@ -68,8 +68,6 @@ _REASON_OF_MEANING = {
     "no_entry": "no_entry",
     "not_ready": "not_ready",
 }
-NOT_VISITED_MEANINGS = frozenset(_REASON_OF_MEANING)
-"""Results of visits at which nothing was inspected."""
 _COLUMNS_OF_REQUIREMENT: dict[Requirement, tuple[str, ...]] = {
     "coordinates": ("latitude", "longitude"),
     "risk": ("risk",),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from food_inspections.domain.evaluation.baselines import baselines
 from food_inspections.domain.evaluation.metrics import evaluate, scored_from
-from food_inspections.domain.inputs import FloatArray, ModelInputs, inputs_in, outcomes
+from food_inspections.domain.inputs import FloatArray, ModelInputs, inputs_in, outcomes, with_known_outcome
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.search import Search, search_parameters
 from food_inspections.domain.learning.specification import Specification
@@ -80,7 +80,7 @@ def fit_candidate(
         DataError: The history is too short, or a part has too few rows or one class.
         ModelError: Recipe or parameter unknown.
     """
-    parts = split(features, label, cutoff)
+    parts = split(with_known_outcome(features, label), label, cutoff)
     specification = _specification(recipe, label, parameters, seed, inputs or inputs_in(features))
     search = None
     if trials > 0:
@@ -134,7 +134,7 @@ def refit(
         ModelError: Recipe or parameter unknown.
     """
     specification = _specification(recipe, label, parameters, seed, inputs or inputs_in(features))
-    history = before(features, cutoff - timedelta(days=lag_days))
+    history = before(with_known_outcome(features, label), cutoff - timedelta(days=lag_days))
     raw, judged = out_of_fold(specification, history, cutoff)
     require_enough(judged, label, f"The out-of-fold part before {cutoff}")
     estimator = specification.fit(history, cutoff)
@@ -153,6 +153,7 @@ def out_of_fold(specification: Specification, history: pd.DataFrame, cutoff: dat
 
 def validation_scores(model: FittedModel, visits: pd.DataFrame) -> pd.DataFrame:
     """Scores, labels and outcomes of visits, in the columns of models.validation_scores but for model_id."""
+    visits = with_known_outcome(visits, model.label)
     scores = model.score(visits)
     return _keyed(visits).assign(score=scores, label=model.labels(scores), outcome=outcomes(visits, model.label))
 
@@ -172,6 +173,7 @@ def reference_scores(judged: FittedModel, serving: FittedModel, visits: pd.DataF
     Returns:
         Columns of models.reference_scores but for model_id.
     """
+    visits = with_known_outcome(visits, serving.label)
     scores = serving.calibration.score(judged.estimator.raw_log_odds(judged.inputs.frame(visits)))
     return _keyed(visits).assign(score=scores, label=serving.labels(scores), outcome=outcomes(visits, serving.label))
 

@@ -70,7 +70,7 @@ def drift_table(
     for name in numeric:
         rows += _numeric("feature", name, reference, current, chance)
     rows += [_categorical(name, reference, current, chance) for name in categorical]
-    if "outcome" in reference.columns and "outcome" in current.columns:
+    if all("outcome" in frame.columns and frame["outcome"].notna().any() for frame in (reference, current)):
         rows.append(_outcome(reference, current))
     table = pd.DataFrame([vars(row) for row in rows])
     return table.assign(
@@ -152,6 +152,7 @@ def _categorical(name: str, reference: pd.DataFrame, current: pd.DataFrame, chan
 
 
 def _outcome(reference: pd.DataFrame, current: pd.DataFrame) -> _Statistic:
+    reference, current = (frame[frame["outcome"].notna()] for frame in (reference, current))
     before, after = (float(frame["outcome"].mean()) for frame in (reference, current))
     pooled = (reference["outcome"].sum() + current["outcome"].sum()) / (len(reference) + len(current))
     deviation = np.sqrt(pooled * (1 - pooled) * (1 / len(reference) + 1 / len(current)))
@@ -184,7 +185,7 @@ def evidently_html(
     chosen = set(moved.sort_values(ascending=False, kind="stable").index[:REPORTED_FEATURES])
     numbers = ["score", *[name for name in numeric if name in chosen]]
     texts = [name for name in categorical if name in chosen]
-    if "outcome" in reference.columns and "outcome" in current.columns:
+    if all("outcome" in frame.columns and frame["outcome"].notna().all() for frame in (reference, current)):
         texts.append("outcome")
     with warnings.catch_warnings():
         # evidently 0.7 and what it imports warn about their own use of other libraries.

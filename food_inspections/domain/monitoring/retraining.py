@@ -238,6 +238,7 @@ def _bound(distances: pd.Series) -> float | None:
 
 def _outcome(current: pd.DataFrame) -> tuple[int, float, float]:
     """Positives found and promised, and their difference in standard deviations."""
+    current = current[current["outcome"].notna()]
     score = current["score"].to_numpy()
     found, promised = int(current["outcome"].sum()), float(score.sum())
     deviation = float(np.sqrt((score * (1 - score)).sum()))
@@ -246,9 +247,8 @@ def _outcome(current: pd.DataFrame) -> tuple[int, float, float]:
 
 def _auc(reference: pd.DataFrame, current: pd.DataFrame) -> tuple[float, float] | None:
     """The AUC now, and three standard errors of the difference below the promised one."""
-    sides = [
-        (frame["outcome"].to_numpy().astype(np.int64), frame["score"].to_numpy()) for frame in (reference, current)
-    ]
+    known = [frame[frame["outcome"].notna()] for frame in (reference, current)]
+    sides = [(frame["outcome"].to_numpy().astype(np.int64), frame["score"].to_numpy()) for frame in known]
     if any(outcome.size == 0 or outcome.min() == outcome.max() for outcome, _ in sides):
         return None
     (promised, error), (now, error_now) = (_auc_with_error(outcome, score) for outcome, score in sides)

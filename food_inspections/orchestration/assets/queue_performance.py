@@ -42,7 +42,8 @@ def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> 
     label = "is_failure" if upstream.settings.label == "fail" else "is_critical"
     scores = upstream.read(predictions)
     visits = upstream.read(clean_inspections, ["week", "inspection_id", "inspection_date", "establishment_id", label])
-    visits = visits.rename(columns={label: "outcome"}).astype({"outcome": "int64"})
+    # Where violations were not published, nobody knows whether one was critical.
+    visits = visits.rename(columns={label: "outcome"}).dropna(subset="outcome").astype({"outcome": "int64"})
     places = upstream.read(
         establishment_features,
         ["week", "establishment_id", "own_visits", "days_since_last_visit", FAILURES[upstream.settings.label]],

@@ -8,8 +8,7 @@ import pandas as pd
 
 from food_inspections.domain import features
 from food_inspections.domain.city.profile import Profile
-from food_inspections.domain.city.words import OTHER, Word
-from food_inspections.domain.inspections.cleaning import NOT_VISITED_MEANINGS
+from food_inspections.domain.city.words import NOTHING_INSPECTED, OTHER, Word
 from food_inspections.domain.inspections.identity import UNKNOWN
 from food_inspections.domain.weeks import WEEK, monday_of
 from food_inspections.orchestration.assets.clean_inspections import clean_inspections
@@ -61,7 +60,7 @@ def _named(counts: dict[str, int]) -> str:
 def only_in_business(run: RunUnderTest) -> dict[date, Outcome]:
     """No result says that the establishment was closed or could not be entered."""
     results = run.warehouse.profile.results
-    found = [result.word for result in results if result.meaning not in NOT_VISITED_MEANINGS]
+    found = [result.word for result in results if result.meaning not in NOTHING_INSPECTED]
     # Where a label does not look at results, they may be missing, or be words of no meaning.
     allowed = [*found, *([] if _judges_by_result(run.warehouse.profile) else [OTHER, UNKNOWN])]
     return _only(run, "results", allowed, " / ".join(allowed), "nothing else")

@@ -138,3 +138,16 @@ def test_rows_in_are_rows_kept_and_rows_dropped_in_whatever_order(changes: list,
     pd.testing.assert_frame_equal(found.inspections, other.inspections)
     pd.testing.assert_frame_equal(found.violations, other.violations)
     assert found.inspections["violation_count"].sum() == len(found.violations)
+
+
+def test_a_week_whose_violations_were_left_out_is_not_a_week_without_any() -> None:
+    nothing = {"item": None, "words": None, "grave": None}
+    silent = [{**nothing, "place": f"P{number}"} for number in range(20)]
+    thin = [{**nothing, "place": f"P{number}", "day": "2013-02-20"} for number in range(19)]
+    told = [{**nothing, "place": f"P{number}", "day": "2013-02-27"} for number in range(19)]
+
+    found = canonical(rows(*silent, *thin, *told, {"day": "2013-02-28"}), springfield()).inspections
+
+    by_week = found.groupby("week")[["violation_count", "critical_violations", "topic_pests", "is_critical"]]
+    assert by_week.count().max(axis=1).tolist() == [0, 19, 20]
+    assert found["is_failure"].notna().all()

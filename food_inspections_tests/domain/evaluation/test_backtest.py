@@ -117,9 +117,30 @@ def test_period_right_after_a_gap_of_years_is_scored(small_city):
 
 
 def test_violations_left_out_of_the_data_are_no_absence_of_critical_ones(small_city):
-    rows = small_city.inspections.assign(is_critical=False, violation_count=0)
-    with pytest.raises(DataError, match=r"None of the .* has a violation.* fail"):
+    rows = small_city.inspections.assign(is_critical=pd.Series(pd.NA, small_city.inspections.index, dtype="boolean"))
+    with pytest.raises(DataError, match=r"do not tell whether critical holds of any of the .* label fail"):
         run_backtest(rows, replace(PLAN, label="critical"))
+
+
+def test_what_is_not_known_is_neither_learned_from_nor_judged(small_city):
+    rows = small_city.inspections
+    is_silent = rows["inspection_date"].between("2016-11-07", "2016-11-13")
+    unknown = rows.assign(is_critical=rows["is_critical"].astype("boolean").mask(is_silent))
+
+    judged = run_backtest(unknown, replace(PLAN, label="critical")).judged
+
+    assert is_silent.sum() > 20
+    assert not judged["inspection_date"].between("2016-11-07", "2016-11-13").any()
+    assert set(judged["outcome"]) == {0, 1}
+
+
+def test_first_looks_alone_may_be_judged(small_city, backtest):
+    judged = run_backtest(small_city.inspections, replace(PLAN, is_first_looks=True)).judged
+
+    assert set(judged["inspection_type"]) == {"Canvass"}
+    both = judged.merge(backtest.judged, on="inspection_id")
+    assert len(both) == len(judged) < len(backtest.judged)
+    assert both["score_x"].equals(both["score_y"])
 
 
 def test_unknown_recipe_is_refused_before_any_work(small_city):
