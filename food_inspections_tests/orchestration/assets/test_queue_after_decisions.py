@@ -29,7 +29,7 @@ def queue_of(city: SharedCity) -> pd.DataFrame:
 def hash_of_queue(city: SharedCity) -> str:
     (spec,) = inspection_queue.specs
     with city.warehouse.snapshot() as connection:
-        return lineage.upstream_hashes(connection, node_of(spec), [MONDAY], city.warehouse.settings.label)[MONDAY]
+        return lineage.upstream_hashes(connection, node_of(spec), [MONDAY], city.warehouse.settings)[MONDAY]
 
 
 def decide_in_the_past(city: SharedCity, place: str, word: str, when: datetime) -> None:
@@ -52,7 +52,7 @@ def decided(shared_city: SharedCity) -> Iterator[tuple[SharedCity, list[str]]]:
     places = quiet["establishment_id"].head(4).tolist()
     with shared_city.copy({}) as city:
         with city.warehouse.transaction() as connection:
-            insert_plan(connection, PLAN_WEEK, {"ann": places})
+            insert_plan(connection, PLAN_WEEK, {"ann": places}, version=9)
         wednesday = datetime.combine(PLAN_WEEK + timedelta(2), time(15), UTC)
         decide_in_the_past(city, places[0], "closed", wednesday)
         decide_in_the_past(city, places[1], "wrong_address", wednesday)

@@ -101,7 +101,7 @@ def test_a_week_is_judged_beside_one_line_rules_and_by_whether_the_plan_was_foll
     done, skipped = first["establishment_id"].iloc[:2]
     with shared_city.copy({}) as city:
         with city.warehouse.transaction() as connection:
-            insert_plan(connection, WEEK, {"ann": [done, skipped]})
+            insert_plan(connection, WEEK, {"ann": [done, skipped]}, version=9)
             asked = [Asked(done, "done", "done-key"), Asked(skipped, "skipped", "skipped-key", reason="no time")]
             plan_decisions.decide(connection, WEEK, asked, "office", CALENDAR.today())
         city.make("queue_performance", first=WEEK)
