@@ -67,7 +67,7 @@ class _Reading:
                 **counts,
             }
         )
-        frame = self._without_silent_weeks(frame)
+        frame = self._without_silent_days(frame)
         frame = frame.assign(**self._labels(words, frame))
         inspections = frame[list(INSPECTION_COLUMNS)].iloc[self.order].reset_index(drop=True)
         return Canonical(
@@ -79,12 +79,15 @@ class _Reading:
             raw_row_count=self.raw_row_count,
         )
 
-    def _without_silent_weeks(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def _without_silent_days(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Violations that the source left out are not known, instead of none."""
-        if self.profile.violations is None or frame.empty:
+        rules = self.profile.violations
+        if rules is None or rules.unpublished_from is None or frame.empty:
             return frame
         is_visited = frame["is_inspection"] & ~frame["result_meaning"].isin(NOTHING_INSPECTED)
-        is_silent = findings.silent_weeks(frame["violation_count"], frame["week"], is_visited)
+        is_silent = findings.silent_days(
+            frame["violation_count"], frame["inspection_date"], is_visited, rules.unpublished_from
+        )
         return frame.assign(**{name: frame[name].mask(is_silent) for name in findings.COUNT_COLUMNS})
 
     def _text(self, column: str | None) -> Texts | None:

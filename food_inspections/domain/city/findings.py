@@ -16,9 +16,6 @@ SEVERITY_COLUMNS = tuple(f"{severity}_violations" for severity in SEVERITIES)
 TOPIC_COLUMNS = tuple(f"topic_{topic}" for topic in TOPICS)
 COUNT_COLUMNS = ("violation_count", *SEVERITY_COLUMNS, *TOPIC_COLUMNS)
 
-FEWEST_INSPECTIONS = 20
-"""A week of fewer inspections may well have found nothing."""
-
 _NO_LAW = Law()
 
 
@@ -122,20 +119,23 @@ def counted(violations: pd.DataFrame, inspection_count: int, rules: Violations |
     return pd.DataFrame(columns)
 
 
-def silent_weeks(violation_count: pd.Series, weeks: pd.Series, is_visited: pd.Series) -> npt.NDArray[np.bool_]:
-    """Which inspections are of a week whose violations the source left out.
+def silent_days(
+    violation_count: pd.Series, days: pd.Series, is_visited: pd.Series, fewest: int
+) -> npt.NDArray[np.bool_]:
+    """Which inspections are of a day whose violations the source left out.
 
-    Where many places were inspected and not one violation is listed, the list is missing, not the violations: three
-    of four full weeks' inspections list some.
+    Where many places were inspected and not one violation is listed, the list is missing, not the violations. A day
+    is judged by its own rows alone: what is known on a morning must not depend on a later day.
 
     Args:
         violation_count: Violations listed of each inspection.
-        weeks: Its week.
+        days: Its day.
         is_visited: Whether something was inspected at all; others say nothing.
+        fewest: From how many inspections on a day without any violation counts as one left out.
     """
-    counted = pd.DataFrame({"week": weeks, "visits": is_visited.astype(int), "found": violation_count.astype(float)})
-    totals = counted.groupby("week")[["visits", "found"]].transform("sum")
-    return np.asarray((totals["visits"] >= FEWEST_INSPECTIONS) & totals["found"].eq(0))
+    counted = pd.DataFrame({"day": days, "visits": is_visited.astype(int), "found": violation_count.astype(float)})
+    totals = counted.groupby("day")[["visits", "found"]].transform("sum")
+    return np.asarray((totals["visits"] >= fewest) & totals["found"].eq(0))
 
 
 def as_text(violations: pd.DataFrame, inspection_count: int) -> list[str | None]:

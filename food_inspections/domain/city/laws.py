@@ -112,6 +112,10 @@ class Violations(Section):
 
     ``rows`` has one violation in a row of the data set; ``text`` has all of an inspection in one column,
     taken apart by a parser that the program knows.
+
+    Attributes:
+        unpublished_from: From how many inspections on a day without any listed violation counts as one whose
+            violations were not published. Off by default: a city that lists what it finds has such days, too.
     """
 
     form: Literal["text", "rows"] = Field(description="'text' or 'rows'")
@@ -120,6 +124,9 @@ class Violations(Section):
     code: str | None = Field(default=None, description="the column of the code (form 'rows')")
     text: str | None = Field(default=None, description="the column of the text (form 'rows')")
     flag: str | None = Field(default=None, description="the column that says how grave it is (form 'rows')")
+    unpublished_from: int | None = Field(
+        default=None, ge=1, description="a whole number of inspections a day, 1 or more"
+    )
     laws: list[Law] = Field(default=[], description="a list of codes of law")
 
     @property

@@ -140,14 +140,49 @@ def test_rows_in_are_rows_kept_and_rows_dropped_in_whatever_order(changes: list,
     assert found.inspections["violation_count"].sum() == len(found.violations)
 
 
-def test_a_week_whose_violations_were_left_out_is_not_a_week_without_any() -> None:
-    nothing = {"item": None, "words": None, "grave": None}
-    silent = [{**nothing, "place": f"P{number}"} for number in range(20)]
-    thin = [{**nothing, "place": f"P{number}", "day": "2013-02-20"} for number in range(19)]
-    told = [{**nothing, "place": f"P{number}", "day": "2013-02-27"} for number in range(19)]
+TELLING = 'flag = "grave"'
+NOTHING_LISTED: dict[str, str | None] = {"item": None, "words": None, "grave": None}
 
-    found = canonical(rows(*silent, *thin, *told, {"day": "2013-02-28"}), springfield()).inspections
 
-    by_week = found.groupby("week")[["violation_count", "critical_violations", "topic_pests", "is_critical"]]
-    assert by_week.count().max(axis=1).tolist() == [0, 19, 20]
+def a_day(day: str, inspections: int, **changes: str | None) -> list[dict[str, str | None]]:
+    return [{"place": f"P{number}", "day": day, **changes} for number in range(inspections)]
+
+
+def test_a_day_whose_violations_were_left_out_is_not_a_day_without_any() -> None:
+    silent = a_day("2013-02-14", 20, **NOTHING_LISTED)
+    thin = a_day("2013-02-15", 19, **NOTHING_LISTED)
+    told = [*a_day("2013-02-16", 19, **NOTHING_LISTED), {"place": "P19", "day": "2013-02-16"}]
+    profile = springfield(TELLING, f"{TELLING}\nunpublished_from = 20")
+
+    found = canonical(rows(*silent, *thin, *told), profile).inspections
+
+    by_day = found.groupby("inspection_date")[["violation_count", "critical_violations", "topic_pests", "is_critical"]]
+    assert by_day.count().max(axis=1).tolist() == [0, 19, 20]
     assert found["is_failure"].notna().all()
+
+
+def test_a_city_that_does_not_say_so_leaves_nothing_out() -> None:
+    found = canonical(rows(*a_day("2013-02-14", 50, **NOTHING_LISTED)), springfield()).inspections
+
+    assert found["violation_count"].eq(0).all()
+
+
+LISTED = st.lists(st.booleans(), max_size=4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(LISTED, min_size=5, max_size=5), st.integers(1, 4))
+def test_what_is_known_of_a_day_does_not_depend_on_later_days(week: list[list[bool]], day: int) -> None:
+    profile = springfield(TELLING, f"{TELLING}\nunpublished_from = 2")
+    visits = [
+        {"place": f"P{number}", "day": f"2013-02-{11 + weekday}", **({} if is_listed else NOTHING_LISTED)}
+        for weekday, of_day in enumerate(week)
+        for number, is_listed in enumerate(of_day)
+    ]
+    asked = f"2013-02-{11 + day}"
+
+    then = canonical(rows({"day": "2013-02-10"}, *[row for row in visits if str(row["day"]) < asked]), profile)
+    later = canonical(rows({"day": "2013-02-10"}, *visits), profile)
+
+    is_earlier = later.inspections["inspection_date"] < asked
+    pd.testing.assert_frame_equal(then.inspections, later.inspections[is_earlier].reset_index(drop=True))
