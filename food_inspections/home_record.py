@@ -22,12 +22,14 @@ class HomeRecord:
     Attributes:
         city: Name of the city's profile, or the path of one.
         name: The city's name.
+        data_set: The portal's id of the city's data set; ``None`` where its profile names no portal.
         first_week: Monday of the first week that was pulled.
         portal_files: Files that stand in for the city's portal.
     """
 
     city: str | None = None
     name: str | None = None
+    data_set: str | None = None
     first_week: date | None = None
     portal_files: tuple[Path, ...] = ()
 
@@ -45,6 +47,7 @@ def read(home: Path) -> HomeRecord:
         return HomeRecord(
             kept["city"],
             kept["name"],
+            kept.get("data_set"),
             date.fromisoformat(first_week) if first_week else None,
             tuple(map(Path, kept["portal_files"])),
         )
@@ -54,10 +57,12 @@ def read(home: Path) -> HomeRecord:
         raise SettingsError(f"{path} cannot be read ({error}): delete it, and the home is asked anew.") from error
 
 
-def remember_city(home: Path, city: str, name: str) -> HomeRecord:
+def remember_city(home: Path, city: str, name: str, data_set: str | None = None) -> HomeRecord:
     """The record of a home, written where there is none yet."""
     known = read(home)
-    return known if known.city is not None else _write(home, replace(known, city=city, name=name))
+    if known.city is not None:
+        return known
+    return _write(home, replace(known, city=city, name=name, data_set=data_set))
 
 
 def remember_first_week(home: Path, week: date) -> None:

@@ -107,12 +107,14 @@ COMMENT ON COLUMN test.check_results.created_at IS 'When it was evaluated.';
 CREATE TABLE metadata.city (
     is_the_only_row  boolean PRIMARY KEY DEFAULT true CHECK (is_the_only_row),
     name             text NOT NULL,
+    data_set         text,
     profile          text NOT NULL,
     remembered_at    timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 COMMENT ON TABLE metadata.city IS 'The city whose inspections the database holds: one row, written at first use.';
 COMMENT ON COLUMN metadata.city.is_the_only_row IS 'Always true, so that there is one row.';
 COMMENT ON COLUMN metadata.city.name IS 'Name of the city, as its profile gives it.';
+COMMENT ON COLUMN metadata.city.data_set IS 'The portal''s id of its data set; null where the profile names no portal. Names are not unique.';
 COMMENT ON COLUMN metadata.city.profile IS 'Name of the profile, or its path.';
 COMMENT ON COLUMN metadata.city.remembered_at IS 'When the database was first used.';
 

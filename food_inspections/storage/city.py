@@ -4,6 +4,7 @@ Nothing about one city may leak into another's: a forecast learnt from both woul
 """
 
 import json
+from typing import NamedTuple
 
 from sqlalchemy import Engine, text
 
@@ -13,7 +14,22 @@ from food_inspections.settings import Settings
 from food_inspections.storage.objects import ObjectStore
 
 OBJECT = "city.json"
-_REMEMBER = "INSERT INTO metadata.city (name, profile) VALUES (:name, :profile) ON CONFLICT DO NOTHING"
+_REMEMBER = """
+INSERT INTO metadata.city (name, data_set, profile) VALUES (:name, :data_set, :profile) ON CONFLICT DO NOTHING
+"""
+
+
+class _City(NamedTuple):
+    """A city as it is remembered: names are not unique, there is more than one Springfield."""
+
+    name: str | None
+    profile: str | None
+    data_set: str | None = None
+
+
+def _city_of(settings: Settings) -> _City:
+    portal = settings.profile.portal
+    return _City(settings.profile.city.name, settings.city, None if portal is None else portal.dataset)
 
 
 def require_city_of_home(settings: Settings) -> None:
@@ -22,8 +38,10 @@ def require_city_of_home(settings: Settings) -> None:
     Raises:
         SettingsError: The home holds another city.
     """
-    known = home_record.remember_city(settings.home, settings.city, settings.profile.city.name)
-    _compare(settings, f"The home {settings.home}", known.name, known.city, "FOOD_INSPECTIONS_HOME to a new folder")
+    asked = _city_of(settings)
+    known = home_record.remember_city(settings.home, settings.city, settings.profile.city.name, asked.data_set)
+    kept = _City(known.name, known.city, known.data_set)
+    _compare(settings, f"The home {settings.home}", kept, "FOOD_INSPECTIONS_HOME to a new folder")
 
 
 def require_city_of_database(settings: Settings, engine: Engine) -> None:
@@ -33,11 +51,11 @@ def require_city_of_database(settings: Settings, engine: Engine) -> None:
         SettingsError: The database holds another city.
     """
     with engine.begin() as connection:
-        connection.execute(text(_REMEMBER), {"name": settings.profile.city.name, "profile": settings.city})
-        name, profile = connection.execute(text("SELECT name, profile FROM metadata.city")).one()
+        connection.execute(text(_REMEMBER), _city_of(settings)._asdict())
+        kept = _City(*connection.execute(text("SELECT name, profile, data_set FROM metadata.city")).one())
     is_embedded = settings.database_url is None
     other = "FOOD_INSPECTIONS_HOME to a new folder" if is_embedded else "FOOD_INSPECTIONS_DATABASE_URL to an empty one"
-    _compare(settings, "The database", name, profile, other)
+    _compare(settings, "The database", kept, other)
 
 
 def require_city_of_objects(settings: Settings, store: ObjectStore) -> None:
@@ -48,27 +66,31 @@ def require_city_of_objects(settings: Settings, store: ObjectStore) -> None:
         StorageError: The store does not answer.
     """
     if not store.exists(OBJECT):
-        kept = {"name": settings.profile.city.name, "profile": settings.city}
-        store.put(OBJECT, json.dumps(kept).encode())
+        store.put(OBJECT, json.dumps(_city_of(settings)._asdict()).encode())
         return
     try:
-        kept = json.loads(store.get(OBJECT))
-        name, profile = kept["name"], kept["profile"]
-    except (ValueError, KeyError, TypeError) as error:
+        kept = _City(**json.loads(store.get(OBJECT)))
+    except (ValueError, TypeError) as error:
         raise StorageError(f"{OBJECT} in {settings.object_store} cannot be read ({error}): delete it.") from error
     _compare(
         settings,
         f"The object store {settings.object_store}",
-        name,
-        profile,
+        kept,
         "FOOD_INSPECTIONS_OBJECT_STORE to another folder or prefix",
     )
 
 
-def _compare(settings: Settings, place: str, name: str | None, profile: str | None, other: str) -> None:
-    asked = settings.profile.city.name
-    if name != asked:
+def _compare(settings: Settings, place: str, kept: _City, other: str) -> None:
+    asked = _city_of(settings)
+    if kept.name != asked.name:
         raise SettingsError(
-            f"{place} holds {name}, but FOOD_INSPECTIONS_CITY={settings.city} is {asked}: "
-            f"set FOOD_INSPECTIONS_CITY={profile} to go on with {name}, or set {other} for {asked}."
+            f"{place} holds {kept.name}, but FOOD_INSPECTIONS_CITY={settings.city} is {asked.name}: "
+            f"set FOOD_INSPECTIONS_CITY={kept.profile} to go on with {kept.name}, or set {other} for {asked.name}."
+        )
+    # A profile that names no portal, as of files, says nothing of where its rows come from.
+    if None not in (kept.data_set, asked.data_set) and kept.data_set != asked.data_set:
+        raise SettingsError(
+            f"{place} holds {kept.name} of the data set {kept.data_set}, but FOOD_INSPECTIONS_CITY={settings.city} "
+            f"names {asked.data_set}: set FOOD_INSPECTIONS_CITY={kept.profile} to go on, or set {other} for "
+            f"{asked.data_set}."
         )

@@ -50,3 +50,35 @@ def test_the_same_city_may_be_named_by_the_path_of_a_profile(settings: Settings,
 
     assert database.upgrade(replace(settings, city=str(profile))) == []
     assert Warehouse(replace(settings, city=str(profile))).objects.exists("city.json")
+
+
+def springfield(settings: Settings, data_set: str) -> Settings:
+    """Settings of one of several cities of that name, told apart by their portals."""
+    path = settings.home.parent / f"{data_set}.toml"
+    chicago = (Path(__file__).parents[2] / "food_inspections/cities/chicago.toml").read_text()
+    path.write_text(chicago.replace('"Chicago"', '"Springfield"').replace("4ijn-s7e5", data_set))
+    return replace(settings, city=str(path))
+
+
+def test_another_city_of_the_same_name_is_refused_everywhere(settings: Settings, tmp_path: Path) -> None:
+    ours, theirs = springfield(settings, "aaaa-1111"), springfield(settings, "bbbb-2222")
+    database.upgrade(ours)
+    assert Warehouse(ours).objects.exists("city.json")
+
+    with pytest.raises(SettingsError, match=r"The home .* holds Springfield of the data set aaaa-1111, .* bbbb-2222"):
+        database.upgrade(theirs)
+    elsewhere = replace(theirs, home=tmp_path / "other")
+    with pytest.raises(SettingsError, match=r"The database holds Springfield of the data set aaaa-1111"):
+        database.upgrade(elsewhere)
+    with pytest.raises(SettingsError, match=r"The object store .* holds Springfield of the data set aaaa-1111"):
+        Warehouse(elsewhere).objects  # noqa: B018 - opening it is what is tried
+
+
+def test_a_profile_without_a_portal_is_known_by_its_name(settings: Settings) -> None:
+    profile = springfield(settings, "aaaa-1111")
+    database.upgrade(profile)
+    path = Path(profile.city)
+    text = path.read_text()
+    path.write_text(text[: text.index("[portal]")] + text[text.index("[rows]") :])
+
+    assert database.upgrade(replace(profile, label="critical")) == []
