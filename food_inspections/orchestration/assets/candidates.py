@@ -46,8 +46,8 @@ def candidate_asset(recipe: Recipe) -> dg.AssetsDefinition:
                 trials=config.trials,
                 timeout_s=config.timeout_s,
             )
-        except FoodInspectionsError:
-            # Too short a history, an unknown parameter: no recipe would do better.
+        except (FoodInspectionsError, MemoryError):
+            # Too short a history, an unknown parameter, too small a machine: no recipe would do better.
             raise
         except Exception as error:
             context.log.warning(f"{recipe.title} could not be fitted and is left out.", exc_info=True)

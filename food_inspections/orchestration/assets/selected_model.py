@@ -1,5 +1,6 @@
 """Training: which model serves from the week on, as a row in a log."""
 
+from datetime import date
 from typing import Literal, TypeAlias
 
 import dagster as dg
@@ -9,11 +10,12 @@ from pydantic import Field
 from food_inspections.domain.evaluation.metrics import METRICS
 from food_inspections.domain.learning import selection, training
 from food_inspections.domain.recipes.registry import candidate_name
+from food_inspections.errors import ModelError
 from food_inspections.orchestration.assets.candidates import CANDIDATES
 from food_inspections.orchestration.assets.inspection_features import inspection_features
 from food_inspections.orchestration.contest import Entrants, hold_contest
 from food_inspections.orchestration.io import previews
-from food_inspections.orchestration.io.model_io_managers import SelectionOutput
+from food_inspections.orchestration.io.model_io_managers import LEFT_OUT, SelectionOutput
 from food_inspections.orchestration.io.upstream import Upstream
 from food_inspections.orchestration.partitions import BEFORE_THE_WEEK, SAME_WEEK, monday
 from food_inspections.orchestration.weekly_asset import weekly_asset
@@ -36,7 +38,8 @@ class SelectionConfig(dg.Config):
 def selected_model(context: dg.AssetExecutionContext, upstream: Upstream, config: SelectionConfig) -> SelectionOutput:
     """The winner among the candidates and the champion's recipe, refitted on everything before the week.
 
-    The champion stays unless a challenger is better by the set margin.
+    The champion stays unless a challenger is better by the set margin. Where its own recipe could not be fitted,
+    nothing is decided.
     """
     week = monday(context.partition_key)
     features = upstream.read(inspection_features)
@@ -45,7 +48,10 @@ def selected_model(context: dg.AssetExecutionContext, upstream: Upstream, config
     absent = sorted({asset.key.to_user_string() for asset in CANDIDATES} - taking_part)
     if absent:
         context.log.warning(f"Selecting without {', '.join(absent)}: see their checks.")
-    entrants = Entrants(week, accepted, upstream.decision_before(week), upstream.load_model)
+    reigning = upstream.decision_before(week)
+    if reigning is not None:
+        _require_recipe_of_champion(upstream, reigning[1].recipe, week)
+    entrants = Entrants(week, accepted, reigning, upstream.load_model)
     contest = hold_contest(entrants, features)
     winner = selection.select(contest.table(), config.metric, upstream.settings.selection_margin, contest.champion_id)
     contender = contest.contenders[winner.model_id]
@@ -74,3 +80,15 @@ def selected_model(context: dg.AssetExecutionContext, upstream: Upstream, config
         facts={week: facts},
         side_objects={key: pictures[name] for name, key in keys.items()},
     )
+
+
+def _require_recipe_of_champion(upstream: Upstream, recipe: str, week: date) -> None:
+    """Refuse to decide where the recipe that serves now crashed: that is a fault to be mended, not a lost contest."""
+    for asset in CANDIDATES:
+        if asset.key.to_user_string() == candidate_name(recipe):
+            reason = upstream.facts(asset, week).get(LEFT_OUT)
+            if reason is not None:
+                raise ModelError(
+                    f"{candidate_name(recipe)} of {week}, the recipe of the model in use, could not be fitted "
+                    f"({reason}): mend it and train again; the model in use goes on."
+                )

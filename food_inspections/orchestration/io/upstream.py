@@ -11,6 +11,7 @@ current for ever.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -169,6 +170,13 @@ class Upstream:
         with self._warehouse.snapshot() as connection:
             rows = candidates.accepted_candidates(connection, week, self.settings.label)
         return [row for row in rows if candidate_name(row.recipe) in declared]
+
+    def facts(self, asset: dg.AssetsDefinition, week: date) -> Mapping[str, Any]:
+        """What the newest record of an upstream week says beside its rows, accepted or not; empty without one."""
+        self._refuse(asset, sorted({week} - set(self._reached(asset))))
+        with self._warehouse.snapshot() as connection:
+            found = records.latest(connection, asset.key.to_user_string(), [week])
+        return found[0].parameters if found else {}
 
     def first_published(self, asset: dg.AssetsDefinition, week: date) -> pd.DataFrame | None:
         """The first version of a queue that was published for a week; ``None`` where none was."""
