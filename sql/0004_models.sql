@@ -238,7 +238,7 @@ COMMENT ON COLUMN data.bias_report.npv_disparity IS 'npv divided by the referenc
 COMMENT ON COLUMN data.bias_report.precision_disparity IS 'precision_ divided by the reference group''s.';
 COMMENT ON COLUMN data.bias_report.ppr_disparity IS 'ppr divided by the reference group''s.';
 COMMENT ON COLUMN data.bias_report.pprev_disparity IS 'pprev divided by the reference group''s.';
-COMMENT ON COLUMN data.bias_report.is_tpr_parity IS 'tpr_disparity lies within the tolerance [tau, 1/tau]; null where it cannot be computed.';
+COMMENT ON COLUMN data.bias_report.is_tpr_parity IS 'tpr_disparity lies within the tolerance from 0.8 to 1.25 with its whole 90% interval: true; outside with all of it: false; null where it cannot be told.';
 COMMENT ON COLUMN data.bias_report.is_tnr_parity IS 'tnr_disparity lies within the tolerance.';
 COMMENT ON COLUMN data.bias_report.is_fpr_parity IS 'fpr_disparity lies within the tolerance.';
 COMMENT ON COLUMN data.bias_report.is_fnr_parity IS 'fnr_disparity lies within the tolerance.';
@@ -246,7 +246,7 @@ COMMENT ON COLUMN data.bias_report.is_fdr_parity IS 'fdr_disparity lies within t
 COMMENT ON COLUMN data.bias_report.is_for_parity IS 'for_disparity lies within the tolerance.';
 COMMENT ON COLUMN data.bias_report.is_npv_parity IS 'npv_disparity lies within the tolerance.';
 COMMENT ON COLUMN data.bias_report.is_precision_parity IS 'precision_disparity lies within the tolerance.';
-COMMENT ON COLUMN data.bias_report.is_ppr_parity IS 'ppr_disparity lies within the tolerance.';
+COMMENT ON COLUMN data.bias_report.is_ppr_parity IS 'Always null: a group''s share of all flags follows its size.';
 COMMENT ON COLUMN data.bias_report.is_pprev_parity IS 'pprev_disparity lies within the tolerance.';
 COMMENT ON COLUMN data.bias_report.mean_score IS 'Mean score of the group.';
 COMMENT ON COLUMN data.bias_report.queue_share IS 'Share of the group in the first half of the visits when ordered by score.';

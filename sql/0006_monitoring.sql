@@ -26,12 +26,15 @@ COMMENT ON COLUMN monitoring.score_distributions.share IS 'count divided by the 
 CREATE TABLE monitoring.drift (
     week            date NOT NULL CHECK (extract(isodow FROM week) = 1),
     model_id        text NOT NULL,
-    kind            text NOT NULL CHECK (kind IN ('score', 'feature', 'outcome')),
+    kind            text NOT NULL CHECK (kind IN ('score', 'feature', 'outcome', 'ranking')),
     name            text NOT NULL,
     statistic       text NOT NULL,
     value           double precision NOT NULL,
-    threshold       double precision NOT NULL,
-    is_drifted      boolean NOT NULL,
+    threshold       double precision,
+    p_value         double precision,
+    adjusted_p_value double precision,
+    importance      double precision,
+    is_drifted      boolean,
     reference_from  date NOT NULL,
     reference_to    date NOT NULL,
     current_from    date NOT NULL,
@@ -40,15 +43,18 @@ CREATE TABLE monitoring.drift (
     current_rows    bigint NOT NULL,
     PRIMARY KEY (week, kind, name, statistic)
 );
-COMMENT ON TABLE monitoring.drift IS 'How far scores, features and outcomes of the newest complete weeks lie from the champion''s validation weeks; one row per statistic.';
+COMMENT ON TABLE monitoring.drift IS 'How far scores, features and outcomes of the newest complete weeks lie from the champion''s validation weeks, which they never share a day with; one row per thing looked at. None while it is too early to say.';
 COMMENT ON COLUMN monitoring.drift.week IS 'Monday of the last current week.';
 COMMENT ON COLUMN monitoring.drift.model_id IS 'Champion of the week.';
-COMMENT ON COLUMN monitoring.drift.kind IS 'score, feature or outcome.';
+COMMENT ON COLUMN monitoring.drift.kind IS 'score, feature, outcome (how many were found) or ranking (in which order).';
 COMMENT ON COLUMN monitoring.drift.name IS 'score, the feature''s column, or the label.';
-COMMENT ON COLUMN monitoring.drift.statistic IS 'psi (population stability index), ks (Kolmogorov-Smirnov distance), wasserstein, jensen_shannon or difference.';
-COMMENT ON COLUMN monitoring.drift.value IS 'Value of the statistic; 0 is no drift.';
-COMMENT ON COLUMN monitoring.drift.threshold IS 'Value from which on it counts as drifted.';
-COMMENT ON COLUMN monitoring.drift.is_drifted IS 'value >= threshold.';
+COMMENT ON COLUMN monitoring.drift.statistic IS 'psi (population stability index of the scores, the season held still), jensen_shannon (distance of a feature''s histograms), deviations and ratio (found against what the scores promised), auc.';
+COMMENT ON COLUMN monitoring.drift.value IS 'Value of the statistic. Of psi and jensen_shannon it follows from the counts in monitoring.distributions.';
+COMMENT ON COLUMN monitoring.drift.threshold IS 'Value from which on it counts as drifted (for auc: below which); null where the history is too short to say.';
+COMMENT ON COLUMN monitoring.drift.p_value IS 'How seldom it moves this far by itself, from earlier windows as long and as far apart; null for outcomes, and where the history is too short.';
+COMMENT ON COLUMN monitoring.drift.adjusted_p_value IS 'p_value corrected for the number of features looked at (Benjamini and Hochberg 1995); features only.';
+COMMENT ON COLUMN monitoring.drift.importance IS 'Share of the model''s effects that the feature carries; features only.';
+COMMENT ON COLUMN monitoring.drift.is_drifted IS 'The value is past its threshold; for outcomes, deviations and ratio both are. Null where the history is too short to say.';
 COMMENT ON COLUMN monitoring.drift.reference_from IS 'First day of the reference inspections.';
 COMMENT ON COLUMN monitoring.drift.reference_to IS 'Last day of the reference inspections.';
 COMMENT ON COLUMN monitoring.drift.current_from IS 'First day of the current inspections.';
@@ -79,7 +85,7 @@ CREATE TABLE monitoring.performance (
     week         date NOT NULL CHECK (extract(isodow FROM week) = 1),
     model_id     text NOT NULL,
     source       text NOT NULL CHECK (source IN ('queue', 'random_share', 'predictions', 'validation', 'off_list',
-                                                 'past_rate', 'most_overdue', 'followed', 'overridden')),
+                                                 'past_rate', 'most_overdue', 'followed', 'overridden', 'estimated')),
     metric       text NOT NULL,
     value        double precision,
     lower        double precision,
@@ -92,10 +98,10 @@ CREATE TABLE monitoring.performance (
 COMMENT ON TABLE monitoring.performance IS 'What the forecast was worth once the week''s results were in.';
 COMMENT ON COLUMN monitoring.performance.week IS 'Monday of the complete week judged.';
 COMMENT ON COLUMN monitoring.performance.model_id IS 'Model that scored.';
-COMMENT ON COLUMN monitoring.performance.source IS 'queue: the first published queue joined to the visits that followed; random_share: its random draws only; predictions: scores as of the morning of each visit; validation: the promise made at selection; off_list: visits to places that were not on the list; past_rate, most_overdue: the visits that this heuristic would have put first, as many as were visited from the list; followed, overridden: visits to lines of the plan, by the last decision on each.';
+COMMENT ON COLUMN monitoring.performance.source IS 'queue: the first published queue joined to the visits that followed; random_share: its random draws only; predictions: scores as of the morning of each visit; validation: the promise made at selection; off_list: visits to places that were not on the list; past_rate, most_overdue: the visits that this heuristic would have put first, as many as were visited from the list; followed, overridden: visits to lines of the plan, by the last decision on each; estimated: what the scores of the queue''s visits alone let one expect, whatever was found.';
 COMMENT ON COLUMN monitoring.performance.metric IS 'Name of the metric, e.g. roc_auc, days_earlier, precision_at_capacity; share_visited: share of the list visited within the week; failure_rate: share of the visits where the label was true.';
 COMMENT ON COLUMN monitoring.performance.value IS 'Value; null where it is not defined, e.g. AUC without a positive.';
-COMMENT ON COLUMN monitoring.performance.lower IS 'Lower end of the 90% interval: of the bootstrap, or after Wilson for a share.';
+COMMENT ON COLUMN monitoring.performance.lower IS 'Lower end of the 90% interval: of the bootstrap, or after Wilson for a share; of an estimate the range in which nine of ten realised values would lie.';
 COMMENT ON COLUMN monitoring.performance.upper IS 'Upper end of the same.';
 COMMENT ON COLUMN monitoring.performance.row_count IS 'Visits judged; of share_visited the places on the list.';
 COMMENT ON COLUMN monitoring.performance.positives IS 'Visits judged where the label was true.';

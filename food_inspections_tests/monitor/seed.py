@@ -101,6 +101,7 @@ def seed(engine: Engine, scale: Scale = Scale(), last: date | None = None) -> Se
     rejected_week = weeks[-4] if len(weeks) > 4 else None
     publications, queues = make_publications(establishments, visits, weeks, selection_weeks, scale)
     predictions = seed_models.make_predictions(visits, selection_weeks)
+    drift = seed_monitoring.make_drift(predictions, weeks)
     frames = {
         "metadata.materializations": _materializations(weeks, selection_weeks, publications, rejected_week),
         "metadata.pulls": _pulls(weeks, scale),
@@ -109,11 +110,14 @@ def seed(engine: Engine, scale: Scale = Scale(), last: date | None = None) -> Se
         "models.candidates": seed_models.make_candidates(selection_weeks),
         "models.selections": seed_models.make_selections(selection_weeks),
         "data.bias_report": seed_models.make_bias_reports(selection_weeks),
+        **seed_models.make_disparities(visits, selection_weeks),
         "data.predictions": predictions,
         "api.queue_publications": publications,
         "api.inspection_queue": queues,
         "monitoring.score_distributions": seed_monitoring.make_distributions(predictions),
-        "monitoring.drift": seed_monitoring.make_drift(predictions, weeks),
+        "monitoring.drift": drift,
+        "monitoring.drift_verdicts": seed_monitoring.make_verdicts(drift),
+        "monitoring.distributions": seed_monitoring.make_feature_distributions(drift),
         "monitoring.performance": seed_monitoring.make_performance(predictions, visits, weeks),
         "monitoring.moves": seed_monitoring.make_moves(weeks),
         "monitoring.retraining_decisions": seed_monitoring.make_decisions(weeks, selection_weeks),

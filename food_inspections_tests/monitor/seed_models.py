@@ -1,10 +1,12 @@
 """Made-up candidates, selections, bias reports and predictions."""
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 
+from food_inspections.domain.monitoring.disparities import disparities, fairness
 from food_inspections_tests.monitor.seed_city import FACILITY_TYPES, RISKS, run_id_of
 
 RECIPES = ("xgboost", "logistic_regression", "knn")
@@ -149,6 +151,32 @@ def make_bias_reports(selection_weeks: list[date]) -> pd.DataFrame:
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def make_disparities(visits: pd.DataFrame, selection_weeks: list[date]) -> dict[str, pd.DataFrame]:
+    """Tables of disparities and verdicts, by the domain's own rules: of flags at each selection, of the newest list."""
+    references = {"facility_type": "Restaurant", "risk": "Risk 1 (High)", "zip": str(visits["zip"].mode()[0])}
+    scored = visits.assign(outcome=visits["is_failure"].astype(int), label=(visits["score"] >= THRESHOLD).astype(int))
+    flags = disparities(scored, references)
+    listed = disparities(
+        scored.assign(label=(visits["score"] >= visits["score"].quantile(0.9)).astype(int)), references
+    )
+    newest = visits["week"].max().date()
+    return {
+        "data.disparities": pd.concat(
+            [flags.assign(week=week, model_id=model_of(week)) for week in selection_weeks], ignore_index=True
+        ),
+        "data.fairness_verdicts": pd.DataFrame(
+            [
+                {"week": week, "model_id": model_of(week), **asdict(fairness(flags, "flagged"))}
+                for week in selection_weeks
+            ]
+        ),
+        "monitoring.list_disparities": listed.assign(week=newest, model_id=model_of(selection_weeks[-1])),
+        "monitoring.list_fairness_verdicts": pd.DataFrame(
+            [{"week": newest, "model_id": model_of(selection_weeks[-1]), **asdict(fairness(listed, "on the list"))}]
+        ),
+    }
 
 
 def make_predictions(visits: pd.DataFrame, selection_weeks: list[date]) -> pd.DataFrame:

@@ -1,10 +1,12 @@
 """Made-up distributions, drift, realised performance and decisions to retrain."""
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 
+from food_inspections.domain.monitoring.drift_answers import answers
 from food_inspections_tests.monitor.seed_models import FEATURES, METRICS, selection_of
 
 BINS = 40
@@ -36,34 +38,80 @@ def make_distributions(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def make_drift(predictions: pd.DataFrame, weeks: list[date]) -> pd.DataFrame:
-    """Score, outcome and feature drift of each week; two features have moved at the end."""
+    """Score, outcomes, ranking and features of each week; at the end two features and the scores have moved."""
     random = np.random.default_rng(11)
     models = predictions.groupby(predictions["week"].dt.date)["model_id"].first()
-    statistics = [
-        ("score", "score", "psi", 0.2),
-        ("score", "score", "ks", 0.1),
-        ("outcome", "fail", "difference", 0.05),
-    ]
-    statistics += [("feature", name, "psi", 0.2) for name in FEATURES]
-    statistics += [("feature", name, "ks", 0.15) for name in FEATURES]
     rows = []
     for place, week in enumerate(weeks):
         is_late = place >= len(weeks) - 4
-        for kind, name, statistic, threshold in statistics:
-            level = 1.25 if is_late and name in FEATURES[1:3] else 0.3
-            value = round(float(threshold * level * random.lognormal(0, 0.35)), 4)
-            rows.append((week, models.loc[week], kind, name, statistic, value, threshold, value >= threshold))
-    frame = pd.DataFrame(
-        rows, columns=["week", "model_id", "kind", "name", "statistic", "value", "threshold", "is_drifted"]
-    )
-    return frame.assign(
-        reference_from=[week - timedelta(weeks=20) for week in frame["week"]],
-        reference_to=[week - timedelta(weeks=12) for week in frame["week"]],
-        current_from=[week - timedelta(weeks=7) for week in frame["week"]],
-        current_to=[week + timedelta(days=6) for week in frame["week"]],
-        reference_rows=2790,
-        current_rows=2760,
-    )
+        of_week = {"week": week, "model_id": models.loc[week], **_window(week)}
+        for kind, name, statistic, threshold in (
+            ("score", "score", "psi", 0.2),
+            ("outcome", "outcome", "deviations", 3.09),
+            ("outcome", "outcome", "ratio", 1.15),
+        ):
+            level = 1.4 if is_late and kind == "score" else 0.3
+            value = round(float(threshold * level * random.lognormal(0, 0.1)), 4)
+            is_drifted = value >= threshold
+            rows.append(of_week | _measured(kind, name, statistic, value, threshold, is_drifted))
+        rows.append(of_week | _measured("ranking", "outcome", "auc", 0.67, 0.55, is_drifted=False))
+        for number, name in enumerate(FEATURES):
+            has_moved = is_late and name in FEATURES[1:3]
+            p_value = 0.0001 if has_moved else round(float(random.uniform(0.2, 0.9)), 3)
+            value = round(float(0.1 * (2.5 if has_moved else 0.5) * random.lognormal(0, 0.1)), 4)
+            measured = _measured("feature", name, "jensen_shannon", value, 0.2, has_moved)
+            shares = {"p_value": p_value, "adjusted_p_value": p_value, "importance": round(0.3 / (number + 1), 3)}
+            rows.append(of_week | measured | shares)
+    return pd.DataFrame(rows)
+
+
+def _measured(
+    kind: str, name: str, statistic: str, value: float, threshold: float, is_drifted: bool
+) -> dict[str, object]:
+    named = {"kind": kind, "name": name, "statistic": statistic}
+    return named | {"value": value, "threshold": threshold, "is_drifted": is_drifted}
+
+
+def _window(week: date) -> dict[str, object]:
+    return {
+        "reference_from": week - timedelta(weeks=20),
+        "reference_to": week - timedelta(weeks=12),
+        "current_from": week - timedelta(weeks=3),
+        "current_to": week + timedelta(days=6),
+        "reference_rows": 2790,
+        "current_rows": 1380,
+    }
+
+
+def make_verdicts(drift: pd.DataFrame) -> pd.DataFrame:
+    """What the rows say, by the domain's own rules."""
+    windows = list(_window(date.min + timedelta(weeks=52)))
+    parts = []
+    for (week, model_id), rows in drift.groupby(["week", "model_id"]):
+        said = pd.DataFrame([asdict(verdict) for verdict in answers(rows.astype({"is_drifted": "boolean"}))])
+        parts.append(said.assign(week=week, model_id=model_id, **rows.iloc[0][windows].to_dict()))
+    return pd.concat(parts, ignore_index=True)
+
+
+def make_feature_distributions(drift: pd.DataFrame) -> pd.DataFrame:
+    """Ten bins of every feature of the newest eight weeks: even at validation, tilted where it moved."""
+    rows = []
+    features = drift[drift["kind"] == "feature"]
+    for row in features[features["week"].isin(sorted(set(features["week"]))[-8:])].itertuples():
+        tilt = 4 if row.is_drifted else 0
+        rows += [
+            {
+                "week": row.week,
+                "kind": "feature",
+                "name": row.name,
+                "bin": number,
+                "label": f"{number + 1}" if number < 9 else "more",
+                "reference_count": 279,
+                "current_count": 138 + tilt * (number - 4),
+            }
+            for number in range(10)
+        ]
+    return pd.DataFrame(rows)
 
 
 LIST_WORTH = (
@@ -91,6 +139,7 @@ def make_performance(predictions: pd.DataFrame, visits: pd.DataFrame, weeks: lis
             ("predictions", 0.05, 1.0),
             ("random_share", 0.25, 0.05),
             ("validation", 0.0, 1.0),
+            ("estimated", 0.02, 0.83),
         ):
             for metric, promise in PERFORMANCE_METRICS.items():
                 sign = 1 if metric in _LOWER_IS_BETTER else -1
@@ -166,18 +215,20 @@ def make_decisions(weeks: list[date], selection_weeks: list[date]) -> pd.DataFra
                 "values": {
                     "weeks": min(age, 4),
                     "rows": 1400,
-                    "score_psi": {"value": 0.23 if is_due else 0.08, "bound": 0.2},
-                    "auc": None,
-                    "outcome": {"found": 281, "promised": 270.4, "deviations": 0.7},
-                    "features": {
-                        "share_failed": {"value": 0.1, "bound": 0.2},
-                        "age_days": {"value": 0.1, "bound": None},
+                    "verdicts": {
+                        "scores": _verdict("scores", "changed" if is_due else "holds", 0.23 if is_due else 0.08, 0.2),
+                        "outcomes": _verdict("outcomes", "holds", 0.7, 3.1),
+                        "ranking": _verdict("ranking", "cannot_tell", None, None),
                     },
                 },
-                "reason": "PSI of the scores 0.230, bound 0.200"
+                "reason": "The scores have moved: PSI 0.23, by themselves they reach 0.20."
                 if is_due
-                else "scores, AUC and features are within their bounds; features: too little history",
+                else "scores, ranking, outcomes and features hold; too little to say on ranking",
                 "run_key": f"retrain-{week}" if is_due else None,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _verdict(question: str, answer: str, value: float | None, bound: float | None) -> dict[str, object]:
+    return {"question": question, "answer": answer, "value": value, "bound": bound, "statement": "So it is."}

@@ -66,10 +66,10 @@ def test_each_page_renders_in_both_sizes_and_themes(
 
 
 def test_a_chart_is_as_high_as_its_figure_says(driver: Chrome, url: str) -> None:
-    open_page(driver, f"{url}/drift")
+    open_page(driver, f"{url}/fairness")
     heights = driver.execute_script(
         "const graph = document.querySelector('.chart.free .js-plotly-plot');"
-        "return [graph.getBoundingClientRect().height, 60 + 34 * graph.data[0].y.length];"
+        "return [graph.getBoundingClientRect().height, 80 + 30 * graph.data[0].y.length];"
     )
     assert heights[0] == heights[1]
 

@@ -13,56 +13,53 @@ from food_inspections.monitor.wording import formats
 # A fairness of 80%: the four-fifths rule of the US Equal Employment Opportunity Commission
 # (29 CFR 1607.4 D), aequitas' default tolerance.
 TOLERANCE = 0.8
-SMALL_GROUP = 50
 
 # 1 carries a line of its own, and would crowd its neighbours.
 _TICKS = (0.1, 0.25, 0.5, 0.8, 1.25, 2, 4, 10)
+_SYMBOLS = {"even": "circle", "uneven": "diamond", "cannot_tell": "circle-open"}
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
-def disparities(report: pd.DataFrame, disparity: str, parity: str) -> Figure:
-    """Each group's rate divided by the reference's, on a scale where half and double are as far from 1.
+def disparities(rows: pd.DataFrame) -> Figure:
+    """Each group's rate divided by the reference's with its interval; half and double are as far from 1.
 
     Args:
-        report: attribute_value, group_size and the two columns named next.
-        disparity: Column of the disparity.
-        parity: Column of the verdict; null where there is none, which accuses nobody.
+        rows: attribute_value, cases, disparity, lower, upper, answer, in the order of the page.
     """
-    shown = report[report[disparity].notna() & (report[disparity] > 0)].iloc[::-1]
-    is_fair = [bool(pd.isna(value) or value) for value in shown[parity]]
-    is_small = (shown["group_size"] < SMALL_GROUP).tolist()
-    values = shown[disparity].tolist()
-    names = [f"{row.attribute_value} ({formats.whole(row.group_size)})" for row in records(shown)]
+    shown = rows[rows["disparity"].gt(0) & rows["lower"].notna()].iloc[::-1]
+    values = shown["disparity"].tolist()
+    names = [f"{row.attribute_value} ({formats.whole(row.cases)})" for row in records(shown)]
     shapes = [base.band("x", TOLERANCE, 1 / TOLERANCE), base.upright(1, base.GREEN, "solid")]
-    shapes += [
-        {
-            "type": "line", "x0": 1, "x1": value, "y0": place, "y1": place, "layer": "below",
-            "line": {"color": base.faded(base.CURRENT if fair else base.OVER, 0.5), "width": 3},
-        }
-        for place, (value, fair) in enumerate(zip(values, is_fair, strict=True))
-    ]  # fmt: skip
     marks = {
         "type": "scatter",
         "mode": "markers",
         "x": values,
         "y": names,
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": (shown["upper"] - shown["disparity"]).clip(lower=0).tolist(),
+            "arrayminus": (shown["disparity"] - shown["lower"]).clip(lower=0).tolist(),
+            "thickness": 2,
+            "width": 0,
+            "color": base.faded(base.CURRENT, 0.5),
+        },
         "marker": {
-            "size": [10 if small else 13 for small in is_small],
-            "color": [base.CURRENT if fair else base.OVER for fair in is_fair],
-            "symbol": [
-                ("circle" if fair else "diamond") + ("-open" if small else "")
-                for fair, small in zip(is_fair, is_small, strict=True)
-            ],
+            "size": 12,
+            "color": [base.OVER if answer == "uneven" else base.CURRENT for answer in shown["answer"]],
+            "symbol": [_SYMBOLS[answer] for answer in shown["answer"]],
             "line": {"width": 2},
         },
-        "hovertemplate": "%{y}<br>%{x:.2f} times the reference<extra></extra>",
+        "customdata": shown[["lower", "upper"]].round(2).to_numpy(dtype=float).tolist(),
+        "hovertemplate": "%{y}<br>%{x:.2f} times the reference, %{customdata[0]} to %{customdata[1]}<extra></extra>",
     }
     return base.figure(
         marks,
         names=names,
         shapes=shapes,
         height=80 + 30 * max(len(shown), 2),
-        xaxis=_times_axis(values) | {"title": "Times the reference group's rate"},
+        xaxis=_times_axis([*shown["lower"].clip(lower=0.1), *shown["upper"].clip(upper=10)])
+        | {"title": "Times the reference group's rate"},
         yaxis={"showgrid": False, "type": "category"},
     )
 

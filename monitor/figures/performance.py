@@ -1,10 +1,12 @@
 """What the forecast was worth, week by week, beside what was promised."""
 
+from datetime import timedelta
+
 import pandas as pd
 
 from food_inspections.monitor.figures import base
 from food_inspections.monitor.figures.base import Figure, Part
-from food_inspections.monitor.wording.vocabulary import PERCENTAGES, VALIDATION
+from food_inspections.monitor.wording.vocabulary import ESTIMATED, PERCENTAGES, VALIDATION
 
 SMOOTHED_WEEKS = 8
 _LEAST_WEEKS = 4
@@ -23,7 +25,8 @@ def metric_over_time(series: pd.DataFrame, metric: str) -> Figure:
     """
     unit = _unit(metric)
     known = series[series["value"].notna()].round({"value": 4, "lower": 4, "upper": 4})
-    seen, promise = known[known["source"] != VALIDATION], known[known["source"] == VALIDATION]
+    seen = known[~known["source"].isin((VALIDATION, ESTIMATED))]
+    promise, estimate = known[known["source"] == VALIDATION], known[known["source"] == ESTIMATED]
     weeks = seen["week"].tolist()
     traces = [*_interval(seen), _weekly(seen, unit)]
     if len(seen) >= SMOOTHED_WEEKS:
@@ -42,14 +45,27 @@ def metric_over_time(series: pd.DataFrame, metric: str) -> Figure:
     traces.append(
         {
             "type": "scatter",
-            "mode": "lines" if len(promise) > 1 else "markers",
-            "x": promise["week"].tolist(),
-            "y": promise["value"].tolist(),
+            "mode": "lines",
+            # Each promise is for a whole week: without its end the newest would be a point.
+            "x": [*promise["week"], *(promise["week"].tail(1) + timedelta(weeks=1))],
+            "y": [*promise["value"], *promise["value"].tail(1)],
             "line": {"color": base.REFERENCE, "width": 2, "dash": "dash", "shape": "hv"},
             "marker": {"color": base.REFERENCE, "symbol": "line-ew-open", "size": 16},
             "hovertemplate": f"promised at validation: %{{y:{unit}}}<extra></extra>",
         }
     )
+    if len(estimate):
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines" if len(estimate) > 1 else "markers",
+                "x": estimate["week"].tolist(),
+                "y": estimate["value"].tolist(),
+                "line": {"color": base.PURPLE, "width": 1.5, "dash": "dot"},
+                "marker": {"color": base.PURPLE, "size": 6, "symbol": "x"},
+                "hovertemplate": f"estimated from the scores alone: %{{y:{unit}}}<extra></extra>",
+            }
+        )
     is_auc = metric == "roc_auc"
     return base.figure(
         *traces,

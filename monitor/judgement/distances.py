@@ -2,14 +2,10 @@
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-
-from food_inspections.monitor.wording.vocabulary import RELATIVE
 
 FloatArray = npt.NDArray[np.float64]
 
 STABLE_BELOW = 0.1
-SHIFTED_FROM = 0.2
 
 
 def population_stability_index(reference: FloatArray, current: FloatArray) -> float:
@@ -49,23 +45,6 @@ def merge_to_deciles(reference: FloatArray, current: FloatArray) -> tuple[FloatA
         np.bincount(group, weights=reference).astype(np.float64),
         np.bincount(group, weights=current).astype(np.float64),
     )
-
-
-def times_the_threshold(statistics: pd.DataFrame) -> pd.DataFrame:
-    """Put statistics of different kinds on one scale: of each name and week the one furthest along to its threshold.
-
-    Args:
-        statistics: name, value, threshold, is_drifted, and week where there are several.
-
-    Returns:
-        The same columns and ``statistic``; the threshold is 1.
-    """
-    keys = [key for key in ("week", "name") if key in statistics.columns]
-    scaled = statistics.assign(value=statistics["value"] / statistics["threshold"])
-    largest = scaled.groupby(keys, as_index=False, sort=True).agg(
-        value=("value", "max"), is_drifted=("is_drifted", "max")
-    )
-    return largest.assign(statistic=RELATIVE, threshold=1.0)
 
 
 def kolmogorov_smirnov(reference: FloatArray, current: FloatArray) -> float:

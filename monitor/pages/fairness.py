@@ -9,144 +9,132 @@ from dash import html
 from dash.development.base_component import Component
 
 from food_inspections.monitor.components import controls, notices, panels
-from food_inspections.monitor.components.status import badge
+from food_inspections.monitor.components.status import Status, badge
 from food_inspections.monitor.figures import base
 from food_inspections.monitor.figures import fairness as figures
 from food_inspections.monitor.queries import fairness as queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Control, Page, Region, Request
 from food_inspections.monitor.wording import city, formats
-from food_inspections.monitor.wording.vocabulary import RATE_COLUMNS, RATES
+from food_inspections.monitor.wording.vocabulary import EVENNESS, RATE_COLUMNS, RATES
 
-ATTRIBUTES = ("facility_type", "risk", "area", "zip")
+KINDS_BY_AREA = "facility_type_zip"
+ATTRIBUTES = ("facility_type", "risk", "area", "zip", KINDS_BY_AREA)
+CUTS = {"flags": "All flags", "list": "The list"}
 TABLE_RATES = ("fpr", "fdr", "tpr", "fnr", "precision", "pprev")
+STATUSES: dict[str, Status] = {"uneven": "watch", "cannot_tell": "unknown", "even": "good"}
+GROUPS_SHOWN = 30
 _GROUPS_OVER_TIME = len(base.PALETTE)
 
 
-def _selection(request: Request, weeks: Sequence[date]) -> tuple[date, str, str]:
+def _selection(request: Request, weeks: Sequence[date]) -> tuple[date, str, str, str]:
     week = request.view.week("week", weeks, weeks[0])
     attribute = request.view.choice("by", ATTRIBUTES, "facility_type")
-    return week, attribute, request.view.choice("metric", RATES, "fpr")
+    cut = request.view.choice("at", CUTS, "flags")
+    return week, attribute, request.view.choice("metric", RATES, "fpr"), cut
 
 
 def offered(request: Request) -> Sequence[Control] | Component:
-    """The audit, what groups are made by, and the rate compared."""
+    """The audit, what groups are made by, the rate compared, and at which cut-off."""
     weeks = queries.weeks(request.connection, request.settings.label)
     if not weeks:
         return notices.nothing_yet("audits", "bias_report")
-    week, attribute, metric = _selection(request, weeks)
+    week, attribute, metric, cut = _selection(request, weeks)
     present = queries.attributes(request.connection, week)
     return [
         controls.week("week", "Audit of the model for", weeks, week),
+        Control("at", "Audited", "segments", cut, "flags", list(CUTS.items())),
         Control(
             "by", "Groups", "segments", attribute, "facility_type",
-            [(name, city.title_of(request.settings, name)) for name in ATTRIBUTES if name in present],
+            [(name, _title(request, name)) for name in ATTRIBUTES if name in present],
         ),
-        Control("metric", "Rate", "dropdown", metric, "fpr", [(name, word.title) for name, word in RATES.items()]),
+        Control("metric", "Rate", "dropdown", metric, "fpr", [(name, RATES[name].title) for name in RATES]),
     ]  # fmt: skip
 
 
 def draw_audit(request: Request) -> list[Component]:
-    """Disparities of one rate, in words, as a chart and over time."""
+    """The verdicts, and the disparities of one rate: in words, as a chart and over time."""
     weeks = queries.weeks(request.connection, request.settings.label)
-    week, attribute, metric = _selection(request, weeks)
-    report = queries.report(request.connection, week, attribute)
+    week, attribute, metric, cut = _selection(request, weeks)
+    rows = queries.disparities(request.connection, cut, week, attribute, metric)
     asked = request.view.missing_week("week", weeks)
-    if report.empty:
-        return [
-            notices.notice(
-                "Not audited", f"This audit has no groups by {city.title_of(request.settings, attribute).lower()}."
-            )
-        ]
-    reference = str(report["reference_value"].iloc[0])
-    others = report[report["attribute_value"] != reference]
-    parity = others[f"is_{metric}_parity"]
-    unfair = others[parity.map(_is_unfair).astype(bool)]
-    judged = int(parity.notna().sum())
-    rate = report.loc[report["attribute_value"] == reference, RATE_COLUMNS[metric]]
+    remark = [notices.asked_for_another_week(asked, f"the audit of {formats.day(week)}")] if asked else []
+    if rows.empty:
+        what = "No list is judged yet" if cut == "list" else f"No groups by {_title(request, attribute).lower()}"
+        return [*remark, notices.notice("Not audited", f"{what}.")]
     word = RATES[metric]
-    series = queries.over_time(request.connection, attribute, metric, request.settings.label)
-    groups = list(others.head(_GROUPS_OVER_TIME)["attribute_value"])
-    return [
-        *([notices.asked_for_another_week(asked, f"the audit of {formats.day(week)}")] if asked else []),
+    facts = next(records(rows))
+    share = facts.reference_events / facts.reference_cases if facts.reference_cases else None
+    reference = "" if attribute == KINDS_BY_AREA else f" {facts.reference_value}: {formats.percent(share, 1)}."
+    parts: list[Component] = [
+        *remark,
         panels.tiles(
-            panels.tile(
-                "Groups outside the tolerance",
-                f"{len(unfair)} of {judged}",
-                f"{word.title} outside 0.8 to 1.25 times the reference's.",
-                "watch" if len(unfair) else "good",
-                "Uneven" if len(unfair) else "Even",
-            ),
-            panels.tile(
-                f"Reference: {reference}",
-                formats.percent(rate.iloc[0] if len(rate) else None, 1),
-                f"{word.title}: {word.meaning}.",
-            ),
-            _extreme_tile(others, f"{metric}_disparity"),
+            *[_verdict_tile(row) for row in records(queries.verdicts(request.connection, request.settings.label))]
         ),
-        html.P(_in_words(unfair, metric, reference), className="reading"),
-        html.Div(
-            [
-                panels.panel(
-                    "Disparity",
-                    panels.chart(
-                        "fairness-disparity",
-                        figures.disparities(others, f"{metric}_disparity", f"is_{metric}_parity"),
-                        f"{word.title} of each group, in times that of {reference}.",
-                        "free",
-                    ),
-                    about="Green band: tolerated, four fifths to five quarters. Diamonds lie outside. Hollow "
-                    f"marks: under {figures.SMALL_GROUP} inspections, so mostly chance.",
-                ),
-                panels.panel(
-                    "Over time",
-                    panels.chart(
-                        "fairness-time",
-                        figures.over_time(series, groups),
-                        f"Disparity of the largest groups in every audit, {len(weeks)} in all.",
-                        "tall",
-                    ),
-                    about="The largest groups in every audit; one audit for every model selected.",
-                ),
-            ],
-            className="halves",
-        ),
+        html.P(f"{_in_words(rows, metric)}{reference}", className="reading"),
     ]
-
-
-def _extreme_tile(others: pd.DataFrame, disparity: str) -> Component:
-    known = others[others[disparity].notna() & (others["group_size"] >= figures.SMALL_GROUP)]
-    if known.empty:
-        return panels.tile("Furthest from the reference", formats.MISSING, "No other group is large enough to say.")
-    distance = known[disparity].clip(lower=0.01).map(lambda value: max(value, 1 / value))
-    row = known.iloc[int(distance.argmax())]
-    return panels.tile(
-        "Furthest from the reference",
-        f"{formats.decimal(row[disparity], 2)}{formats.TIMES}",
-        f"{row['attribute_value']}, {formats.whole(row['group_size'])} inspections. Groups under "
-        f"{figures.SMALL_GROUP} are left out.",
+    disparity = panels.panel(
+        f"Disparity, {CUTS[cut].lower()} of {formats.week(facts.week)}",
+        panels.chart(
+            "fairness-disparity",
+            figures.disparities(rows.head(GROUPS_SHOWN)),
+            f"{word.title} of each group, in times that of {facts.reference_value}, with 90% intervals.",
+            "free",
+        ),
+        about="Green band: tolerated, four fifths to five quarters. Lines: 90% intervals. Diamonds lie outside with "
+        "all of theirs, full circles inside; hollow ones cannot tell. In brackets: inspections the rate is about.",
     )
+    if attribute == KINDS_BY_AREA or cut == "list":
+        return [*parts, disparity]
+    series = queries.over_time(request.connection, attribute, metric, request.settings.label)
+    groups = list(rows.head(_GROUPS_OVER_TIME)["attribute_value"])
+    over_time = panels.panel(
+        "Over time",
+        panels.chart(
+            "fairness-time",
+            figures.over_time(series, groups),
+            f"Disparity of the largest groups in every audit, {len(weeks)} in all.",
+            "tall",
+        ),
+        about="The largest groups in every audit; one audit for every model selected.",
+    )
+    return [*parts, html.Div([disparity, over_time], className="halves")]
 
 
-def _in_words(unfair: pd.DataFrame, metric: str, reference: str) -> str:
-    if unfair.empty:
-        return f"No group's {RATES[metric].title.lower()} is far from that of {reference}."
-    row = unfair.iloc[0]
-    largest = ", the largest group outside," if len(unfair) > 1 else ""
-    small = int((unfair["group_size"] < figures.SMALL_GROUP).sum())
-    few = f"under {figures.SMALL_GROUP} inspections, so this may be chance. "
-    remark = f"It has {few}" if len(unfair) == 1 else f"{small} of the {len(unfair)} groups outside have {few}"
+def _title(request: Request, attribute: str) -> str:
+    return "Kinds by area" if attribute == KINDS_BY_AREA else city.title_of(request.settings, attribute)
+
+
+def _verdict_tile(row: Any) -> Component:
+    title = {"flags": "Flags of the selected model", "list": f"The list of {formats.week(row.week)}"}[row.cut]
+    counted = f"{row.uneven} uneven, {row.even} even, {row.cannot_tell} open"
+    return panels.tile(title, counted, row.statement, STATUSES[row.answer], EVENNESS[row.answer])
+
+
+def _in_words(rows: pd.DataFrame, metric: str) -> str:
+    counts = rows["answer"].value_counts()
+    even, uneven, unknown = (int(counts.get(answer, 0)) for answer in ("even", "uneven", "cannot_tell"))
+    said = (
+        f"{RATES[metric].title} means: {RATES[metric].meaning}. Of {len(rows)} groups {even} are even, {uneven} "
+        f"uneven; of {unknown} the cases are too few to tell."
+    )
+    outside = rows[rows["answer"] == "uneven"]
+    if outside.empty:
+        return said
+    row = outside.iloc[0]
     return (
-        f"{RATES[metric].title} means: {RATES[metric].meaning}. For {row['attribute_value']}{largest} "
-        f"it is {formats.decimal(row[f'{metric}_disparity'], 2)} times that of {reference}. "
-        f"{remark if small else ''}A difference can have honest causes; it is shown so that somebody asks."
+        f"{said} For {row['attribute_value']} it is {formats.decimal(row['disparity'], 2)} times the reference's "
+        f"({formats.decimal(row['lower'], 2)} to {formats.decimal(row['upper'], 2)}). A difference can have honest "
+        "causes; it is shown so that somebody asks."
     )
 
 
 def draw_table(request: Request) -> Component:
     """Every group with its rates."""
-    week, attribute, _ = _selection(request, queries.weeks(request.connection, request.settings.label))
+    week, attribute, *_ = _selection(request, queries.weeks(request.connection, request.settings.label))
     report = queries.report(request.connection, week, attribute)
+    if report.empty:
+        return html.Div()
     rows = [
         [
             row.attribute_value + (" (reference)" if row.attribute_value == row.reference_value else ""),
@@ -173,8 +161,8 @@ def draw_table(request: Request) -> Component:
             numeric=tuple(range(1, 5 + len(TABLE_RATES))),
             caption="Rates of every group",
         ),
-        about="Rates on the model's validation weeks. Marked: outside the tolerance. In first half: "
-        "share of the group among the first half of the visits. Days earlier: by how much its visits move forward.",
+        about="Rates on the model's validation weeks. Marked: outside the tolerance with the whole interval. In first "
+        "half: share of the group among the first half of the visits. Days earlier: how much its visits move forward.",
     )
 
 
@@ -195,7 +183,7 @@ PAGE = Page(
     lead="Is one kind of establishment flagged in vain, or missed, more often than another?",
     controls=offered,
     regions=[
-        Region("fairness-audit", frozenset({"week", "by", "metric"}), draw_audit),
+        Region("fairness-audit", frozenset({"week", "by", "metric", "at"}), draw_audit),
         Region("fairness-table", frozenset({"week", "by"}), draw_table),
     ],
 )

@@ -6,18 +6,26 @@ from datetime import UTC, date, timedelta
 from food_inspections.monitor.components.spans import since
 from food_inspections.monitor.components.status import Status
 from food_inspections.monitor.judgement.promises import HEADLINES, Realised, headlines
+from food_inspections.monitor.queries import drift as drift_queries
+from food_inspections.monitor.queries import fairness as fairness_queries
 from food_inspections.monitor.queries import overview as queries
 from food_inspections.monitor.queries import performance as performance_queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Request
 from food_inspections.monitor.wording import formats
-from food_inspections.monitor.wording.vocabulary import METRICS, VALIDATION
+from food_inspections.monitor.wording.vocabulary import ESTIMATED, EVENNESS, METRICS, QUESTIONS, VALIDATION
 
 # Inspections appear on the portal some days late; a fortnight is the ordinary delay.
 FRESH_DAYS = 14
 STALE_DAYS = 35
 CHECKED_WEEKS = 8
 
+PROMISES: dict[Status, str] = {
+    "bad": "Broken promise",
+    "watch": "Below promise",
+    "good": "Keeps its promise",
+    "unknown": "Cannot tell",
+}
 PAGE_NAMES = {
     "/performance": "Performance",
     "/pipeline": "Pipeline",
@@ -89,7 +97,7 @@ def performance_finding(request: Request) -> Finding:
     """Whether the published lists kept what validation promised."""
     by_metric: dict[str, Realised] = {}
     for newest in performance_queries.weeks(request.connection)[:1]:
-        sources = ("queue", VALIDATION)
+        sources = ("queue", VALIDATION, ESTIMATED)
         series = performance_queries.series(request.connection, since(newest, "26"), newest, sources, HEADLINES)
         by_metric = {metric.metric: metric for metric in headlines(series)}
     auc, half = by_metric.get("roc_auc"), by_metric.get("first_half")
@@ -103,15 +111,16 @@ def performance_finding(request: Request) -> Finding:
             "/performance",
         )
     below = [METRICS[name].title for name, metric in by_metric.items() if metric.status in ("watch", "bad")]
-    is_no_use = auc.value < 0.5 or auc.status == "bad"
-    status: Status = "bad" if is_no_use else "watch" if below else "good"
+    status: Status = "bad" if auc.status == "bad" else "watch" if below else auc.status
     promised = "" if formats.is_missing(auc.promise) else f", {formats.decimal(auc.promise)} promised"
     found = "" if half is None else f" {formats.percent(half.value)} of failures in the first half of the visits."
     missed = f" Below the promise: {', '.join(below)}." if below else ""
     return Finding(
         "Performance",
         status,
-        {"bad": "Broken promise", "watch": "Below promise", "good": "Keeps its promise"}[status],
+        {"bad": "Broken promise", "watch": "Below promise", "good": "Keeps its promise", "unknown": "Cannot tell"}[
+            status
+        ],
         f"AUC {formats.decimal(auc.value)}",
         f"Last {formats.count(auc.weeks, 'judged week')}{promised}.{found}{missed}",
         "/performance",
@@ -119,49 +128,47 @@ def performance_finding(request: Request) -> Finding:
 
 
 def drift_finding(request: Request) -> Finding:
-    """Whether the newest weeks look like those the champion was validated on."""
-    by_kind = {row.kind: row for row in records(queries.drift_counts(request.connection))}
-    if not by_kind:
-        return Finding("Drift", "unknown", "Not known", "No report", "No drift report is written yet.", "/pipeline")
-    score, feature, outcome = (by_kind.get(kind) for kind in ("score", "feature", "outcome"))
-    is_score_shifted = score is not None and score.drifted > 0
-    is_outcome_shifted = outcome is not None and outcome.drifted > 0
-    features = feature.drifted if feature is not None else 0
-    status: Status = "bad" if is_score_shifted else "watch" if is_outcome_shifted or features else "good"
-    facts = [f"Score PSI {formats.decimal(score.largest, 2)}"] if score is not None else []
-    if feature is not None:
-        facts.append(f"{features} of {formats.count(feature.looked_at, 'feature')} over the threshold")
-    if is_outcome_shifted:
-        facts.append("the share that fails has moved")
-    return Finding(
-        "Drift",
-        status,
-        {"bad": "Drifted", "watch": "Watch", "good": "Holds"}[status],
-        {"bad": "Scores shifted", "watch": "Some drift", "good": "Stable"}[status],
-        "; ".join(facts) + ".",
-        "/drift",
-    )
+    """Whether the newest weeks look like those the champion was validated on: the verdicts of the newest report."""
+    for week in drift_queries.weeks(request.connection)[:1]:
+        found = drift_queries.verdicts(request.connection, week)
+        changed = found[found["answer"] == "changed"]
+        unknown = found[found["answer"] == "cannot_tell"]
+        window = next(records(found))
+        looked_at = f" {_window(window.current_from, window.current_to)}." if window.current_from else ""
+        if len(changed):
+            named = " ".join(changed["statement"])
+            value = f"{', '.join(QUESTIONS[name].title for name in changed['question'])} changed"
+            return Finding("Drift", "bad", "Changed", value, f"{named}{looked_at}", "/drift")
+        if len(unknown) == len(found):
+            return Finding(
+                "Drift", "unknown", "Cannot tell", "Too early to say", str(unknown["statement"].iloc[0]), "/drift"
+            )
+        open_questions = f" Cannot tell yet: {', '.join(unknown['question'])}." if len(unknown) else ""
+        said = " ".join(found.loc[found["answer"] == "holds", "statement"].head(1))
+        return Finding("Drift", "good", "Holds", "No change", f"{said}{open_questions}{looked_at}", "/drift")
+    return Finding("Drift", "unknown", "Cannot tell", "No report", "No drift report is written yet.", "/pipeline")
+
+
+def _window(first: date, last: date) -> str:
+    return f"Inspections of {formats.day(first)} to {formats.day(last)}"
 
 
 def bias_finding(request: Request) -> Finding:
-    """Whether kinds of establishment get false alarms alike."""
-    for row in records(queries.parity_counts(request.connection, request.settings.label)):
-        groups = list(dict.fromkeys(row.groups or []))
-        named = ", ".join(groups[:3]) + (f" and {len(groups) - 3} more" if len(groups) > 3 else "")
-        of_reference = f"0.8 to 1.25 times those of {row.reference_value}"
-        return Finding(
-            "Fairness",
-            "watch" if groups else "good",
-            "Uneven" if groups else "Even",
-            f"{row.unfair} of {row.judged} rates uneven" if groups else "Within tolerance",
-            f"{named}: false alarms outside {of_reference}."
-            if groups
-            else f"False alarms of every kind lie within {of_reference}.",
-            "/fairness",
-        )
-    return Finding(
-        "Fairness", "unknown", "Not known", "No audit", "No selected model has been audited yet.", "/pipeline"
-    )
+    """Whether kinds of establishment are flagged, missed and put on the list alike: the stored verdicts."""
+    found = fairness_queries.verdicts(request.connection, request.settings.label)
+    if found.empty:
+        said = "No selected model has been audited yet."
+        return Finding("Fairness", "unknown", "Cannot tell", "No audit", said, "/pipeline")
+    answers = set(found["answer"])
+    answer = next(each for each in ("uneven", "cannot_tell", "even") if each in answers)
+    statuses: dict[str, Status] = {"uneven": "watch", "cannot_tell": "unknown", "even": "good"}
+    counts = found[["uneven", "even", "cannot_tell"]].sum()
+    value = {
+        "uneven": f"{counts['uneven']} of {counts.sum()} rates uneven",
+        "cannot_tell": f"{counts['cannot_tell']} of {counts.sum()} rates open",
+        "even": "Within tolerance",
+    }[answer]
+    return Finding("Fairness", statuses[answer], EVENNESS[answer], value, " ".join(found["statement"]), "/fairness")
 
 
 def checks_finding(request: Request, newest: date) -> Finding:

@@ -13,11 +13,14 @@ from food_inspections.monitor.components.spans import SPANS, since
 from food_inspections.monitor.figures import performance as figures
 from food_inspections.monitor.judgement.promises import HEADLINES, RECENT_WEEKS, Realised, headlines
 from food_inspections.monitor.pages import list_worth
+from food_inspections.monitor.pages.contest import draw_contest
 from food_inspections.monitor.queries import performance as queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Control, Page, Region, Request
 from food_inspections.monitor.wording import formats
-from food_inspections.monitor.wording.vocabulary import METRICS, PERCENTAGES, SOURCES, VALIDATION
+from food_inspections.monitor.wording.vocabulary import ESTIMATED, METRICS, PERCENTAGES, SOURCES, VALIDATION
+
+BESIDE = (VALIDATION, ESTIMATED)
 
 
 def written(metric: str, value: float | None) -> str:
@@ -56,7 +59,7 @@ def offered(request: Request) -> Sequence[Control] | Component:
 
 def _series(request: Request) -> tuple[pd.DataFrame, str, date]:
     week, span, source = _selection(request, queries.weeks(request.connection))
-    rows = queries.series(request.connection, since(week, span), week, (source, VALIDATION), HEADLINES)
+    rows = queries.series(request.connection, since(week, span), week, (source, *BESIDE), HEADLINES)
     return rows, source, week
 
 
@@ -92,10 +95,11 @@ def _metric_tile(found: Realised) -> Component:
     word = METRICS[found.metric]
     promise = f"Promised {written(found.metric, found.promise)}"
     chance = "" if formats.is_missing(found.chance) else f", ±{written(found.metric, found.chance)} is chance"
+    estimate = "" if formats.is_missing(found.estimate) else f" Estimated {written(found.metric, found.estimate)}."
     return panels.tile(
         word.title,
         written(found.metric, found.value),
-        f"{promise}{chance}. {formats.count(found.visits, 'visit')}.",
+        f"{promise}{chance}.{estimate} {formats.count(found.visits, 'visit')}.",
         found.status,
         found.word,
     )
@@ -146,6 +150,7 @@ def draw_metrics(request: Request) -> list[Component]:
                 html.Span("90% interval", className="key key-band"),
                 html.Span("Mean of 8 weeks", className="key key-mean"),
                 html.Span("Promise at validation", className="key key-promise"),
+                html.Span("Dotted: estimated from the scores alone"),
             ],
             className="legend",
             **attributes({"aria-hidden": "true"}),
@@ -228,5 +233,6 @@ PAGE = Page(
         Region("performance-lists", frozenset(), list_worth.draw),
         Region("performance-metrics", frozenset({"week", "span", "source"}), draw_metrics),
         Region("performance-calibration", frozenset({"week", "span"}), draw_calibration),
+        Region("performance-contest", frozenset({"week"}), draw_contest),
     ],
 )

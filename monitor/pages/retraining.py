@@ -13,7 +13,7 @@ from food_inspections.monitor.queries import drift as queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Request
 from food_inspections.monitor.wording import formats
-from food_inspections.monitor.wording.vocabulary import MOVE_STATISTICS, RULES
+from food_inspections.monitor.wording.vocabulary import ANSWERS, MOVE_STATISTICS, QUESTIONS, RULES
 
 DECISIONS_SHOWN = 12
 
@@ -55,32 +55,32 @@ def draw_decisions(request: Request) -> Component:
 
 
 def _values(values: Mapping[str, Any]) -> Component:
+    """What was looked at: the answers of the drift report, or the numbers of another rule."""
+    verdicts: Mapping[str, Any] = values.get("verdicts", {})
     parts = [
+        html.Span([f"{QUESTIONS[question].title} ", html.B(_answer(verdict))], className="fact")
+        for question, verdict in verdicts.items()
+    ]
+    parts += [
         html.Span([f"{formats.words(name)} ", html.B(_number(value))], className="fact")
         for name, value in values.items()
-        if value is not None and value != {}
+        if name != "verdicts" and value is not None
     ]
     return html.Span(parts, className="facts")
 
 
+def _answer(verdict: Mapping[str, Any]) -> str:
+    """``changed, 0.23 (0.20)``: the answer, the number and its bound."""
+    answer = ANSWERS[verdict["answer"]].lower()
+    if verdict["value"] is None or verdict["bound"] is None:
+        return answer
+    return f"{answer}, {_number(verdict['value'])} ({_number(verdict['bound'])})"
+
+
 def _number(value: Any) -> str:
-    """What a rule looked at, e.g. ``0.12, bound 0.20``; of many features only how many moved."""
-    if isinstance(value, Mapping):
-        if all(isinstance(each, Mapping) for each in value.values()):
-            moved = sum(_is_over(each) for each in value.values())
-            return f"{moved} of {len(value)} moved"
-        first, *others = value.items()
-        return ", ".join(
-            [_number(first[1]), *[f"{formats.words(name).lower()} {_number(each)}" for name, each in others]]
-        )
     if isinstance(value, float):
         return formats.decimal(value, 2)
     return formats.whole(value) if isinstance(value, int) else str(value)
-
-
-def _is_over(each: Mapping[str, Any]) -> bool:
-    value, bound = each.get("value"), each.get("bound")
-    return value is not None and bound is not None and value > bound
 
 
 def draw_moves(request: Request) -> Component | list[Component]:
@@ -95,12 +95,13 @@ def draw_moves(request: Request) -> Component | list[Component]:
             html.Summary(
                 [
                     html.Span("Moves of the features"),
-                    badge("watch", f"{over} over the line") if over else badge("good", "None"),
+                    html.Span(f"{over} over 15%", className="about"),
                 ]
             ),
             html.P(
                 "By how much each feature's mean, deviation, median and upper quartile moved since validation. "
-                "In almost every week something is over the line, so nobody is woken by it; it tells where to look.",
+                "No verdict: in almost every week some number is over 15%, by season and growth. It tells where to "
+                "look once a question above is answered with a change.",
                 className="about",
             ),
             panels.table(
@@ -114,7 +115,7 @@ def draw_moves(request: Request) -> Component | list[Component]:
                         formats.signed(row.change_percent) + "%"
                         if row.change_percent == row.change_percent
                         else formats.MISSING,
-                        badge("watch", "Over") if row.is_over else "",
+                        "over 15%" if row.is_over else "",
                     ]
                     for row in records(rows)
                 ],

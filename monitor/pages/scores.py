@@ -11,9 +11,9 @@ from dash.development.base_component import Component
 
 from food_inspections.monitor.components import controls, notices, panels
 from food_inspections.monitor.components.markup import attributes
-from food_inspections.monitor.components.status import Status, badge
 from food_inspections.monitor.figures import scores as figures
 from food_inspections.monitor.judgement import distances
+from food_inspections.monitor.queries import drift as drift_queries
 from food_inspections.monitor.queries import overview as overview_queries
 from food_inspections.monitor.queries import scores as queries
 from food_inspections.monitor.queries.reading import records
@@ -117,18 +117,9 @@ class Comparison:
         return (self.groups - 1) * (1 / self.reference_count + 1 / self.current_count)
 
     @property
-    def status(self) -> Status:
-        """How it stands; unknown where chance alone would reach the first line."""
-        if formats.is_missing(self.psi) or self.chance >= distances.STABLE_BELOW:
-            return "unknown"
-        if self.psi >= distances.SHIFTED_FROM:
-            return "bad"
-        return "watch" if self.psi >= distances.STABLE_BELOW + self.chance else "good"
-
-    @property
-    def word(self) -> str:
-        """The status in a word."""
-        return {"unknown": "Too few", "bad": "Shifted", "watch": "Moving", "good": "Stable"}[self.status]
+    def is_large(self) -> bool:
+        """Whether chance alone stays below what is worth a look."""
+        return not formats.is_missing(self.chance) and self.chance < distances.STABLE_BELOW
 
 
 def draw_main(request: Request) -> list[Component]:
@@ -154,8 +145,6 @@ def draw_main(request: Request) -> list[Component]:
                 formats.decimal(comparison.psi),
                 f"Over {comparison.groups} groups of like size. By chance alone about "
                 f"{formats.decimal(comparison.chance)}.",
-                comparison.status,
-                comparison.word,
             ),
             panels.tile(
                 "Kolmogorov-Smirnov distance",
@@ -169,7 +158,7 @@ def draw_main(request: Request) -> list[Component]:
                 f"Inspections: {selection.names[0]}{' weeks of the champion' if selection.against is None else ''}.",
             ),
         ),
-        html.P(_in_words(comparison, selection), className="reading"),
+        html.P([_in_words(comparison, selection), *_answer(request, selection)], className="reading"),
         html.Div(
             [
                 panels.panel(
@@ -209,7 +198,7 @@ def draw_kinds(request: Request) -> Component:
         if not _of(reference, kind).empty and not _of(current, kind).empty
     }
     # A histogram of a handful says nothing; the table below has every kind.
-    drawn = [kind for kind in comparisons if comparisons[kind].status != "unknown"][:12]
+    drawn = [kind for kind in comparisons if comparisons[kind].is_large][:12]
     rows = [
         [
             html.A(kind, href=request.view.search(type=kind), **attributes({"data-state": ""})),
@@ -218,7 +207,6 @@ def draw_kinds(request: Request) -> Component:
             formats.decimal(comparison.psi),
             formats.decimal(comparison.chance),
             formats.decimal(comparison.ks),
-            badge(comparison.status, comparison.word),
         ]
         for kind, comparison in comparisons.items()
     ]
@@ -233,7 +221,7 @@ def draw_kinds(request: Request) -> Component:
         if drawn
         else html.P("No kind of establishment has enough scores in both to be drawn.", className="about"),
         panels.table(
-            ["Kind", "Reference", "Week", "PSI", "By chance", "KS", ""],
+            ["Kind", "Reference", "Week", "PSI", "By chance", "KS"],
             rows,
             numeric=(1, 2, 3, 4, 5),
             caption="Distances by kind of establishment",
@@ -248,28 +236,29 @@ def _of(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 
 def _in_words(comparison: Comparison, selection: Selection) -> str:
+    """What the distance means, without a verdict of its own."""
     reference, current = selection.names
-    match comparison.status:
-        case "unknown":
-            return (
-                f"Too few inspections to say: two samples this small of the very same scores differ by a PSI of about "
-                f"{formats.decimal(comparison.chance, 2)}."
-            )
-        case "good":
-            return (
-                f"The {current} is scored much like {reference}: it meets places like those it was tested on. "
-                "Below 0.1 is the ordinary wobble from week to week."
-            )
-        case "watch":
-            return (
-                f"The {current} is scored somewhat differently from {reference}. Between 0.1 and 0.2 is worth a look: "
-                "see which features moved on the Drift page before trusting the threshold."
-            )
-        case _:
-            return (
-                f"The {current} is scored clearly differently from {reference}. From 0.2 on the model meets places "
-                "unlike those it was tested on: look at the Drift page, and consider retraining."
-            )
+    chance = formats.decimal(comparison.chance, 2)
+    if not comparison.is_large:
+        return (
+            f"Too few inspections to say: two samples this small of the very same scores differ by a PSI of about "
+            f"{chance}. "
+        )
+    return (
+        f"The {current} alone against {reference}: PSI {formats.decimal(comparison.psi, 2)}, where chance alone makes "
+        f"about {chance} and the season its share. "
+    )
+
+
+def _answer(request: Request, selection: Selection) -> list[Component | str]:
+    """The one verdict on scores, of the drift report, with its window."""
+    found = drift_queries.verdicts(request.connection, selection.week)
+    for row in records(found[found["question"] == "scores"]):
+        days = "" if row.current_from is None else f"{formats.day(row.current_from)} to {formats.day(row.current_to)}"
+        window = f" ({days})" if days else ""
+        link = html.A("Drift", href=request.site.href(f"/drift?week={selection.week}"))
+        return [f"Whether scores have changed is answered over four weeks{window} on ", link, f": {row.statement}"]
+    return []
 
 
 def _numbers(reference: pd.DataFrame, current: pd.DataFrame, selection: Selection) -> Component:

@@ -15,46 +15,60 @@ def weeks(connection: Connection) -> list[date]:
         """
         SELECT a.week
         FROM metadata.accepted_weeks AS a
-        WHERE a.asset = 'drift_report' AND EXISTS (SELECT FROM monitoring.drift AS d WHERE d.week = a.week)
+        WHERE a.asset = 'drift_report' AND EXISTS (SELECT FROM monitoring.drift_verdicts AS d WHERE d.week = a.week)
         ORDER BY a.week DESC
         """,
     )
     return list(rows["week"])
 
 
-def of_week(connection: Connection, week: date) -> pd.DataFrame:
-    """All statistics of a week, as in ``monitoring.drift``."""
+def verdicts(connection: Connection, week: date) -> pd.DataFrame:
+    """The answers of a week with the windows they rest on, as in ``monitoring.drift_verdicts``."""
     return read(
         connection,
         """
-        SELECT kind, name, statistic, value, threshold, is_drifted, model_id, reference_from, reference_to,
-               current_from, current_to, reference_rows, current_rows
-        FROM monitoring.drift
+        SELECT question, answer, value, bound, statement, model_id, reference_from, reference_to, current_from,
+               current_to, reference_rows, current_rows
+        FROM monitoring.drift_verdicts
         WHERE week = :week
-        ORDER BY kind, name, statistic
+        ORDER BY array_position(ARRAY['scores', 'outcomes', 'ranking', 'features'], question)
         """,
         week=week,
     )
 
 
-def series(connection: Connection, kind: str, name: str | None, since: date, until: date) -> pd.DataFrame:
-    """Statistics over time: week, name, statistic, value, threshold, is_drifted, model_id.
+def features(connection: Connection, week: date) -> pd.DataFrame:
+    """The features of a week: name, value, threshold, importance, adjusted_p_value, is_drifted; by what they carry."""
+    return read(
+        connection,
+        """
+        SELECT name, value, threshold, importance, adjusted_p_value, is_drifted
+        FROM monitoring.drift
+        WHERE week = :week AND kind = 'feature'
+        ORDER BY is_drifted DESC NULLS LAST, importance DESC, name
+        """,
+        week=week,
+    )
+
+
+def series(connection: Connection, kind: str, name: str, since: date, until: date) -> pd.DataFrame:
+    """One statistic over time: week, statistic, value, threshold, is_drifted, model_id.
 
     Args:
         connection: Database.
-        kind: ``score``, ``feature`` or ``outcome``.
-        name: One name; every one of the kind where there is none.
+        kind: ``score``, ``feature``, ``outcome`` or ``ranking``.
+        name: What was looked at.
         since: First week.
         until: Last week.
     """
     return read(
         connection,
         """
-        SELECT d.week, d.name, d.statistic, d.value, d.threshold, d.is_drifted, d.model_id
+        SELECT d.week, d.statistic, d.value, d.threshold, d.is_drifted, d.model_id
         FROM monitoring.drift AS d
         JOIN metadata.accepted_weeks AS a ON a.asset = 'drift_report' AND a.week = d.week
-        WHERE d.kind = :kind AND (CAST(:name AS text) IS NULL OR d.name = :name) AND d.week BETWEEN :since AND :until
-        ORDER BY d.week, d.name, d.statistic
+        WHERE d.kind = :kind AND d.name = :name AND d.statistic <> 'ratio' AND d.week BETWEEN :since AND :until
+        ORDER BY d.week
         """,
         kind=kind,
         name=name,
@@ -63,21 +77,50 @@ def series(connection: Connection, kind: str, name: str | None, since: date, unt
     )
 
 
-def share_drifted(connection: Connection, since: date, until: date) -> pd.DataFrame:
-    """Features over their threshold by any statistic, by week: week, drifted, looked_at."""
+def moved_share(connection: Connection, since: date, until: date) -> pd.DataFrame:
+    """What the features that moved carry, by week: week, value, threshold, is_drifted."""
     return read(
         connection,
         """
-        SELECT d.week, count(DISTINCT d.name) FILTER (WHERE d.is_drifted) AS drifted,
-               count(DISTINCT d.name) AS looked_at
-        FROM monitoring.drift AS d
-        JOIN metadata.accepted_weeks AS a ON a.asset = 'drift_report' AND a.week = d.week
-        WHERE d.kind = 'feature' AND d.week BETWEEN :since AND :until
-        GROUP BY d.week
-        ORDER BY d.week
+        SELECT v.week, v.value, v.bound AS threshold, v.answer = 'changed' AS is_drifted
+        FROM monitoring.drift_verdicts AS v
+        JOIN metadata.accepted_weeks AS a ON a.asset = 'drift_report' AND a.week = v.week
+        WHERE v.question = 'features' AND v.value IS NOT NULL AND v.week BETWEEN :since AND :until
+        ORDER BY v.week
         """,
         since=since,
         until=until,
+    )
+
+
+def distribution(connection: Connection, week: date, name: str) -> pd.DataFrame:
+    """A feature's histograms: bin, label, reference_count, current_count."""
+    return read(
+        connection,
+        """
+        SELECT bin, label, reference_count, current_count
+        FROM monitoring.distributions
+        WHERE week = :week AND kind = 'feature' AND name = :name
+        ORDER BY bin
+        """,
+        week=week,
+        name=name,
+    )
+
+
+def alarms(connection: Connection, until: date, limit: int) -> pd.DataFrame:
+    """Alarms so far, the newest first: question, since, until, weeks, statement."""
+    return read(
+        connection,
+        """
+        SELECT question, since, until, weeks, statement
+        FROM monitoring.alarms
+        WHERE since <= :until
+        ORDER BY since DESC, question
+        LIMIT :limit
+        """,
+        until=until,
+        limit=limit,
     )
 
 

@@ -41,13 +41,72 @@ def report(connection: Connection, week: date, attribute: str) -> pd.DataFrame:
 
 
 def attributes(connection: Connection, week: date) -> list[str]:
-    """What the audit of a week looked at."""
+    """What the audit of a week looked at, kinds by area among it."""
     rows = read(
         connection,
-        "SELECT DISTINCT attribute_name FROM data.bias_report WHERE week = :week ORDER BY attribute_name",
+        "SELECT DISTINCT attribute_name FROM data.disparities WHERE week = :week ORDER BY attribute_name",
         week=week,
     )
     return list(rows["attribute_name"])
+
+
+TABLES = {
+    "flags": ("bias_report", "data.disparities"),
+    "list": ("queue_performance", "monitoring.list_disparities"),
+}
+"""What is audited: the selected model's flags, or the list, at the newest week not after the audit asked for."""
+
+
+def disparities(connection: Connection, cut: str, week: date, attribute: str, rate: str) -> pd.DataFrame:
+    """One rate of every group against its reference, the groups with most cases first.
+
+    Args:
+        connection: Database.
+        cut: A key of :data:`TABLES`; of lists the newest judged one of the audited model, or else the newest.
+        week: An accepted week of the audit.
+        attribute: facility_type, zip, risk or facility_type_zip.
+        rate: A key of :data:`food_inspections.monitor.wording.vocabulary.RATES`.
+
+    Returns:
+        week, attribute_value, reference_value, cases, events, reference_cases, reference_events, disparity, lower,
+        upper, answer.
+    """
+    asset, table = TABLES[cut]
+    newest = f"""(SELECT max(a.week) FROM metadata.accepted_weeks AS a
+                  WHERE a.asset = '{asset}' AND EXISTS (SELECT FROM {table} AS t WHERE t.week = a.week))"""  # noqa: S608
+    return read(
+        connection,
+        f"""
+        SELECT week, attribute_value, reference_value, cases, events, reference_cases, reference_events, disparity,
+               lower, upper, answer
+        FROM {table}
+        WHERE week = {":week" if cut == "flags" else newest} AND attribute_name = :attribute AND rate = :rate
+        ORDER BY cases DESC, attribute_value
+        """,  # noqa: S608 - names of this module
+        week=week,
+        attribute=attribute,
+        rate=rate,
+    )
+
+
+def verdicts(connection: Connection, label: str) -> pd.DataFrame:
+    """The newest verdicts on flags and on the list: cut, week, answer, uneven, even, cannot_tell, statement."""
+    return read(
+        connection,
+        """
+        (SELECT 'flags' AS cut, v.week, v.answer, v.uneven, v.even, v.cannot_tell, v.statement
+         FROM data.fairness_verdicts AS v
+         JOIN metadata.accepted_weeks AS a ON a.asset = 'bias_report' AND a.week = v.week
+         WHERE EXISTS (SELECT FROM data.bias_report AS b WHERE b.week = v.week AND b.label = :label)
+         ORDER BY v.week DESC LIMIT 1)
+        UNION ALL
+        (SELECT 'list', v.week, v.answer, v.uneven, v.even, v.cannot_tell, v.statement
+         FROM monitoring.list_fairness_verdicts AS v
+         JOIN metadata.accepted_weeks AS a ON a.asset = 'queue_performance' AND a.week = v.week
+         ORDER BY v.week DESC LIMIT 1)
+        """,
+        label=label,
+    )
 
 
 def over_time(connection: Connection, attribute: str, metric: str, label: str) -> pd.DataFrame:

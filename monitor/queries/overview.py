@@ -74,51 +74,6 @@ def check_counts(connection: Connection, since: date) -> pd.DataFrame:
     )
 
 
-def drift_counts(connection: Connection) -> pd.DataFrame:
-    """The newest accepted week's drift by kind: week, kind, drifted, looked_at, largest, threshold."""
-    return read(
-        connection,
-        """
-        SELECT d.week, d.kind, count(DISTINCT d.name) FILTER (WHERE d.is_drifted) AS drifted,
-               count(DISTINCT d.name) AS looked_at,
-               max(d.value) FILTER (WHERE d.statistic = 'psi') AS largest,
-               max(d.threshold) FILTER (WHERE d.statistic = 'psi') AS threshold
-        FROM monitoring.drift AS d
-        WHERE d.week = (SELECT max(a.week)
-                        FROM metadata.accepted_weeks AS a
-                        WHERE a.asset = 'drift_report'
-                          AND EXISTS (SELECT FROM monitoring.drift AS r WHERE r.week = a.week))
-        GROUP BY d.week, d.kind
-        """,
-    )
-
-
-def parity_counts(connection: Connection, label: str) -> pd.DataFrame:
-    """The newest audit of false alarms by facility type.
-
-    Returns:
-        At most one row: week, reference_value, unfair and judged (pairs of group and rate), groups (those outside).
-    """
-    return read(
-        connection,
-        """
-        SELECT b.week, reference_value,
-               sum((NOT is_fpr_parity)::int + (NOT is_fdr_parity)::int) AS unfair,
-               count(is_fpr_parity) + count(is_fdr_parity) AS judged,
-               array_agg(attribute_value ORDER BY group_size DESC)
-                   FILTER (WHERE NOT is_fpr_parity OR NOT is_fdr_parity) AS groups
-        FROM data.bias_report AS b
-        WHERE b.attribute_name = 'facility_type'
-          AND b.attribute_value <> b.reference_value
-          AND b.week = (SELECT max(a.week) FROM metadata.accepted_weeks AS a
-                        JOIN data.bias_report AS r ON r.week = a.week AND r.label = :label
-                        WHERE a.asset = 'bias_report')
-        GROUP BY b.week, reference_value
-        """,
-        label=label,
-    )
-
-
 def newest_publication(connection: Connection) -> pd.DataFrame:
     """The newest published queue: at most one row, week, version, published_at, row_count, on_list, random_draws."""
     return read(

@@ -67,20 +67,23 @@ SOURCES = {
     ),
 }
 VALIDATION = "validation"
+ESTIMATED = "estimated"
 
-# Every feature by whichever of its statistics comes nearest to its own threshold, or furthest beyond.
-RELATIVE = "relative"
-
-STATISTICS = {
-    RELATIVE: Word(
-        "Times the threshold", "thresholds differ with what is measured and on how many rows; from 1 on it counts"
-    ),
-    "psi": Word("PSI", "population stability index: 0 is alike, 0.1 worth a look, 0.2 shifted"),
-    "ks": Word("KS distance", "largest gap between the two cumulative curves, from 0 to 1"),
-    "wasserstein": Word("Wasserstein", "mean distance values have to be moved, in units of the feature"),
-    "jensen_shannon": Word("Jensen-Shannon", "distance of two distributions, from 0 to 1"),
-    "difference": Word("Difference", "change of the share that fails"),
+QUESTIONS = {
+    "scores": Word("Scores", "are the newest places scored like those the champion was tested on, in the same season?"),
+    "outcomes": Word("Outcomes", "do as many fail as the scores promise?"),
+    "ranking": Word("Ranking", "are those that fail still ranked above those that pass?"),
+    "features": Word("Features", "did what the model looks at move, by the weight it carries?"),
 }
+# What is charted of each question, by the kind of its row: the statistic's title and meaning.
+STATISTICS = {
+    "psi": Word("PSI", "population stability index of the scores, the season held still; 0 is alike"),
+    "deviations": Word("Deviations", "found against promised, in standard deviations"),
+    "auc": Word("AUC", "of the newest weeks; its bound is the lowest that agrees with what was promised"),
+    "jensen_shannon": Word("Distance", "Jensen-Shannon distance of the two histograms, from 0 to 1"),
+}
+EVENNESS = {"even": "Even", "uneven": "Uneven", "cannot_tell": "Cannot tell"}
+ANSWERS = {"holds": "Holds", "changed": "Changed", "cannot_tell": "Cannot tell"}
 
 MOVE_STATISTICS = {
     "mean": "Mean",

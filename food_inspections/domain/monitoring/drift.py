@@ -1,20 +1,40 @@
-"""How far scores, features and outcomes have moved from those the champion was judged on.
+"""Whether scores, outcomes and features have moved from those the champion was judged on, further than by themselves.
 
-Every statistic has a threshold that grows as rows get few, because chance alone moves
-small samples: a population stability index over 0.2 on 80 rows is a false alarm in
-one of ten. The threshold is the customary value or what chance exceeds once in a
-hundred over all statistics of its kind, whichever is larger.
+The reference are the champion's validation weeks, the current window the newest complete weeks since its
+cutoff, four at most: the two never share a day. What is customary (a PSI over 0.2) is no
+bound: on few rows chance reaches it, and counts of a growing history pass it in a city where
+nothing happens. Instead the same distance is taken between earlier windows of the same lengths, equally far
+apart: season, growth and chance are in those, and what goes beyond all of that is drift.
 """
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from food_inspections.domain.evaluation.metrics import Scored, roc_auc
 from food_inspections.domain.inputs import FloatArray, IntArray, require_columns
+from food_inspections.domain.learning.model import FittedModel
+from food_inspections.domain.monitoring.drift_answers import QUESTIONS, answers
+from food_inspections.domain.monitoring.histograms import Bins, jensen_shannon, population_stability_index
+from food_inspections.domain.monitoring.movements import Usual, past_distances
+from food_inspections.domain.monitoring.verdicts import Verdict, Window
+
+FEWEST_WEEKS = 2
+"""Before, it is too early to say."""
+
+CHANCE = 0.001
+"""How seldom chance alone may change the answer on scores and outcomes, to either side, in one week."""
+
+FALSE_DISCOVERIES = 0.05
+OUTCOME_SHARE = 0.15
+"""In a large city any difference is significant: found and promised must also differ by this much."""
+
+SCORE = "steady_score"
+CALENDAR = ("season_sin", "season_cos", "visit_days_of_code")
+"""Inputs that move with the calendar by themselves: held still when scores are compared, and not watched."""
 
 COLUMNS = (
     "kind",
@@ -22,6 +42,9 @@ COLUMNS = (
     "statistic",
     "value",
     "threshold",
+    "p_value",
+    "adjusted_p_value",
+    "importance",
     "is_drifted",
     "reference_from",
     "reference_to",
@@ -30,177 +53,207 @@ COLUMNS = (
     "reference_rows",
     "current_rows",
 )
-CUSTOMARY = {"psi": 0.2, "ks": 0.1, "jensen_shannon": 0.1, "difference": 0.05}
-PSI_BINS = 10
-CHANCE = 0.01
-# An evidently page grows by 100 kB a column and takes a second per dozen.
-REPORTED_FEATURES = 20
+DISTRIBUTION_COLUMNS = ("kind", "name", "bin", "label", "reference_count", "current_count")
 
 
 @dataclass(frozen=True)
-class _Statistic:
-    kind: str
-    name: str
-    statistic: str
-    value: float
-    threshold: float
+class Drift:
+    """What was found in one week.
+
+    Attributes:
+        table: One row per thing looked at, in the columns of monitoring.drift but for week and model.
+        distributions: The histograms behind it, in the columns of monitoring.distributions but for week.
+        verdicts: The answers.
+        reference: Window of the reference.
+        current: Window of the current inspections.
+        weeks: Complete weeks in it.
+    """
+
+    table: pd.DataFrame
+    distributions: pd.DataFrame
+    verdicts: Sequence[Verdict]
+    reference: Window
+    current: Window
+    weeks: int
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether any question was answered with a change."""
+        return any(verdict.answer == "changed" for verdict in self.verdicts)
 
 
-def drift_table(
-    reference: pd.DataFrame, current: pd.DataFrame, numeric: Sequence[str] = (), categorical: Sequence[str] = ()
-) -> pd.DataFrame:
-    """Compare inspections with those of the champion's validation weeks.
+@dataclass(frozen=True)
+class Watched:
+    """What is compared: the champion's inputs and how much each matters.
+
+    Attributes:
+        numeric: Inputs that are numbers.
+        importance: Share of the model's effects of every input, by name.
+    """
+
+    numeric: Sequence[str]
+    importance: Mapping[str, float]
+
+    @property
+    def names(self) -> list[str]:
+        """The inputs that are watched, the most important first."""
+        return [name for name in self.importance if name not in CALENDAR]
+
+
+def with_steady_scores(model: FittedModel, reference: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the score each would have in the season of the reference.
 
     Args:
-        reference: inspection_date, score, outcome and the feature columns of the validation weeks.
-        current: The same of the newest complete weeks; ``outcome`` may be absent.
-        numeric: Feature columns of numbers.
-        categorical: Feature columns of text.
+        model: The model that scores.
+        reference: Feature rows of its validation weeks.
+        frame: Feature rows.
+    """
+    held = {name: float(reference[name].median()) for name in CALENDAR if name in model.inputs.numeric}
+    return frame.assign(**{SCORE: model.score(frame.assign(**held))})
 
-    Returns:
-        One row per statistic, in the columns of monitoring.drift but for week and model_id;
-        none where either side has no inspections.
+
+def measure(reference: pd.DataFrame, current: pd.DataFrame, history: pd.DataFrame, watched: Watched) -> Drift:
+    """Compare the newest inspections with those of the champion's validation weeks.
+
+    Args:
+        reference: inspection_date, score, outcome, steady_score and the inputs of the validation inspections.
+        current: The same of the newest complete weeks that the champion has scored itself.
+        history: inspection_date, steady_score and the inputs of all inspections before the champion's cutoff.
+        watched: The champion's inputs.
     """
     for frame, what in ((reference, "The reference"), (current, "The current table")):
-        require_columns(frame, ("inspection_date", "score", *numeric, *categorical), what)
-    if reference.empty or current.empty:
-        return pd.DataFrame(columns=list(COLUMNS))
-    chance = CHANCE / max(1, len(numeric) + len(categorical))
-    rows = _numeric("score", "score", reference, current, CHANCE)
-    for name in numeric:
-        rows += _numeric("feature", name, reference, current, chance)
-    rows += [_categorical(name, reference, current, chance) for name in categorical]
-    if all("outcome" in frame.columns and frame["outcome"].notna().any() for frame in (reference, current)):
-        rows.append(_outcome(reference, current))
-    table = pd.DataFrame([vars(row) for row in rows])
-    return table.assign(
-        is_drifted=table["value"] >= table["threshold"],
-        reference_from=reference["inspection_date"].min(),
-        reference_to=reference["inspection_date"].max(),
-        current_from=current["inspection_date"].min(),
-        current_to=current["inspection_date"].max(),
-        reference_rows=len(reference),
-        current_rows=len(current),
-    )[list(COLUMNS)]
-
-
-def population_stability_index(reference: IntArray, current: IntArray) -> float:
-    """PSI of two histograms on the same bins; half a row is added to every bin so that none is empty."""
-    expected = (reference + 0.5) / (reference.sum() + 0.5 * len(reference))
-    actual = (current + 0.5) / (current.sum() + 0.5 * len(current))
-    return float(((actual - expected) * np.log(actual / expected)).sum())
-
-
-def jensen_shannon_distance(reference: IntArray, current: IntArray) -> float:
-    """Square root of the Jensen-Shannon divergence in bits, in [0, 1]."""
-    expected, actual = reference / reference.sum(), current / current.sum()
-    middle = (expected + actual) / 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        parts = [np.where(side > 0, side * np.log2(side / middle), 0.0).sum() for side in (expected, actual)]
-    return float(np.sqrt(max(0.0, sum(parts) / 2)))
-
-
-def numeric_distance(reference: pd.Series, current: pd.Series) -> float:
-    """Kolmogorov-Smirnov distance of two columns of numbers, in [0, 1]."""
-    return _ks_distance(reference.to_numpy().astype(np.float64), current.to_numpy().astype(np.float64))
-
-
-def categorical_distance(reference: pd.Series, current: pd.Series) -> float:
-    """Jensen-Shannon distance of two columns of categories, in [0, 1]."""
-    before, after = reference.astype(str), current.astype(str)
-    values = sorted(set(before) | set(after))
-    counts = [side.value_counts().reindex(values, fill_value=0).to_numpy().astype(np.int64) for side in (before, after)]
-    return jensen_shannon_distance(*counts)
-
-
-def score_psi(reference: pd.Series, current: pd.Series) -> tuple[float, float]:
-    """Population stability index of two columns of scores, and the value from which on it counts as drifted."""
-    psi, _ = _numeric("score", "score", pd.DataFrame({"score": reference}), pd.DataFrame({"score": current}), CHANCE)
-    return psi.value, psi.threshold
-
-
-def _numeric(kind: str, name: str, reference: pd.DataFrame, current: pd.DataFrame, chance: float) -> list[_Statistic]:
-    before, after = (frame[name].to_numpy().astype(np.float64) for frame in (reference, current))
-    edges = np.unique(np.quantile(before, np.linspace(0, 1, PSI_BINS + 1)[1:-1]))
-    bins = len(edges) + 1
-    counts = [np.bincount(np.searchsorted(edges, side, side="left"), minlength=bins) for side in (before, after)]
-    rate = 1 / len(before) + 1 / len(after)
-    # Under no drift PSI is about chi-squared with bins - 1 degrees of freedom times the rate (Yurdakul 2018).
-    psi_by_chance = float(stats.chi2.ppf(1 - chance, max(1, bins - 1))) * rate
-    ks_by_chance = float(np.sqrt(-np.log(chance / 2) / 2 * rate))
-    return [
-        _statistic(kind, name, "psi", population_stability_index(*counts), psi_by_chance),
-        _statistic(kind, name, "ks", _ks_distance(before, after), ks_by_chance),
-    ]
-
-
-def _ks_distance(before: FloatArray, after: FloatArray) -> float:
-    values = np.unique(np.concatenate([before, after]))
-    shares = [np.searchsorted(np.sort(side), values, side="right") / len(side) for side in (before, after)]
-    return float(np.abs(shares[0] - shares[1]).max())
-
-
-def _categorical(name: str, reference: pd.DataFrame, current: pd.DataFrame, chance: float) -> _Statistic:
-    before, after = (frame[name].astype(str) for frame in (reference, current))
-    values = sorted(set(before) | set(after))
-    counts = [side.value_counts().reindex(values, fill_value=0).to_numpy().astype(np.int64) for side in (before, after)]
-    rate = 1 / len(before) + 1 / len(after)
-    # To second order the divergence is an eighth of the chi-squared distance of the two histograms.
-    quantile = float(stats.chi2.ppf(1 - chance, max(1, len(values) - 1)))
-    by_chance = float(np.sqrt(quantile * rate / (8 * np.log(2))))
-    return _statistic("feature", name, "jensen_shannon", jensen_shannon_distance(*counts), by_chance)
-
-
-def _outcome(reference: pd.DataFrame, current: pd.DataFrame) -> _Statistic:
-    reference, current = (frame[frame["outcome"].notna()] for frame in (reference, current))
-    before, after = (float(frame["outcome"].mean()) for frame in (reference, current))
-    pooled = (reference["outcome"].sum() + current["outcome"].sum()) / (len(reference) + len(current))
-    deviation = np.sqrt(pooled * (1 - pooled) * (1 / len(reference) + 1 / len(current)))
-    by_chance = float(stats.norm.ppf(1 - CHANCE / 2) * deviation)
-    return _statistic("outcome", "outcome", "difference", abs(after - before), by_chance)
-
-
-def _statistic(kind: str, name: str, statistic: str, value: float, by_chance: float) -> _Statistic:
-    return _Statistic(kind, name, statistic, value, max(CUSTOMARY[statistic], by_chance))
-
-
-def evidently_html(
-    table: pd.DataFrame,
-    reference: pd.DataFrame,
-    current: pd.DataFrame,
-    numeric: Sequence[str] = (),
-    categorical: Sequence[str] = (),
-) -> str:
-    """Evidently's drift page, complete in itself: score, outcome and the twenty features that moved most.
-
-    Args:
-        table: What :func:`drift_table` says of the same rows; it decides which features moved most.
-        reference: As for :func:`drift_table`; not empty.
-        current: As for :func:`drift_table`; not empty.
-        numeric: Feature columns of numbers.
-        categorical: Feature columns of text.
-    """
-    excess = table.assign(excess=table["value"] / table["threshold"])
-    moved = excess[excess["kind"] == "feature"].groupby("name", sort=True)["excess"].max()
-    chosen = set(moved.sort_values(ascending=False, kind="stable").index[:REPORTED_FEATURES])
-    numbers = ["score", *[name for name in numeric if name in chosen]]
-    texts = [name for name in categorical if name in chosen]
-    if all("outcome" in frame.columns and frame["outcome"].notna().all() for frame in (reference, current)):
-        texts.append("outcome")
-    with warnings.catch_warnings():
-        # evidently 0.7 and what it imports warn about their own use of other libraries.
-        warnings.simplefilter("ignore")
-        # Importing evidently takes seconds; it calls home only from its own web interface, unused here.
-        from evidently import DataDefinition, Dataset, Report  # noqa: PLC0415
-        from evidently.presets import DataDriftPreset  # noqa: PLC0415
-
-        definition = DataDefinition(numerical_columns=numbers, categorical_columns=texts)
-        before, after = (
-            Dataset.from_pandas(
-                pd.concat([frame[numbers].astype(np.float64), frame[texts].astype(str)], axis=1),
-                data_definition=definition,
-            )
-            for frame in (reference, current)
+        require_columns(frame, ("inspection_date", "score", "outcome", SCORE, *watched.names), what)
+    if len(reference):
+        # Never compare a day with itself.
+        current = current[current["inspection_date"] > reference["inspection_date"].max()]
+    weeks = int(current["inspection_date"].dt.to_period("W-SUN").nunique())
+    windows = Window.of(reference), Window.of(current)
+    if reference.empty or weeks < FEWEST_WEEKS:
+        why = (
+            f"The champion has scored {weeks} complete {'week' if weeks == 1 else 'weeks'} since its cutoff; "
+            f"{FEWEST_WEEKS} are needed."
         )
-        page: str = Report([DataDriftPreset()]).run(after, before).get_html_str(as_iframe=False)
-    return page
+        early = [Verdict(question, "cannot_tell", None, None, why) for question in QUESTIONS]
+        return Drift(_table([], *windows), _distributions([]), early, *windows, weeks)
+    found, distributions = _distances(reference, current, history, watched)
+    rows = [*found, *_outcomes(reference, current)]
+    table = _table(rows, *windows)
+    return Drift(table, _distributions(distributions), answers(table), *windows, weeks)
+
+
+def _distances(
+    reference: pd.DataFrame, current: pd.DataFrame, history: pd.DataFrame, watched: Watched
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Rows of scores and features, and the histograms behind them."""
+    names = [SCORE, *watched.names]
+    numbers = {SCORE, *watched.numeric}
+    bins = [Bins.of(reference[name], is_number=name in numbers) for name in names]
+    counts = [
+        (each.counts(reference[name]), each.counts(current[name])) for name, each in zip(names, bins, strict=True)
+    ]
+    value = np.array([float(jensen_shannon(*sides)) for sides in counts])
+    value[0] = float(population_stability_index(*counts[0]))
+    usual = Usual.of(past_distances(reference, current, history, names, numbers), len(reference))
+    p_values = usual.p_values(value)
+    adjusted = np.full(len(names), np.nan)
+    if not np.isnan(p_values).any() and len(names) > 1:
+        adjusted[1:] = stats.false_discovery_control(p_values[1:])
+    moved = int((adjusted[1:] < FALSE_DISCOVERIES).sum())
+    cut = FALSE_DISCOVERIES * max(1, moved) / max(1, len(names) - 1)
+    rows: list[dict[str, object]] = []
+    distributions: list[dict[str, object]] = []
+    for place, name in enumerate(names):
+        is_score = name == SCORE
+        p_value = p_values[place]
+        rows.append(
+            {
+                "kind": "score" if is_score else "feature",
+                "name": "score" if is_score else name,
+                "statistic": "psi" if is_score else "jensen_shannon",
+                "value": float(value[place]),
+                "threshold": usual.reached_by_chance(place, CHANCE if is_score else cut),
+                "p_value": p_value,
+                "adjusted_p_value": np.nan if is_score else adjusted[place],
+                "importance": np.nan if is_score else float(watched.importance[name]),
+                "is_drifted": None
+                if np.isnan(p_value)
+                else bool(p_value < CHANCE if is_score else adjusted[place] < FALSE_DISCOVERIES),
+            }
+        )
+        distributions += [
+            {
+                "kind": rows[-1]["kind"],
+                "name": rows[-1]["name"],
+                "bin": number,
+                "label": label,
+                "reference_count": int(counts[place][0][number]),
+                "current_count": int(counts[place][1][number]),
+            }
+            for number, label in enumerate(bins[place].labels)
+        ]
+    return rows, distributions
+
+
+def _outcomes(reference: pd.DataFrame, current: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows of what was found against what the scores promised, where it is known: how many, and in which order."""
+    reference, current = (frame[frame["outcome"].notna()] for frame in (reference, current))
+    if current.empty:
+        return []
+    score = current["score"].to_numpy()
+    found, promised = int(current["outcome"].sum()), float(score.sum())
+    deviation = float(np.sqrt((score * (1 - score)).sum()))
+    apart = abs(found - promised)
+    bound = float(stats.norm.isf(CHANCE))
+    is_drifted = bool(deviation and apart >= bound * deviation and apart > OUTCOME_SHARE * promised)
+    common = {"kind": "outcome", "name": "outcome", "is_drifted": is_drifted}
+    common |= dict.fromkeys(("p_value", "adjusted_p_value", "importance"), np.nan)
+    deviations = {"statistic": "deviations", "value": apart / deviation if deviation else 0.0, "threshold": bound}
+    ratio = {"statistic": "ratio", "value": found / promised if promised else 1.0, "threshold": 1 + OUTCOME_SHARE}
+    rows: list[dict[str, object]] = [common | deviations, common | ratio]
+    ranking = _ranking(reference, current, bound)
+    if ranking is not None:
+        now, lowest = ranking
+        rows.append(
+            {
+                **common,
+                "kind": "ranking",
+                "statistic": "auc",
+                "value": now,
+                "threshold": lowest,
+                "is_drifted": bool(now < lowest),
+            }
+        )
+    return rows
+
+
+def _ranking(reference: pd.DataFrame, current: pd.DataFrame, bound: float) -> tuple[float, float] | None:
+    """The AUC now, and the lowest that agrees with the promised one; none where a side has one class."""
+    sides = [
+        (frame["outcome"].to_numpy().astype(np.int64), frame["score"].to_numpy()) for frame in (reference, current)
+    ]
+    if any(outcome.size == 0 or outcome.min() == outcome.max() for outcome, _ in sides):
+        return None
+    (promised, error), (now, error_now) = (_auc_with_error(outcome, score) for outcome, score in sides)
+    return now, promised - bound * float(np.hypot(error, error_now))
+
+
+def _auc_with_error(outcome: IntArray, score: FloatArray) -> tuple[float, float]:
+    """AUC and its standard error (Hanley and McNeil 1982)."""
+    auc = roc_auc(Scored(outcome, score, np.zeros(len(outcome), dtype=np.int64)))
+    positives, negatives = int(outcome.sum()), int(len(outcome) - outcome.sum())
+    first, second = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    variance = auc * (1 - auc) + (positives - 1) * (first - auc**2) + (negatives - 1) * (second - auc**2)
+    return auc, float(np.sqrt(variance / (positives * negatives)))
+
+
+def _table(rows: Sequence[Mapping[str, object]], reference: Window, current: Window) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=list(COLUMNS[:9])).astype({"is_drifted": "boolean"})
+    for side, window in (("reference", reference), ("current", current)):
+        table[f"{side}_from"] = pd.to_datetime(pd.Series([window.first] * len(table), dtype="object"))
+        table[f"{side}_to"] = pd.to_datetime(pd.Series([window.last] * len(table), dtype="object"))
+        table[f"{side}_rows"] = window.rows
+    return table[list(COLUMNS)]
+
+
+def _distributions(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(DISTRIBUTION_COLUMNS))

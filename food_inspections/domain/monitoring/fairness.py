@@ -16,12 +16,9 @@ import pandas as pd
 from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.evaluation.metrics import days, new_days, share_in_first_half
 from food_inspections.domain.inputs import require_columns
+from food_inspections.domain.monitoring.disparities import disparities
 
 ATTRIBUTES = ("facility_type", "zip", "risk")
-TAU = 0.8
-LARGEST_DISPARITY = 1 / TAU
-# Below this many inspections a ratio of two rates says more about chance than about the group.
-SMALLEST_GROUP = 30
 RATES = ("tpr", "tnr", "fpr", "fnr", "fdr", "for_", "npv", "precision_", "ppr", "pprev", "prev")
 DISPARITIES = (
     "tpr_disparity",
@@ -35,18 +32,7 @@ DISPARITIES = (
     "ppr_disparity",
     "pprev_disparity",
 )
-PARITIES = {
-    "is_tpr_parity": "TPR Parity",
-    "is_tnr_parity": "TNR Parity",
-    "is_fpr_parity": "FPR Parity",
-    "is_fnr_parity": "FNR Parity",
-    "is_fdr_parity": "FDR Parity",
-    "is_for_parity": "FOR Parity",
-    "is_npv_parity": "NPV Parity",
-    "is_precision_parity": "Precision Parity",
-    "is_ppr_parity": "Statistical Parity",
-    "is_pprev_parity": "Impact Parity",
-}
+PARITIES = tuple(f"is_{rate.rstrip('_')}_parity" for rate in RATES if rate != "prev")
 KEYS = ("attribute_name", "attribute_value", "reference_value", "group_size", "group_positives")
 QUEUE_EFFECT = ("mean_score", "queue_share", "mean_days_earlier")
 COLUMNS = (*KEYS, *RATES, *DISPARITIES, *PARITIES, *QUEUE_EFFECT)
@@ -89,11 +75,17 @@ def agreed_references(profile: Profile) -> dict[str, str]:
     return {name: group for name, group in agreed.items() if group is not None}
 
 
+def references_of(
+    scores: pd.DataFrame, attributes: Sequence[str] = ATTRIBUTES, agreed: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """The reference group of each attribute: the agreed one, or the largest."""
+    return {name: reference_group(scores[name], name, agreed.get(name)).value for name in attributes}
+
+
 def bias_report(
     validation_scores: pd.DataFrame,
     attributes: Sequence[str] = ATTRIBUTES,
     agreed: Mapping[str, str] = MappingProxyType({}),
-    tau: float = TAU,
 ) -> pd.DataFrame:
     """Audit scored inspections whose outcome is known.
 
@@ -101,52 +93,49 @@ def bias_report(
         validation_scores: inspection_date, score, label, outcome and a column per attribute.
         attributes: Columns with the groups.
         agreed: The reference group that was agreed on, by attribute; elsewhere it is the largest.
-        tau: A disparity within [tau, 1/tau] counts as parity.
 
     Returns:
         One row per attribute value, in the columns of data.bias_report but for week, model_id
-        and label. A rate without a denominator is NaN; disparities and parities are empty where they
-        cannot be computed and for groups under 30 inspections.
+        and label. A rate without a denominator is NaN, as is a disparity without one. A parity is true or false
+        where the whole interval of the disparity says so (:mod:`.disparities`), and empty where it cannot be told.
     """
     require_columns(
         validation_scores, ("inspection_date", "score", "label", "outcome", *attributes), "The table of scores"
     )
     if validation_scores.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    references = {name: reference_group(validation_scores[name], name, agreed.get(name)).value for name in attributes}
-    audited = _audit(validation_scores, references, tau)
+    references = references_of(validation_scores, attributes, agreed)
+    table = disparities(validation_scores, references)
+    audited = _with_parities(_audit(validation_scores, references), table, references)
     report = audited.merge(_queue_effect(validation_scores, attributes), on=["attribute_name", "attribute_value"])
     report["reference_value"] = report["attribute_name"].map(references)
     report = report.rename(columns={"for": "for_", "precision": "precision_", "group_label_pos": "group_positives"})
     numbers = [*RATES, *DISPARITIES]
     report[numbers] = report[numbers].astype(np.float64).replace([np.inf, -np.inf], np.nan)
-    return _without_small_groups(report)[list(COLUMNS)]
+    return report[list(COLUMNS)]
 
 
-def _audit(scores: pd.DataFrame, references: dict[str, str], tau: float) -> pd.DataFrame:
+def _audit(scores: pd.DataFrame, references: dict[str, str]) -> pd.DataFrame:
     with warnings.catch_warnings():
         # aequitas 1.1 writes regular expressions as plain strings and warns about itself on import.
         warnings.simplefilter("ignore")
         # Importing aequitas takes seconds.
         from aequitas.bias import Bias  # noqa: PLC0415
-        from aequitas.fairness import Fairness  # noqa: PLC0415
         from aequitas.group import Group  # noqa: PLC0415
 
         frame = scores[list(references)].astype(str)
         frame = frame.assign(score=scores["label"].astype(int), label_value=scores["outcome"].astype(int))
         groups, _ = Group().get_crosstabs(frame, attr_cols=list(references))
-        biases = Bias().get_disparity_predefined_groups(
+        audited = Bias().get_disparity_predefined_groups(
             groups, original_df=frame, ref_groups_dict=references, check_significance=False, mask_significance=False
         )
-        audited = Fairness(tau=tau).get_group_value_fairness(biases)
     references_of_rows = audited["attribute_value"].eq(audited["attribute_name"].map(references))
-    for column, name in PARITIES.items():
+    for column in PARITIES:
         rate = column.removeprefix("is_").removesuffix("_parity")
         reference_rates = audited[references_of_rows].set_index("attribute_name")[rate].astype(np.float64)
         # Where the reference's rate is zero aequitas puts 10 for the ratio, which is a guess.
         is_defined = audited["attribute_name"].map(reference_rates).gt(0) & audited[rate].notna()
         audited[f"{rate}_disparity"] = audited[f"{rate}_disparity"].astype(np.float64).where(is_defined)
-        audited[column] = audited[name].astype("boolean").where(is_defined)
     result: pd.DataFrame = audited
     return result.sort_values(["attribute_name", "attribute_value"], kind="stable", ignore_index=True)
 
@@ -164,12 +153,18 @@ def _queue_effect(scores: pd.DataFrame, attributes: Sequence[str]) -> pd.DataFra
     return pd.concat(tables, ignore_index=True)
 
 
-def _without_small_groups(report: pd.DataFrame) -> pd.DataFrame:
-    is_large = report["group_size"] >= SMALLEST_GROUP
-    result = report.copy()
-    result[list(DISPARITIES)] = result[list(DISPARITIES)].where(is_large)
+def _with_parities(audited: pd.DataFrame, table: pd.DataFrame, references: Mapping[str, str]) -> pd.DataFrame:
+    """The audit with what the intervals say of each disparity; the reference is even with itself."""
+    keys = ["attribute_name", "attribute_value"]
+    answers = table.pivot_table(index=keys, columns="rate", values="answer", aggfunc="first").reset_index()
+    merged = audited[keys].merge(answers, on=keys, how="left")
+    result = audited.copy()
+    is_reference = audited["attribute_value"].eq(audited["attribute_name"].map(references))
     for column in PARITIES:
-        result[column] = result[column].where(is_large)
+        rate = column.removeprefix("is_").removesuffix("_parity")
+        said = merged.get(rate, pd.Series(None, index=merged.index, dtype="object"))
+        parity = said.map({"even": True, "uneven": False}).astype("boolean")
+        result[column] = parity.mask(is_reference & (rate != "ppr"), True).array
     return result
 
 

@@ -8,13 +8,14 @@ import pandas as pd
 
 from food_inspections.domain.evaluation.bootstrap import Interval, intervals, mean_intervals
 from food_inspections.domain.evaluation.metrics import METRICS, Scored, scored_from
-from food_inspections.domain.inputs import require_columns
+from food_inspections.domain.inputs import FloatArray, require_columns
 from food_inspections.domain.visit_order import in_visit_order
 from food_inspections.domain.weeks import monday_of
 
 COLUMNS = ("source", "metric", "value", "lower", "upper", "row_count", "positives", "coverage")
 PRECISION_AT_CAPACITY = "precision_at_capacity"
 RESAMPLES = 200
+_NORMAL_90 = 1.6448536
 _UNDEFINED = Interval(float("nan"), float("nan"), float("nan"))
 
 
@@ -77,6 +78,7 @@ def realised(
         coverage = _share(int(visits["establishment_id"].isin(set(queue["establishment_id"])).sum()), len(visits))
         parts.append(_judged("queue", judged, coverage, seed))
         parts.append(_at_capacity("queue", judged[judged["is_on_list"]], coverage, seed))
+        parts += _estimates(judged, coverage, seed)
         drawn = judged[judged["is_random_draw"]]
         share = _share(len(drawn), len(visits))
         parts.append(_judged("random_share", drawn, share, seed))
@@ -87,10 +89,68 @@ def realised(
     if promise is not None:
         parts.append(_rows("validation", promise.values, promise.scores, float("nan")))
     if promise is not None and queue is not None:
-        ranked = queue.loc[queue["is_on_list"] & ~queue["is_random_draw"], "score"]
-        listed = promise.scores[promise.scores["score"] >= ranked.min()]
+        listed = promise.scores[promise.scores["score"] >= list_cut_off(queue)]
         parts.append(_at_capacity("validation", listed, float("nan"), seed))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
+
+
+def estimated(judged: pd.DataFrame, seed: int = 0) -> dict[str, Interval]:
+    """What the scores alone let one expect of every metric, before any outcome is known.
+
+    Confidence-based estimation (as NannyML's CBPE): outcomes are drawn from the scores, again and again, and judged
+    as real ones would be. It assumes that the scores are calibrated and that what ties them to outcomes has not
+    changed; it sees a change of the places that are visited, and no change of what is found there. Realised values
+    that leave the interval say that one of the two no longer holds.
+
+    Args:
+        judged: inspection_date, score and label of the visits.
+        seed: Seed of the draws.
+
+    Returns:
+        Mean and 90% range of each metric over the draws on which it is defined, NaN where there are none.
+    """
+    generator = np.random.default_rng(seed)
+    scored = scored_from(judged.assign(outcome=0))
+    values: dict[str, list[float]] = {name: [] for name in METRICS}
+    for _ in range(RESAMPLES):
+        drawn = (generator.random(len(judged)) < scored.score).astype(np.int64)
+        supposed = Scored(drawn, scored.score, scored.day, scored.label)
+        for name, metric in METRICS.items():
+            values[name].append(metric.function(supposed))
+    return {name: _range(np.asarray(draws)) for name, draws in values.items()}
+
+
+def _range(draws: FloatArray) -> Interval:
+    known = draws[~np.isnan(draws)]
+    if not len(known):
+        return _UNDEFINED
+    lower, upper = np.quantile(known, [0.05, 0.95])
+    return Interval(float(known.mean()), float(lower), float(upper))
+
+
+def _estimated_at_capacity(listed: pd.DataFrame) -> dict[str, Interval]:
+    """The share of failures that the scores of a list expect, with the normal range of a sum of unequal chances."""
+    if listed.empty:
+        return {PRECISION_AT_CAPACITY: _UNDEFINED}
+    score = listed["score"].to_numpy().astype(np.float64)
+    half = _NORMAL_90 * float(np.sqrt((score * (1 - score)).sum())) / len(score)
+    mean = float(score.mean())
+    return {PRECISION_AT_CAPACITY: Interval(mean, max(0.0, mean - half), min(1.0, mean + half))}
+
+
+def list_cut_off(queue: pd.DataFrame) -> float:
+    """The lowest score that the ranking put on a list; NaN where it put none."""
+    return float(queue.loc[queue["is_on_list"] & ~queue["is_random_draw"], "score"].min())
+
+
+def _estimates(judged: pd.DataFrame, coverage: float, seed: int) -> list[pd.DataFrame]:
+    """What the scores of the visits that took place let one expect, beside what was realised of the same visits."""
+    values = estimated(judged, seed) if len(judged) else dict.fromkeys(METRICS, _UNDEFINED)
+    listed = judged[judged["is_on_list"]]
+    return [
+        _rows("estimated", values, judged, coverage),
+        _rows("estimated", _estimated_at_capacity(listed), listed, coverage),
+    ]
 
 
 def queue_outcomes(visits: pd.DataFrame, queue: pd.DataFrame) -> pd.DataFrame:

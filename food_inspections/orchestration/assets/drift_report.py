@@ -10,8 +10,10 @@ import pandas as pd
 from food_inspections.domain.inputs import outcome_column
 from food_inspections.domain.learning.explanations import importance
 from food_inspections.domain.learning.model import FittedModel
-from food_inspections.domain.monitoring import retraining
-from food_inspections.domain.monitoring.drift import drift_table, evidently_html
+from food_inspections.domain.monitoring import movements, retraining
+from food_inspections.domain.monitoring.drift import SCORE, Drift, Watched, measure, with_steady_scores
+from food_inspections.domain.monitoring.evidently_page import evidently_html
+from food_inspections.domain.monitoring.verdicts import verdict_table
 from food_inspections.domain.weeks import monday_of
 from food_inspections.orchestration.assets.inspection_features import inspection_features
 from food_inspections.orchestration.assets.predictions import predictions
@@ -24,50 +26,53 @@ from food_inspections.orchestration.weekly_asset import weekly_asset
 from food_inspections.storage.models.champions import Champion
 
 REPORT_KEY = "drift_report/newest.html"
-HISTORY_WEEKS = retraining.HISTORY_WEEKS + retraining.YOUNG_WEEKS
+HISTORY_WEEKS = movements.HISTORY_WEEKS + movements.YOUNG_WEEKS
 
 
 @weekly_asset(
     group="monitoring",
     io_manager="postgres_weeks",
     table="monitoring.drift",
-    side_tables=["monitoring.moves"],
+    side_tables=["monitoring.distributions", "monitoring.drift_verdicts", "monitoring.moves"],
     # Of the features also the champion's validation weeks and its history, however old the champion is.
     deps={
         predictions: recent_weeks(WEEKS_IN_DRIFT),
         inspection_features: UP_TO_THE_WEEK,
         selected_model: UP_TO_THE_WEEK,
     },
-    code_version="2",
+    code_version="3",
 )
 def drift_report(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
-    """Score, feature and outcome drift of the last four weeks, with evidently's page for the newest week.
+    """Whether scores, outcomes and features of the last weeks moved, with evidently's page for the newest week.
 
-    The table of moves goes to ``monitoring.moves``; what the rules of retraining look at is
-    kept in the week's record.
+    The answers go to ``monitoring.drift_verdicts`` and into the week's record, where the rules of retraining read them.
     """
     weeks = mondays(context.partition_keys)
-    frames, moves, facts, pages = [], [], {}, {}
+    frames, distributions, verdicts, moves, facts, pages = [], [], [], [], {}, {}
     for week in weeks:
         champion = upstream.champion(selected_model, week)
         model = upstream.load_model(champion)
         reference, current = _reference(upstream, champion), _current(upstream, champion, week)
-        numeric, categorical = model.inputs.numeric, model.inputs.categorical
-        table = drift_table(reference, current, numeric, categorical)
-        frames.append(table.assign(week=pd.Timestamp(week), model_id=champion.model_id))
-        moves.append(retraining.moves(reference, current, numeric).assign(week=pd.Timestamp(week)))
-        facts[week] = {
-            "model_id": champion.model_id,
-            "html_key": None,
-            "watch": _watch(upstream, champion, model, reference, current).as_json(),
-        }
-        if week == weeks[-1] and len(reference) and len(current) and week >= max(upstream.own_weeks(), default=week):
-            page = evidently_html(table, reference, current, numeric, categorical)
+        drift = _measured(upstream, champion, model, reference, current)
+        frames.append(drift.table.assign(week=pd.Timestamp(week), model_id=champion.model_id))
+        distributions.append(drift.distributions.assign(week=pd.Timestamp(week)))
+        answers = verdict_table(drift.verdicts, drift.reference, drift.current)
+        verdicts.append(answers.assign(week=pd.Timestamp(week), model_id=champion.model_id))
+        moves.append(retraining.moves(reference, current, model.inputs.numeric).assign(week=pd.Timestamp(week)))
+        seen = retraining.Seen.of(drift.weeks, drift.current.rows, drift.verdicts)
+        facts[week] = {"model_id": champion.model_id, "html_key": None, "seen": seen.as_json()}
+        if week == weeks[-1] and len(drift.table) and week >= max(upstream.own_weeks(), default=week):
+            page = evidently_html(drift.table, reference, current, model.inputs.numeric, is_changed=drift.is_changed)
             pages[REPORT_KEY] = page.encode()
             facts[week]["html_key"] = REPORT_KEY
-    frame = pd.concat(frames, ignore_index=True)
+    frame = _concat(frames)
     previews.add(context, weeks, frame, facts)
-    return WeeklyOutput(frame, facts=facts, side_tables={"monitoring.moves": _concat(moves)}, side_objects=pages)
+    side_tables = {
+        "monitoring.distributions": _concat(distributions),
+        "monitoring.drift_verdicts": _concat(verdicts),
+        "monitoring.moves": _concat(moves),
+    }
+    return WeeklyOutput(frame, facts=facts, side_tables=side_tables, side_objects=pages)
 
 
 def _reference(upstream: Upstream, champion: Champion) -> pd.DataFrame:
@@ -79,32 +84,28 @@ def _reference(upstream: Upstream, champion: Champion) -> pd.DataFrame:
 
 
 def _current(upstream: Upstream, champion: Champion, week: date) -> pd.DataFrame:
-    """The predicted inspections of the last four weeks up to the given one, with what was found."""
+    """The inspections of the last four weeks that this champion has scored, with what was found."""
     weeks = [week - timedelta(weeks=ago) for ago in range(WEEKS_IN_DRIFT)]
     rows = upstream.read(inspection_features, weeks=weeks)
     scores = upstream.read(predictions, ["week", "inspection_id", "score", "model_id"], weeks=weeks, required=[week])
-    merged = rows.merge(scores[["inspection_id", "score", "model_id"]], on="inspection_id", how="inner")
+    own = scores[scores["model_id"] == champion.model_id]
+    merged = rows.merge(own[["inspection_id", "score"]], on="inspection_id", how="inner")
     return merged.assign(outcome=merged[outcome_column(champion.label)])
 
 
-def _watch(
+def _measured(
     upstream: Upstream, champion: Champion, model: FittedModel, reference: pd.DataFrame, current: pd.DataFrame
-) -> retraining.Watch:
-    """What decides on retraining: the weeks this model has scored itself, against its validation weeks."""
-    own = current[current["model_id"] == champion.model_id]
-    reference, own = (retraining.with_steady_scores(model, reference, frame) for frame in (reference, own))
-    important = retraining.important_features(
-        importance(model, reference)["feature"].tolist() if len(reference) else []
-    )
-    numeric = model.inputs.numeric
-    history = pd.DataFrame()
-    if own["week"].nunique() == WEEKS_IN_DRIFT:
-        last = champion.model_cutoff
-        weeks = [last - timedelta(weeks=ago) for ago in range(1, HISTORY_WEEKS + 1)]
-        rows = upstream.read(inspection_features, weeks=weeks)
-        history = retraining.with_steady_scores(model, reference, rows)
-    movements = retraining.own_movements(history, important, numeric)
-    return retraining.watch(reference, own, movements, important, numeric)
+) -> Drift:
+    """The answers, on the model's own history before its cutoff."""
+    if reference.empty or current.empty:
+        before, after = (frame.assign(**{SCORE: frame["score"]}) for frame in (reference, current))
+        return measure(before, after, pd.DataFrame(), Watched(model.inputs.numeric, {}))
+    weeks = [champion.model_cutoff - timedelta(weeks=ago) for ago in range(1, HISTORY_WEEKS + 1)]
+    history = upstream.read(inspection_features, weeks=weeks)
+    before, after, past = (with_steady_scores(model, reference, frame) for frame in (reference, current, history))
+    ranked = importance(model, reference)
+    watched = Watched(model.inputs.numeric, dict(zip(ranked["feature"], ranked["share"], strict=True)))
+    return measure(before, after, past, watched)
 
 
 def _concat(frames: Sequence[pd.DataFrame]) -> Any:

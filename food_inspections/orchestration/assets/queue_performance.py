@@ -1,10 +1,14 @@
 """Monitoring: what the published queue was worth, once the week's results were in."""
 
+from dataclasses import asdict
+
 import dagster as dg
 import pandas as pd
 
+from food_inspections.domain.monitoring.disparities import disparities, fairness
+from food_inspections.domain.monitoring.fairness import agreed_references, audited_attributes, references_of
 from food_inspections.domain.monitoring.lists import FAILURES, judged_lists
-from food_inspections.domain.monitoring.performance import Promise, promised, realised
+from food_inspections.domain.monitoring.performance import Promise, list_cut_off, promised, realised
 from food_inspections.orchestration.assets.clean_inspections import clean_inspections
 from food_inspections.orchestration.assets.establishment_features import establishment_features
 from food_inspections.orchestration.assets.plan_decisions import plan_decisions
@@ -22,7 +26,8 @@ from food_inspections.orchestration.weekly_asset import weekly_asset
     group="monitoring",
     io_manager="postgres_weeks",
     table="monitoring.performance",
-    code_version="3",
+    side_tables=["monitoring.list_disparities", "monitoring.list_fairness_verdicts"],
+    code_version="4",
     deps={
         predictions: SAME_WEEK,
         clean_inspections: SAME_WEEK,
@@ -37,6 +42,7 @@ def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> 
 
     The first version counts, whatever was published later; the coverage is stated. Beside it what was found off the
     list, what one-line heuristics would have found, and what where the plan was followed and where overridden.
+    And whether the list treats kinds of establishment alike, by the champion's validation visits at its cut-off.
     """
     weeks = mondays(context.partition_keys)
     label = "is_failure" if upstream.settings.label == "fail" else "is_critical"
@@ -50,7 +56,8 @@ def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> 
         weeks=weeks,
     )
     decisions = upstream.read(plan_decisions, ["week", "decision_id", "establishment_id", "is_override"])
-    frames, facts = [], {}
+    attributes, agreed = audited_attributes(upstream.profile), agreed_references(upstream.profile)
+    frames, listed, verdicts, facts = [], [], [], {}
     promises: dict[str, Promise] = {}
     for week in weeks:
         champion = upstream.champion(selected_model, week)
@@ -64,6 +71,21 @@ def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> 
             rows = pd.concat([rows, lists], ignore_index=True)
         frames.append(rows.assign(week=pd.Timestamp(week), model_id=champion.model_id))
         facts[week] = {"model_id": champion.model_id, "is_queue_published": queue is not None}
+        if queue is not None:
+            validated = promises[champion.candidate_id].scores
+            on_list = validated.assign(label=(validated["score"] >= list_cut_off(queue)).astype("int64"))
+            table = disparities(on_list, references_of(on_list, attributes, agreed))
+            listed.append(table.assign(week=pd.Timestamp(week), model_id=champion.model_id))
+            named = {"week": pd.Timestamp(week), "model_id": champion.model_id}
+            verdicts.append(named | asdict(fairness(table, "on the list")))
     frame = pd.concat(frames, ignore_index=True)
     previews.add(context, weeks, frame, facts)
-    return WeeklyOutput(frame, facts=facts)
+    side_tables = {
+        "monitoring.list_disparities": pd.concat(listed, ignore_index=True) if listed else _no_weeks(),
+        "monitoring.list_fairness_verdicts": pd.DataFrame(verdicts) if verdicts else _no_weeks(),
+    }
+    return WeeklyOutput(frame, facts=facts, side_tables=side_tables)
+
+
+def _no_weeks() -> pd.DataFrame:
+    return pd.DataFrame({"week": pd.Series(dtype="datetime64[ns]")})

@@ -8,7 +8,7 @@ from datetime import date
 import dagster as dg
 from sqlalchemy import Connection
 
-from food_inspections.domain.monitoring.retraining import RetrainingDecision, Watch, decide
+from food_inspections.domain.monitoring.retraining import RetrainingDecision, Seen, decide
 from food_inspections.domain.weeks import WEEK
 from food_inspections.planning.state import FEATURES, State
 from food_inspections.planning.target import FIRST_MODEL_WEEKS
@@ -50,12 +50,12 @@ def decide_on_drift(
     reports = [
         row
         for row in records.accepted_weeks(connection, "drift_report", before=cutoff)
-        if row.parameters.get("model_id") == reigning.model_id and "watch" in row.parameters
+        if row.parameters.get("model_id") == reigning.model_id and "seen" in row.parameters
     ]
     if not reports:
         return None
     newest = reports[-1]
-    seen = Watch.from_json(newest.parameters["watch"])
+    seen = Seen.from_json(newest.parameters["seen"])
     known = retraining_log.find_decision(connection, newest.week, settings.label, seen.as_json())
     if known is not None:
         is_retraining, rule, reason = known

@@ -116,9 +116,8 @@ def _is_unfinished(state: State, week: date) -> bool:
     default_status=RUNNING,
     description=(
         "Tuesdays to Saturdays at six: a new model where the last decision is older than "
-        "FOOD_INSPECTIONS_RETRAINING_WEEKS (four), or where the newest drift report asks for one: scores, realised "
-        "AUC, outcomes and the most important features against their bounds, at least four complete weeks, cool-down "
-        "four weeks."
+        "FOOD_INSPECTIONS_RETRAINING_WEEKS (four), or where the newest drift report answers a question with a change: "
+        "scores, realised AUC, outcomes, features; at least four complete weeks, cool-down four weeks."
     ),
 )
 def training(

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from food_inspections.domain.monitoring.performance import COLUMNS, promised, queue_outcomes, realised
+from food_inspections.domain.evaluation.metrics import evaluate, scored_from
+from food_inspections.domain.monitoring.performance import COLUMNS, estimated, promised, queue_outcomes, realised
 from food_inspections_tests.domain.evaluation.test_bootstrap import table
 
 
@@ -35,7 +36,7 @@ def test_every_source_has_every_metric_with_its_interval():
     validation = visits.merge(predictions, on="inspection_id")
     found = realised(visits, queue=queue, predictions=predictions, promise=promised(validation))
     assert list(found.columns) == list(COLUMNS)
-    assert set(found["source"]) == {"queue", "random_share", "predictions", "validation"}
+    assert set(found["source"]) == {"queue", "random_share", "predictions", "validation", "estimated"}
     auc = found[(found["source"] == "queue") & (found["metric"] == "roc_auc")].iloc[0]
     assert auc["lower"] < auc["value"] < auc["upper"]
     assert not found.duplicated(["source", "metric"]).any()
@@ -115,3 +116,40 @@ def test_week_without_visits_has_rows_without_values():
 
 def test_nothing_published_gives_nothing():
     assert realised(week()[0]).empty
+
+
+def test_the_estimate_is_what_calibrated_scores_bring_about():
+    generator = np.random.default_rng(3)
+    score = generator.beta(2, 6, 4_000)
+    rows = pd.DataFrame(
+        {
+            "inspection_date": pd.Timestamp("2014-09-01") + pd.to_timedelta(np.arange(4_000) % 5, unit="D"),
+            "score": score,
+            "label": (score > 0.3).astype(int),
+        }
+    )
+    expected = estimated(rows)
+    found = realised_of(rows.assign(outcome=(generator.random(4_000) < score).astype(int)))
+    for name in ("roc_auc", "first_half", "precision", "recall", "brier_score"):
+        # Twice the half of a 90% range: what chance passes about once in a thousand.
+        range_of_chance = expected[name].upper - expected[name].lower
+        assert abs(found[name] - expected[name].value) <= range_of_chance, name
+    changed = realised_of(rows.assign(outcome=(generator.random(4_000) < 0.25).astype(int)))
+    assert changed["roc_auc"] < expected["roc_auc"].lower, "what ties scores to outcomes has changed"
+
+
+def test_an_estimate_looks_at_no_outcome():
+    visits, queue, _ = week()
+    some, others = (
+        realised(visits.assign(outcome=outcome), queue=queue).query("source == 'estimated'").drop(columns="positives")
+        for outcome in (visits["outcome"], 1 - visits["outcome"])
+    )
+    pd.testing.assert_frame_equal(some, others)
+    listed = queue[queue["is_on_list"]]
+    expected = some.set_index("metric").loc["precision_at_capacity"]
+    assert expected["value"] == pytest.approx(listed["score"].mean())
+    assert expected["row_count"] == len(listed)
+
+
+def realised_of(rows):
+    return evaluate(scored_from(rows))

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -8,26 +9,26 @@ from food_inspections_tests.monitor.figures.checking import check
 WEEKS = [date(2025, 1, 6), date(2025, 1, 13), date(2025, 1, 20)]
 
 
-def series(values: list[float], threshold: float = 0.2) -> pd.DataFrame:
+def series(values: list[float], thresholds: Sequence[float] = (0.2, 0.2, 0.2)) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "week": WEEKS[: len(values)],
             "value": values,
-            "threshold": threshold,
-            "is_drifted": [value >= threshold for value in values],
+            "threshold": thresholds[: len(values)],
+            "is_drifted": [value >= threshold for value, threshold in zip(values, thresholds, strict=False)],
         }
     )
 
 
 def test_weeks_over_the_threshold_are_marked_and_the_threshold_is_drawn() -> None:
-    figure = drift.over_time(series([0.1, 0.25, 0.3]), "PSI", [WEEKS[1]])
+    figure = drift.over_time(series([0.1, 0.25, 0.3], [0.2, 0.2, 0.3]), "PSI", [WEEKS[1]])
     check(figure)
-    line, marks = figure["data"]
+    line, bound, marks = figure["data"]
     assert line["y"] == [0.1, 0.25, 0.3]
+    assert bound["y"] == [0.2, 0.2, 0.3], "each week's own"
     assert marks["x"] == WEEKS[1:]
-    retrained, threshold = figure["layout"]["shapes"]
+    (retrained,) = figure["layout"]["shapes"]
     assert retrained["x0"] == WEEKS[1]
-    assert threshold["y0"] == threshold["y1"] == 0.2
     assert figure["layout"]["yaxis"]["range"][1] > 0.3
 
 
@@ -36,29 +37,12 @@ def test_one_week_is_a_point_and_no_week_an_empty_figure() -> None:
     check(drift.over_time(series([]), "PSI"))
 
 
-def test_features_are_ranked_with_the_largest_on_top() -> None:
-    week = pd.DataFrame(
-        {"name": ["b_low", "a_high"], "value": [0.1, 0.3], "threshold": [0.2, 0.25], "is_drifted": [False, True]}
-    )
-    figure = drift.ranked_features(week, "PSI")
+def test_a_feature_is_shown_as_it_was_and_as_it_is() -> None:
+    bins = pd.DataFrame({"label": ["1", "more"], "reference_count": [50, 50], "current_count": [5, 15]})
+    figure = drift.then_and_now(bins)
     check(figure)
-    bars = figure["data"][0]
-    # Plotly draws the first bar at the bottom.
-    assert bars["y"] == ["B low", "A high"]
-    assert bars["x"] == [0.1, 0.3]
-    assert bars["marker"]["color"][0] != bars["marker"]["color"][1]
-    # Each has a threshold of its own.
-    assert [(line["x0"], line["y0"]) for line in figure["layout"]["shapes"]] == [(0.2, -0.3), (0.25, 0.7)]
-    assert [note["text"] for note in figure["layout"]["annotations"]] == bars["y"]
-    assert drift.ranked_features(week, "PSI", limit=1)["data"][0]["y"] == ["A high"]
-
-
-def test_no_feature_is_an_empty_figure() -> None:
-    check(drift.ranked_features(pd.DataFrame(columns=["name", "value", "threshold", "is_drifted"]), "PSI"))
-
-
-def test_how_many_features_drifted_is_counted_by_week() -> None:
-    figure = drift.share_drifted(pd.DataFrame({"week": WEEKS, "drifted": [0, 2, 5], "looked_at": 20}))
-    check(figure)
-    assert figure["data"][0]["y"] == [0, 2, 5]
-    assert figure["layout"]["yaxis"]["range"][1] >= 5
+    bars, line = figure["data"]
+    assert bars["y"] == [0.25, 0.75]
+    assert line["y"] == [0.5, 0.5, 0.5]
+    assert figure["layout"]["xaxis"]["ticktext"] == ["1", "more"]
+    check(drift.then_and_now(bins.iloc[:0]))

@@ -51,7 +51,7 @@ def test_a_week_without_a_value_leaves_a_gap_rather_than_a_zero() -> None:
 def test_a_single_week_is_a_point() -> None:
     figure = performance.metric_over_time(series([0.6]), "days_earlier")
     check(figure)
-    assert [trace["mode"] for trace in figure["data"]] == ["lines+markers", "markers"]
+    assert [trace["mode"] for trace in figure["data"]] == ["lines+markers", "lines"], "a promise is for a whole week"
 
 
 def test_coverage_is_a_share() -> None:

@@ -1,7 +1,6 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +8,6 @@ from hypothesis.extra.numpy import arrays
 
 from food_inspections.domain.monitoring import drift
 from food_inspections.monitor.judgement import distances
-from food_inspections.monitor.wording.vocabulary import RELATIVE
 
 counts = arrays(np.float64, 40, elements=st.integers(0, 500).map(float)).filter(lambda values: values.sum() > 0)
 
@@ -50,22 +48,6 @@ def test_merging_bins_loses_no_count_and_finds_no_more_difference(first: np.ndar
     assert expected.sum() == first.sum()
     assert seen.sum() == second.sum()
     assert distances.kolmogorov_smirnov(expected, seen) <= distances.kolmogorov_smirnov(first, second) + 1e-9
-
-
-def test_statistics_of_different_kinds_are_put_on_one_scale() -> None:
-    statistics = pd.DataFrame(
-        {
-            "name": ["a", "a", "b"],
-            "value": [0.1, 0.12, 0.05],
-            "threshold": [0.2, 0.1, 0.1],
-            "is_drifted": [False, True, False],
-        }
-    )
-    scaled = distances.times_the_threshold(statistics)
-    assert scaled["value"].tolist() == pytest.approx([1.2, 0.5])
-    assert scaled["is_drifted"].tolist() == [True, False]
-    assert set(scaled["threshold"]) == {1.0}
-    assert set(scaled["statistic"]) == {RELATIVE}
 
 
 def test_nothing_is_no_number() -> None:

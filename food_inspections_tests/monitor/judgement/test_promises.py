@@ -19,6 +19,7 @@ def series(values: list[float], promise: float, half: float = 0.1, metric: str =
             "lower": value - half,
             "upper": value + half,
             "row_count": 100 + place,
+            "positives": 0.2 * (100 + place),
         }
         for place, found in enumerate(values)
         for source, value in (("queue", found), ("validation", promise))
@@ -41,24 +42,49 @@ def test_chance_is_that_of_the_mean_and_that_of_the_promise_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metric", "value", "word"),
+    ("metric", "value", "chance", "word"),
     [
-        ("roc_auc", 0.9, "Kept"),
-        ("roc_auc", 0.61, "Kept"),
-        ("roc_auc", 0.59, "Below"),
-        ("roc_auc", 0.49, "Broken"),
-        ("calibration_error", 0.79, "Kept"),
-        ("calibration_error", 0.81, "Below"),
-        ("calibration_error", 0.91, "Broken"),
-        ("roc_auc", float("nan"), "Not known"),
+        ("roc_auc", 0.9, 0.05, "Kept"),
+        ("roc_auc", 0.66, 0.05, "Kept"),
+        ("roc_auc", 0.64, 0.05, "Below"),
+        ("roc_auc", 0.54, 0.05, "Broken"),
+        ("roc_auc", 0.66, 0.2, "Cannot tell"),
+        ("roc_auc", 0.5, 0.25, "Cannot tell"),
+        ("calibration_error", 0.73, 0.05, "Kept"),
+        ("calibration_error", 0.76, 0.05, "Below"),
+        ("calibration_error", 0.86, 0.05, "Broken"),
+        ("roc_auc", float("nan"), 0.05, "Cannot tell"),
     ],
 )
-def test_a_promise_is_broken_where_chance_does_not_explain_it(metric: str, value: float, word: str) -> None:
-    assert Realised(metric, value, 0.7, 0.1, 100, 8).word == word
+def test_a_promise_is_kept_or_broken_only_where_chance_cannot_make_it_otherwise(
+    metric: str, value: float, chance: float, word: str
+) -> None:
+    assert Realised(metric, value, 0.7, chance, 100, 8, margin=0.1).word == word
+
+
+def test_twenty_visited_places_of_a_long_list_keep_no_promise() -> None:
+    listed = series([0.3], 0.3, half=0.18, metric="precision_at_capacity")
+    base = series([0.66], 0.66).assign(positives=20)
+    assert realised(pd.concat([listed, base]), "precision_at_capacity").word == "Cannot tell"
+
+
+def test_half_the_promised_lead_is_the_margin() -> None:
+    assert realised(series([0.6] * 4, 0.66), "roc_auc").margin == pytest.approx(0.08)
+    listed = realised(
+        pd.concat([series([0.4], 0.4, metric="precision_at_capacity"), series([0.66], 0.66)]), "precision_at_capacity"
+    )
+    assert listed.margin == pytest.approx((0.4 - 0.2) / 2), "over the share of all visits that fail"
+
+
+def test_the_estimate_stands_beside_and_is_not_what_was_realised() -> None:
+    rows = series([0.6, 0.6], 0.66)
+    estimates = rows[rows["source"] == "queue"].assign(source="estimated", value=0.64)
+    found = realised(pd.concat([rows, estimates]), "roc_auc")
+    assert (found.value, found.estimate, found.weeks) == (pytest.approx(0.6), pytest.approx(0.64), 2)
 
 
 def test_weeks_without_a_value_do_not_count() -> None:
     assert realised(series([0.6, float("nan"), 0.7], 0.66), "roc_auc").weeks == 2
     nothing = realised(series([float("nan")], 0.66), "roc_auc")
-    assert (nothing.visits, nothing.word) == (0, "Not known")
+    assert (nothing.visits, nothing.word) == (0, "Cannot tell")
     assert headlines(series([0.5], 0.5, metric="brier_score")) == []

@@ -25,7 +25,10 @@ def test_what_is_below_its_promise_is_named(
     word: str,
     end: str,
 ) -> None:
-    found = [Realised("roc_auc", auc, 0.67, 0.04, 2_800, 8), Realised("first_half", half, 0.68, 0.05, 2_800, 8)]
+    found = [
+        Realised("roc_auc", auc, 0.67, 0.04, 2_800, 8, 0.085),
+        Realised("first_half", half, 0.68, 0.05, 2_800, 8, 0.09),
+    ]
     monkeypatch.setattr(findings, "headlines", lambda _series: found)
     finding = findings.performance_finding(filled.request(connection))
     assert finding.word == word

@@ -24,9 +24,12 @@ SEARCHES = {
     "/": [""],
     "/scores": ["", "?type=Bakery", "?against={before}", "?week={before}&against={older}",
                 "?week=1999-01-04&type=nope"],
-    "/drift": ["", "?week={before}", "?span=all&statistic=ks", "?feature=age_days&span=26", "?span=9&feature='--"],
+    "/drift": ["", "?week={before}", "?span=all", "?feature=age_days&span=26", "?span=9&feature='--"],
     "/performance": ["", "?source=random_share", "?span=all&source=predictions", "?week={older}&source=x"],
-    "/fairness": ["", "?by=zip&metric=for", "?by=risk&metric=precision", "?week={audit}", "?by=x&metric=y"],
+    "/fairness": [
+        "", "?at=list", "?by=facility_type_zip&at=list",
+        "?by=zip&metric=for", "?by=risk&metric=precision", "?week={audit}", "?by=x&metric=y",
+    ],
     "/queue": ["", "?show=all&page=3", "?sort=-score&search=golden", "?show=random&page=99", "?establishment=1000003",
                "?establishment=nobody", "?search=nothing-like-this", "?week=2001-01-01&page=-1&sort=x"],
     "/plan": ["", "?inspector=bob&day={monday}", "?week={before}", "?week=1999-01-04&inspector=x&day=y"],
@@ -159,7 +162,7 @@ def test_every_link_of_a_page_stays_under_the_prefix(filled: Filled) -> None:
 def test_the_overview_tells_what_fails(filled: Filled) -> None:
     content, _ = draw(filled.settings, BY_PATH["/"])
     words = text(content)
-    assert "Needs attention: checks." in words
+    assert "Needs attention: drift, checks." in words
     assert "1 failed" in words
     assert "XGBoost" in words
     assert "40 establishments to visit, 2 of them drawn at random, out of 400." in words

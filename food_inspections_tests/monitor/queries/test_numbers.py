@@ -51,18 +51,41 @@ def test_kinds_are_listed_by_how_often_they_were_visited(connection: Connection,
 def test_drift_of_a_week_and_over_time(connection: Connection, filled: Filled) -> None:
     weeks = drift.weeks(connection)
     assert weeks[0] == filled.seeded.weeks[-1]
-    rows = drift.of_week(connection, weeks[0])
-    assert set(rows["kind"]) == {"score", "feature", "outcome"}
     first = weeks[9]
-    series = drift.series(connection, "score", None, first, weeks[2])
+    series = drift.series(connection, "score", "score", first, weeks[2])
     assert (series["week"].min(), series["week"].max()) == (first, weeks[2])
-    assert set(series["statistic"]) == {"psi", "ks"}
-    one = drift.series(connection, "feature", "age_days", first, weeks[0])
-    assert set(one["name"]) == {"age_days"}
-    shares = drift.share_drifted(connection, weeks[0], weeks[0])
-    features = rows[rows["kind"] == "feature"]
-    drifted = features.loc[features["is_drifted"].astype(bool), "name"].nunique()
-    assert shares[["drifted", "looked_at"]].to_numpy().tolist() == [[drifted, features["name"].nunique()]]
+    assert set(series["statistic"]) == {"psi"}
+    assert set(drift.series(connection, "outcome", "outcome", first, weeks[0])["statistic"]) == {"deviations"}
+    features = drift.features(connection, weeks[0])
+    assert features["is_drifted"].tolist() == sorted(features["is_drifted"], reverse=True)
+    assert drift.distribution(connection, weeks[0], features["name"][0])["current_count"].sum() > 0
+
+
+def test_the_verdict_on_features_is_what_those_that_moved_carry(connection: Connection, filled: Filled) -> None:
+    week = filled.seeded.weeks[-1]
+    features = drift.features(connection, week)
+    carried = features.loc[features["is_drifted"].eq(True), "importance"].sum()
+    verdicts = drift.verdicts(connection, week).set_index("question")
+    assert verdicts.loc["features", "value"] == pytest.approx(carried)
+    assert verdicts.loc["features", "answer"] == ("changed" if carried >= 0.1 else "holds")
+    assert drift.moved_share(connection, week, week)["value"].tolist() == pytest.approx([carried])
+
+
+def test_weeks_in_a_row_that_changed_are_one_alarm(connection: Connection, filled: Filled) -> None:
+    weeks = filled.seeded.weeks
+    alarms = drift.alarms(connection, weeks[-1], 20)
+    expected = []
+    for question in ("features", "outcomes", "ranking", "scores"):
+        changed = [
+            week
+            for week in weeks
+            if drift.verdicts(connection, week).set_index("question").loc[question, "answer"] == "changed"
+        ]
+        starts = [week for week in changed if week - timedelta(weeks=1) not in changed]
+        expected += [(question, start) for start in starts]
+    assert sorted(zip(alarms["question"], alarms["since"], strict=True)) == sorted(expected)
+    assert ("scores", weeks[-4]) in expected
+    assert alarms.loc[alarms["question"] == "scores", "weeks"].max() == 4
 
 
 def test_decisions_tell_every_retraining_and_the_newest_that_were_none(connection: Connection, filled: Filled) -> None:
@@ -115,7 +138,7 @@ def test_audits_and_their_disparities_over_time(connection: Connection, filled: 
     weeks = fairness.weeks(connection, "fail")
     assert weeks == filled.seeded.selection_weeks[::-1]
     assert fairness.weeks(connection, "critical") == []
-    assert fairness.attributes(connection, weeks[0]) == ["facility_type", "risk", "zip"]
+    assert fairness.attributes(connection, weeks[0]) == ["facility_type", "facility_type_zip", "risk", "zip"]
     report = fairness.report(connection, weeks[0], "facility_type")
     assert report["attribute_value"][0] == "Restaurant"
     series = fairness.over_time(connection, "facility_type", "for", "fail")
@@ -173,20 +196,6 @@ def test_the_champion_is_the_one_of_its_week(connection: Connection, filled: Fil
     assert overview.champion(connection, third, "critical").empty
 
 
-def test_drift_and_parity_are_counted_for_the_newest_week(connection: Connection, filled: Filled) -> None:
-    counts = overview.drift_counts(connection).set_index("kind")
-    rows = drift.of_week(connection, filled.seeded.weeks[-1])
-    for kind in ("score", "feature", "outcome"):
-        same = rows[rows["kind"] == kind]
-        assert counts.loc[kind, "looked_at"] == same["name"].nunique()
-        assert counts.loc[kind, "drifted"] == same.loc[same["is_drifted"].astype(bool), "name"].nunique()
-    parity = overview.parity_counts(connection, "fail").iloc[0]
-    report = fairness.report(connection, fairness.weeks(connection, "fail")[0], "facility_type")
-    others = report[report["attribute_value"] != "Restaurant"]
-    assert parity["unfair"] == (~others["is_fpr_parity"]).sum() + (~others["is_fdr_parity"]).sum()
-    assert parity["judged"] == 2 * len(others)
-
-
 def test_the_outcome_of_the_last_list_is_what_its_week_found(connection: Connection, filled: Filled) -> None:
     week = filled.seeded.weeks[-1]
     outcome = overview.list_outcome(connection).iloc[0]
@@ -212,3 +221,32 @@ def test_the_outcome_of_the_last_list_is_what_its_week_found(connection: Connect
 def test_the_newest_result_changes_with_what_is_written(connection: Connection) -> None:
     assert overview.newest_result(connection)
     assert overview.newest_result(connection) == overview.newest_result(connection)
+
+
+def test_verdicts_on_fairness_follow_from_the_counts(connection: Connection) -> None:
+    """Worked out again from cases and events, without the program's own code."""
+    for verdict in fairness.verdicts(connection, "fail").itertuples():
+        answers = []
+        for rate in ("fpr", "fdr", "fnr"):
+            rows = fairness.disparities(connection, verdict.cut, verdict.week, "facility_type", rate)
+            assert len(rows)
+            for row in rows.itertuples():
+                expected = "cannot_tell"
+                if min(row.cases, row.reference_cases) >= 10:
+                    group, reference = (
+                        (row.events + 0.5) / (row.cases + 0.5),
+                        (row.reference_events + 0.5) / (row.reference_cases + 0.5),
+                    )
+                    error = 1 / (row.events + 0.5) - 1 / (row.cases + 0.5)
+                    error += 1 / (row.reference_events + 0.5) - 1 / (row.reference_cases + 0.5)
+                    lower, upper = (group / reference * np.exp(sign * 1.6448536 * error**0.5) for sign in (-1, 1))
+                    assert (row.lower, row.upper) == pytest.approx((lower, upper))
+                    is_outside, is_inside = lower > 1.25 or upper < 0.8, lower >= 0.8 and upper <= 1.25
+                    expected = "uneven" if is_outside else "even" if is_inside else "cannot_tell"
+                assert row.answer == expected
+                answers.append(expected)
+        assert [verdict.uneven, verdict.even, verdict.cannot_tell] == [
+            answers.count(answer) for answer in ("uneven", "even", "cannot_tell")
+        ]
+        worst = "uneven" if "uneven" in answers else "cannot_tell" if "cannot_tell" in answers else "even"
+        assert verdict.answer == worst

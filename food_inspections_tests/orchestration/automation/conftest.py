@@ -110,7 +110,7 @@ def without_pages() -> Iterator[None]:
     """Spares evidently's pages, which take longer than all the rest of a run and are tested elsewhere."""
     module = importlib.import_module("food_inspections.orchestration.assets.drift_report")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(module, "evidently_html", lambda *_: "<html></html>")
+        monkeypatch.setattr(module, "evidently_html", lambda *_, **__: "<html></html>")
         yield
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from food_inspections.domain.monitoring.retraining import Watch
+from food_inspections.domain.monitoring.retraining import Seen
+from food_inspections.domain.monitoring.verdicts import Verdict
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records import retraining_log
 from food_inspections_tests.orchestration.automation.conftest import Ticks, weeks_of
@@ -15,8 +16,8 @@ from food_inspections_tests.orchestration.shared_city import SECOND_CUTOFF, Shar
 
 WEEK = timedelta(weeks=1)
 DUE = SECOND_CUTOFF + WEEK * 4
-ALARM = Watch(weeks=4, rows=100, score_psi=(0.4, 0.2))
-QUIET = Watch(weeks=4, rows=100, score_psi=(0.1, 0.2))
+ALARM = Seen.of(4, 100, [Verdict("scores", "changed", 0.4, 0.2, "The scores have moved.")])
+QUIET = Seen.of(4, 100, [Verdict("scores", "holds", 0.1, 0.2, "The scores hold.")])
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def ticks(shared_city: SharedCity) -> Iterator[Ticks]:
         yield Ticks(city.deployed)
 
 
-def report(ticks: Ticks, week: date, seen: Watch, model_id: str | None = None) -> None:
+def report(ticks: Ticks, week: date, seen: Seen, model_id: str | None = None) -> None:
     """A drift report of the reigning model, or of another one."""
     reigning = ticks.city.warehouse.champion(SECOND_CUTOFF).model_id
     row = records.Materialization(
@@ -37,7 +38,7 @@ def report(ticks: Ticks, week: date, seen: Watch, model_id: str | None = None) -
         code_version="1",
         content_hash=f"content of {week}",
         upstream_hash="",
-        parameters={"model_id": model_id or reigning, "watch": seen.as_json()},
+        parameters={"model_id": model_id or reigning, "seen": seen.as_json()},
     )
     with ticks.city.warehouse.transaction() as connection:
         records.write(connection, [row])

@@ -195,8 +195,8 @@ def test_every_drift_report_is_decided_on_once_and_the_decision_is_kept(ticks: T
     )
     reason = f"the model of {CUTOFF} has scored 2 complete weeks, 4 are needed"
     assert logged == [(NEWEST, False, "too_early", reason, "2")]
-    assert ticks.city.query("SELECT \"values\"->'score_psi' FROM monitoring.retraining_decisions") == ticks.city.query(
-        "SELECT parameters->'watch'->'score_psi' FROM metadata.latest_materializations "
+    assert ticks.city.query("SELECT \"values\"->'verdicts' FROM monitoring.retraining_decisions") == ticks.city.query(
+        "SELECT parameters->'seen'->'verdicts' FROM metadata.latest_materializations "
         "WHERE asset = 'drift_report' ORDER BY week DESC LIMIT 1"
     ), "the report's numbers decide, each as what it is"
     again = ticks.at(TRAINING_TICK, 6).schedule("training")
@@ -216,9 +216,9 @@ def test_every_four_weeks_candidates_and_selection_are_asked_for(ticks: Ticks, l
 
 
 def test_an_alarm_asks_for_a_new_model_once(ticks: Ticks, log: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from food_inspections.domain.monitoring.retraining import RetrainingDecision, Watch  # noqa: PLC0415
+    from food_inspections.domain.monitoring.retraining import RetrainingDecision, Seen  # noqa: PLC0415
 
-    def alarm(seen: Watch, *_: object) -> RetrainingDecision:
+    def alarm(seen: Seen, *_: object) -> RetrainingDecision:
         return RetrainingDecision(True, "score_drift", seen.as_json(), "PSI of the scores 0.400")
 
     module = importlib.import_module("food_inspections.orchestration.automation.retraining")

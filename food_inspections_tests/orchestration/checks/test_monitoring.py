@@ -34,10 +34,17 @@ def drift(**changes: object) -> pd.DataFrame:
     return rows(**known, value=[0.05, 0.5], threshold=0.2, is_drifted=[False, True]).assign(**changes)
 
 
-def test_drift_of_the_scores_is_pointed_out_and_of_one_feature_alone_is_not() -> None:
-    assert outcome(DRIFT_REPORT, "no_drift", drift()).passed
-    found = outcome(DRIFT_REPORT, "no_drift", drift(is_drifted=True))
-    assert (found.passed, found.seen) == (False, "score score psi 0.050")
+def seen(answer: str) -> dict[str, object]:
+    verdict = {"question": "scores", "answer": answer, "statement": "The scores have moved."}
+    return {"seen": {"verdicts": {"scores": verdict}}}
+
+
+def test_the_verdicts_of_the_report_are_pointed_out_and_nothing_else() -> None:
+    for answer, said in (("holds", "no drift"), ("cannot_tell", "cannot tell on scores")):
+        found = outcome(DRIFT_REPORT, "no_drift", drift(is_drifted=True), seen(answer))
+        assert (found.passed, found.seen) == (True, said)
+    found = outcome(DRIFT_REPORT, "no_drift", drift(), seen("changed"))
+    assert (found.passed, found.seen) == (False, "The scores have moved.")
 
 
 def test_statistics_are_finite_and_stand_once() -> None:
