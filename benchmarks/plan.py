@@ -29,7 +29,7 @@ def main() -> None:
     queue, visited = _city(asked.places, asked.visits)
     rng = np.random.default_rng(7)
     homes = queue.iloc[np.sort(rng.permutation(len(queue))[: asked.inspectors])]
-    rules = PlanRules(frequencies={"Risk 1 (High)": 182, "Risk 2 (Medium)": 365, "Risk 3 (Low)": 730})
+    rules = PlanRules(frequencies={"risk": {"Risk 1 (High)": 182, "Risk 2 (Medium)": 365, "Risk 3 (Low)": 730}})
     print(f"{len(queue):,} places, {asked.visits} visits, {asked.inspectors} inspectors\n")
     print("start points | hours a day | s | visits | finds | km | km by rank | fewer km | finds by rank in these hours")
     for spread, minutes in ((True, 420), (False, 420), (True, 180)):

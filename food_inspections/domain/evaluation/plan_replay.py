@@ -4,6 +4,9 @@ What can be said: the same visits in another order, on the dates that visits wer
 places that nobody visited. The order of the ranking is compared with one that keeps a floor: by the end of every day
 each area has had at least as many expected finds as it really had by then, so that as far as the scores know no area
 waits longer than it did. What was then found there is a sample of that, and where few failures are a small one.
+
+The scores are those of each visit's own morning. A visit that is moved earlier keeps the score it had later, which
+knows what was found in between: a real plan knows less.
 """
 
 from collections.abc import Callable
@@ -27,6 +30,10 @@ ROUNDS = 200
 """Rounds of the search for the ways of a day or a week, for every order alike."""
 
 TOLERANCE = 1e-9
+LATE_SCORES = (
+    "The scores are those of each visit's own morning. A visit moved earlier keeps the score it had later, which knows "
+    "what was found in between. A plan made on Mondays knows less: the days earlier flatter both orders."
+)
 COLUMNS = ("inspection_id", "inspection_date", "establishment_id", "zip", "score", "outcome", "latitude", "longitude")
 
 
@@ -40,7 +47,8 @@ class PlanReplay:
         areas: One row per area, ``all`` first: area, visits, found, and by each order how many days earlier a failure
             would have been found on average: ``days_earlier`` of those that were found, ``expected_days_earlier``
             with every visit counted by its score.
-        kilometres: By order, and for ``reality`` with each day's visits on the best ways too.
+        kilometres: By order, each week's visits on the best ways with its days chosen freely: ``reality``, ``ranking``
+            and ``floor``; ``reality_by_day`` keeps each visit's real day.
     """
 
     visits: pd.DataFrame
@@ -83,10 +91,10 @@ def replay_plan(
     for name, day in planned.items():
         rows[name] = day.astype("datetime64[D]")
     travel = rules or TravelRules()
-    kilometres = {"reality": _kilometres(rows, dates, dates, travel)}
-    on_progress(f"Ways of reality: {kilometres['reality']:,.0f} km.")
-    for name, day in planned.items():
-        # Whoever plans a week is free to choose its days.
+    kilometres = {"reality_by_day": _kilometres(rows, dates, dates, travel)}
+    on_progress(f"Ways of reality, day by day: {kilometres['reality_by_day']:,.0f} km.")
+    for name, day in {"reality": dates, **planned}.items():
+        # Whoever plans a week is free to choose its days: reality is given the same freedom, to compare like with like.
         kilometres[name] = _kilometres(rows, day, (day + 3) // 7, travel)
         on_progress(f"Ways of the {name}: {kilometres[name]:,.0f} km.")
     kept = ["inspection_id", "inspection_date", "area", "score", "outcome", *planned]
@@ -190,7 +198,7 @@ def _kilometres(rows: pd.DataFrame, day: IntArray, groups: IntArray, rules: Trav
 def report(replay: PlanReplay, first_day: date, last_day: date, floor: float) -> str:
     """The replay in words, as Markdown."""
     total, areas = replay.areas.iloc[0], replay.areas.iloc[1:]
-    reality = replay.kilometres["reality"]
+    by_day, by_week = (replay.kilometres[name] for name in ("reality_by_day", "reality"))
     lines = [
         f"# The same visits in another order: {first_day} to {last_day}",
         "",
@@ -199,7 +207,7 @@ def report(replay: PlanReplay, first_day: date, last_day: date, floor: float) ->
         "",
         "| order | days earlier | expected | areas later, expected | areas later, found | kilometres |",
         "|---|---:|---:|---:|---:|---:|",
-        f"| reality | 0.00 | 0.00 | 0 of {len(areas)} | 0 of {len(areas)} | {reality:,.0f} |",
+        f"| reality | 0.00 | 0.00 | 0 of {len(areas)} | 0 of {len(areas)} | {by_week:,.0f} |",
     ]
     for name, title in (("ranking", "ranking alone"), ("floor", f"with a floor of {floor:g}")):
         later = {
@@ -214,6 +222,12 @@ def report(replay: PlanReplay, first_day: date, last_day: date, floor: float) ->
         "",
         f"The floor keeps {replay.kept:.1%} of the days earlier. Days earlier are those of the failures that were "
         "found; expected ones count every visit by its score, which is what a plan can know.",
+        "",
+        LATE_SCORES,
+        "",
+        "Kilometres: each week's visits on the best ways, with its days chosen freely, in all three orders. On the "
+        f"days they were really made the visits take {by_day:,.0f} km: what is between that and reality's "
+        f"{by_week:,.0f} is the freedom to choose days, not the order.",
         "",
         "| area | visits | found | ranking, expected | ranking, found | floor, expected | floor, found |",
         "|---|---:|---:|---:|---:|---:|---:|",

@@ -19,14 +19,13 @@ def areas_of(places: pd.DataFrame, usual_visits: pd.Series) -> pd.Series:
     week; without coordinates the next one in the order of names.
 
     Args:
-        places: zip, latitude, longitude; ``area`` where the city publishes one.
+        places: zip, latitude, longitude.
         usual_visits: Visits to each place in a usual week, in the same order.
 
     Returns:
         Name of the area of each place, on the same index.
     """
-    has_areas = "area" in places.columns and (places["area"] != "unknown").any()
-    codes = places["area" if has_areas else "zip"].astype(str)
+    codes = places["zip"].astype(str)
     table = pd.DataFrame(
         {
             "visits": usual_visits.groupby(codes).sum(),

@@ -1,12 +1,14 @@
 """Which places a week has room for, and why each: must-visits, the floor of its area, or its score."""
 
 import heapq
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.plan.service import TOLERANCE, usual_finds
 
 MUSTS = ("random", "reinspection", "overdue")
@@ -34,14 +36,29 @@ class Choice:
         return float(self.places.loc[self.places["why"] != "", "score"].sum())
 
 
-def days_overdue(places: pd.DataFrame, frequencies: dict[str, int]) -> pd.Series:
-    """Days since each visit was due by the city's frequency, negative before; NaN where none is set.
+Frequencies = Mapping[str, Mapping[str, int]]
+"""Days between visits that a city's rules ask for, by column of a place (``risk``, ``facility_type``) and its word."""
+
+
+def frequencies_of(profile: Profile) -> Frequencies:
+    """How often the city's rules ask for a visit, by risk class and by kind of establishment."""
+    return {
+        column: {word.word: word.days_between_visits for word in words if word.days_between_visits is not None}
+        for column, words in (("risk", profile.risks), ("facility_type", profile.kinds))
+    }
+
+
+def days_overdue(places: pd.DataFrame, frequencies: Frequencies) -> pd.Series:
+    """Days since each visit was due by the city's rules, negative before; NaN where no rule names it.
+
+    Where one rule goes by the place's kind and another by its risk class, the shorter interval holds.
 
     Args:
-        places: risk, days_since_last_visit.
-        frequencies: Days between visits by risk class.
+        places: risk, facility_type, days_since_last_visit.
+        frequencies: Days between visits.
     """
-    between = places["risk"].map(frequencies).astype("float64")
+    rules = {column: places[column].map(dict(days)).astype("float64") for column, days in frequencies.items()}
+    between = pd.DataFrame(rules, index=places.index).min(axis=1)
     return places["days_since_last_visit"].astype("float64") - between
 
 

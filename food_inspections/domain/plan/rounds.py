@@ -105,10 +105,15 @@ class Round:
         """Establishments that were handed out to somebody who does not work on that day any more."""
         return sorted(set(self.handed_out.stops["establishment_id"]) - set(self.kept_ids))
 
+    @property
+    def gone(self) -> list[str]:
+        """Establishments that were handed out and are not in the queue any more."""
+        return sorted(set(self.handed_out.stops["establishment_id"]) - set(self.places["establishment_id"]))
+
     def why_not(self, position: int) -> str | None:
         """Why nobody can visit a place, in a sentence; ``None`` where somebody can."""
         if not any(self.days):
-            return "no inspector has working time in the week: add inspectors, days or minutes."
+            return "no inspector has working time left in the week: add inspectors, days or minutes."
         if not self.allowed[position].any():
             place = self.places.iloc[position]
             return (

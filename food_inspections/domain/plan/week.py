@@ -11,7 +11,7 @@ import pandas as pd
 
 from food_inspections.domain.inputs import IntArray, require_columns
 from food_inspections.domain.plan.areas import areas_of
-from food_inspections.domain.plan.choice import Choice, choose, days_overdue, must_reasons
+from food_inspections.domain.plan.choice import Choice, Frequencies, choose, days_overdue, must_reasons
 from food_inspections.domain.plan.handed_out import HandedOut
 from food_inspections.domain.plan.inspectors import Inspector, Staff, like_inspectors
 from food_inspections.domain.plan.rounds import Round, deal
@@ -50,7 +50,7 @@ class PlanRules:
     Attributes:
         travel: How travel is reckoned.
         visit_minutes: Minutes by kind of establishment; ``visit`` for all others, ``re-inspection`` for these.
-        frequencies: Days between visits that the city's rules ask for, by risk class.
+        frequencies: Days between visits that the city's rules ask for.
         area_floor: Share of what business as usual would find in an area that the plan is to find at least; 1 is no
             area later than without the program, 0 is no floor.
         must_share: Share of the visits that may go to re-inspections and overdue places whatever their score.
@@ -59,7 +59,7 @@ class PlanRules:
 
     travel: TravelRules = field(default_factory=TravelRules)
     visit_minutes: Mapping[str, int] = field(default_factory=dict)
-    frequencies: Mapping[str, int] = field(default_factory=dict)
+    frequencies: Frequencies = field(default_factory=dict)
     area_floor: float = 1.0
     must_share: float = 0.5
     rounds: int = ROUNDS
@@ -122,15 +122,20 @@ def make_week_plan(
     shares = visit_shares(places["establishment_id"], visited)
     places = places.assign(
         area=areas_of(places, pd.Series(capacity * shares, index=places.index)),
-        days_overdue=days_overdue(places, dict(rules.frequencies)),
+        days_overdue=days_overdue(places, rules.frequencies),
         minutes=rules.minutes_of(places),
         expected_finding=places["score"],
     )
     places["must"] = must_reasons(places)
     known = like_inspectors(capacity, float(places["minutes"].mean())) if staff is None else staff
     inspectors = [with_start(inspector, places) for inspector in known.inspectors]
-    notes = [*known.notes, *_notes_on_places(places), *_notes_on_districts(inspectors, places)]
     round_ = Round(week, places, inspectors, rules.travel, fixed, week_seed(week), rules.rounds)
+    notes = [
+        *known.notes,
+        *_notes_on_places(places),
+        *_notes_on_districts(inspectors, places),
+        *_notes_on_gone(round_.gone),
+    ]
     is_kept = places["establishment_id"].isin(round_.kept_ids).to_numpy()
     possible = round_.reachable.any(axis=1) & ~places["establishment_id"].isin(list(fixed.left_out)).to_numpy()
 
@@ -174,6 +179,9 @@ def make_week_plan(
         "kilometres": round(float(days["kilometres"].sum()), 3) if len(days) else 0.0,
         "minutes_free": int((days["minutes"] - days["end_minute"] + days["start_minute"]).sum()) if len(days) else 0,
         "left_out": sorted(fixed.left_out),
+        "handed_out_version": fixed.version,
+        "new_stops_from": None if fixed.from_day is None else fixed.from_day.isoformat(),
+        "not_in_queue": round_.gone,
         "notes": notes,
     }
     return WeekPlan(stops, days, unserved, service, tuple(notes), facts)
@@ -217,6 +225,16 @@ def _notes_on_districts(inspectors: list[Inspector], places: pd.DataFrame) -> li
                     f"{', '.join(sorted(known[what])[:5])}, ..."
                 )
     return notes
+
+
+def _notes_on_gone(gone: list[str]) -> list[str]:
+    if not gone:
+        return []
+    shown = ", ".join(gone[:3]) + (", ..." if len(gone) > 3 else "")
+    return [
+        f"{len(gone)} stops that were handed out are of places that the queue does not hold any more ({shown}): "
+        "tell who was to visit them."
+    ]
 
 
 def _candidates(choice: Choice, reserves: int) -> IntArray:

@@ -6,6 +6,7 @@ import dagster as dg
 import pandas as pd
 
 from food_inspections.domain.city.profile import Profile
+from food_inspections.domain.plan.choice import frequencies_of
 from food_inspections.domain.plan.inspectors import Staff, read_inspectors
 from food_inspections.domain.plan.travel import TravelRules
 from food_inspections.domain.plan.week import PlanRules, make_week_plan
@@ -99,9 +100,7 @@ def rules_of(settings: Settings, profile: Profile) -> PlanRules:
     return PlanRules(
         travel=TravelRules(settings.travel_kmh, settings.street_factor, table),
         visit_minutes=dict(settings.visit_minutes),
-        frequencies={
-            risk.word: risk.days_between_visits for risk in profile.risks if risk.days_between_visits is not None
-        },
+        frequencies=frequencies_of(profile),
         area_floor=settings.area_floor,
         must_share=settings.must_share,
     )

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from food_inspections.domain.plan.choice import days_overdue, must_reasons
+from food_inspections.domain.plan.choice import days_overdue, frequencies_of, must_reasons
 from food_inspections.orchestration.assets.publication import api_inspection_queue
 from food_inspections.orchestration.checks.common import (
     dates_in_week,
@@ -30,6 +30,7 @@ QUEUE_COLUMNS = (
     "is_random_draw",
     "is_reinspection_open",
     "risk",
+    "facility_type",
     "days_since_last_visit",
 )
 
@@ -80,9 +81,7 @@ def serves_or_names_every_must_visit(run: RunUnderTest) -> dict[date, Outcome]:
     """Random draws, open re-inspections and overdue places are in the plan, or named with the cause."""
     queues = newest(read_same_weeks(run, api_inspection_queue, QUEUE_COLUMNS))
     unserved = newest_version_of(run.warehouse, "data.plan_unserved", run.mondays)
-    frequencies = {
-        risk.word: risk.days_between_visits for risk in run.warehouse.profile.risks if risk.days_between_visits
-    }
+    frequencies = frequencies_of(run.warehouse.profile)
     outcomes = {}
     for week in run.weeks:
         queue = queues[queues["week"] == pd.Timestamp(week.week)]
@@ -96,6 +95,22 @@ def serves_or_names_every_must_visit(run: RunUnderTest) -> dict[date, Outcome]:
         outcomes[week.week] = Outcome(
             not lost and not foreign, expected, wrong if lost or foreign else f"{len(named)} named"
         )
+    return outcomes
+
+
+def keeps_or_names_every_stop(run: RunUnderTest) -> dict[date, Outcome]:
+    """Each stop of the version handed out is in the plan, or named: taken off, unserved or out of the queue."""
+    every = run.warehouse.read_rows(TABLE, run.mondays)
+    unserved = newest_version_of(run.warehouse, "data.plan_unserved", run.mondays)
+    outcomes = {}
+    for week in run.weeks:
+        version = week.facts["handed_out_version"]
+        is_before = (every["week"] == pd.Timestamp(week.week)) & (every["version"] == (version or 0))
+        before = set(every.loc[is_before, "establishment_id"])
+        named = {*unserved[week.week]["establishment_id"], *week.facts["left_out"], *week.facts["not_in_queue"]}
+        lost = before - set(week.frame["establishment_id"]) - named
+        seen = f"{len(lost)} lost: {some(sorted(lost))}" if lost else f"{len(before & named)} named"
+        outcomes[week.week] = Outcome(not lost, f"each of {len(before)} stops handed out planned or named", seen)
     return outcomes
 
 
@@ -138,6 +153,7 @@ INSPECTION_PLAN = Suite(
         Check("stops_are_numbered", "A day's stops have an order.", per_week(stops_are_numbered)),
         Check("keeps_working_time", "Everybody is back in time.", keeps_working_time),
         Check("no_must_visit_is_lost", "Must-visits are served or named.", serves_or_names_every_must_visit),
+        Check("no_handed_out_stop_is_lost", "What was handed out stays or is named.", keeps_or_names_every_stop),
         row_count_as_recorded(),
         Check("area_floor_is_kept", "No area is served later than the floor allows.", floor_is_kept, False),
         Check("input_was_usable", "Nothing had to be worked around.", per_week(input_was_usable), False),

@@ -187,7 +187,8 @@ class Upstream:
     def handed_out(self, week: date) -> HandedOut:
         """What people hold in hands of an earlier version of a week's plan, for the asset that plans it again."""
         with self._warehouse.snapshot() as connection:
-            return handed_out(plan_versions.newest_stops(connection, week), plan_versions.decisions(connection, week))
+            stops, decisions = plan_versions.newest_stops(connection, week), plan_versions.decisions(connection, week)
+        return handed_out(stops, decisions, CALENDAR.today(), CALENDAR.time_zone)
 
     def decision_before(self, week: date) -> tuple[Champion, CandidateRow] | None:
         """The decision in force before a week and the candidate it chose, for the asset that decides anew.

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from food_inspections.domain.evaluation.metrics import days
-from food_inspections.domain.evaluation.plan_replay import PlanReplay, floor_order, replay_plan, report
+from food_inspections.domain.evaluation.plan_replay import LATE_SCORES, PlanReplay, floor_order, replay_plan, report
 
 
 def visits(size: int = 240) -> pd.DataFrame:
@@ -63,8 +63,14 @@ def test_without_a_floor_the_order_is_the_rankings() -> None:
     assert (np.diff(score[order]) <= 0).all()
 
 
-def test_planned_weeks_take_fewer_kilometres_than_the_real_days(replay: PlanReplay) -> None:
-    assert 0 < replay.kilometres["floor"] < replay.kilometres["reality"]
+def test_kilometres_are_compared_with_reality_of_the_same_freedom(replay: PlanReplay) -> None:
+    assert list(replay.kilometres) == ["reality_by_day", "reality", "ranking", "floor"]
+    assert 0 < replay.kilometres["reality"] < replay.kilometres["reality_by_day"]
+    assert f"| {replay.kilometres['reality']:,.0f} |" in report(replay, date(2014, 5, 5), date(2014, 6, 29), 1.0)
+
+
+def test_the_report_says_that_its_scores_know_too_much(replay: PlanReplay) -> None:
+    assert LATE_SCORES in report(replay, date(2014, 5, 5), date(2014, 6, 29), 1.0)
 
 
 def test_the_report_names_both_orders(replay: PlanReplay) -> None:

@@ -12,7 +12,7 @@ from food_inspections.domain.plan.inspectors import Inspector
 from food_inspections.domain.plan.week import PlanRules, WeekPlan
 
 WEEK = date(2025, 1, 6)
-FREQUENCIES = {"Risk 1 (High)": 182, "Risk 2 (Medium)": 365}
+FREQUENCIES = {"risk": {"Risk 1 (High)": 182, "Risk 2 (Medium)": 365}}
 
 
 def queue_of(size: int, capacity: int, *, seed: int = 1, draws: int = 1) -> pd.DataFrame:
@@ -87,7 +87,8 @@ def faults(plan: WeekPlan, queue: pd.DataFrame, inspectors: Sequence[Inspector],
 
 def _must_be_visited(place: dict[str, Any], rules: PlanRules) -> bool:
     is_drawn = place["is_random_draw"] and place["is_on_list"]
-    is_overdue = place["days_since_last_visit"] > rules.frequencies.get(place["risk"], math.inf)
+    between = min(days.get(place[column], math.inf) for column, days in rules.frequencies.items())
+    is_overdue = place["days_since_last_visit"] > between
     return bool(is_drawn or place["is_reinspection_open"] or is_overdue)
 
 

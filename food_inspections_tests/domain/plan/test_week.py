@@ -1,12 +1,14 @@
 import itertools
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from food_inspections.domain.plan.handed_out import handed_out
+from food_inspections.domain.plan.choice import days_overdue
+from food_inspections.domain.plan.handed_out import HandedOut, handed_out
 from food_inspections.domain.plan.inspectors import Staff
 from food_inspections.domain.plan.travel import TravelRules
 from food_inspections.domain.plan.week import NO_REASON, PlanRules, WeekPlan, make_week_plan
@@ -210,13 +212,17 @@ def decisions(*rows: tuple[str, str, str], day: int = 0) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).assign(decided_at=moment)
 
 
+def held(plan: WeekPlan, made: pd.DataFrame, today: date = WEEK) -> HandedOut:
+    return handed_out(plan.stops.assign(version=1), made, today, ZoneInfo("America/Chicago"))
+
+
 def test_planned_again_after_decisions_what_was_handed_out_stays(plan: WeekPlan) -> None:
     done, gone, later, moved = plan.stops["establishment_id"].iloc[[0, 7, 20, 30]]
     other = "I0" if plan.stops["inspector"].iloc[30] != "I0" else "I1"
     made = decisions(
         (done, "I0", "done"), (gone, "I0", "closed"), (later, "I0", "postponed"), (moved, other, "swapped")
     )
-    again = planned(handed_out=handed_out(plan.stops, made))
+    again = planned(handed_out=held(plan, made))
     before = plan.stops.set_index("establishment_id")[["inspector", "day"]]
     after = again.stops.set_index("establishment_id")[["inspector", "day"]]
     same = before.drop([gone, later, moved])
@@ -233,22 +239,67 @@ def test_nothing_new_is_planned_before_the_day_of_the_last_decision(plan: WeekPl
     wednesday = 2
     gone = plan.stops["establishment_id"].iloc[:6]
     made = decisions(*((place, "I0", "skipped") for place in gone), day=wednesday)
-    again = planned(handed_out=handed_out(plan.stops, made))
+    again = planned(handed_out=held(plan, made))
     new = again.stops[~again.stops["is_kept"]]
 
     assert len(new)
     assert (new["day"] >= pd.Timestamp(WEEK + timedelta(days=wednesday))).all()
 
 
+def test_nothing_new_is_planned_on_days_that_are_over(plan: WeekPlan) -> None:
+    thursday = WEEK + timedelta(days=3)
+    gone = plan.stops["establishment_id"].iloc[:6]
+    made = decisions(*((place, "I0", "skipped") for place in gone), day=1)
+    again = planned(handed_out=held(plan, made, today=thursday))
+    new = again.stops[~again.stops["is_kept"]]
+
+    assert len(new)
+    assert (new["day"] >= pd.Timestamp(thursday)).all()
+    assert again.facts["new_stops_from"] == thursday.isoformat()
+
+
+def test_a_decision_counts_on_the_day_of_the_citys_clocks(plan: WeekPlan) -> None:
+    late = decisions((plan.stops["establishment_id"].iloc[0], "I0", "done")).assign(
+        decided_at=pd.Timestamp("2025-01-08 03:00", tz="UTC")
+    )
+
+    assert held(plan, late).from_day == date(2025, 1, 7)
+
+
+def test_a_stop_whose_place_left_the_queue_is_named(plan: WeekPlan) -> None:
+    done, gone = plan.stops["establishment_id"].iloc[[0, 7]]
+    queue = QUEUE[QUEUE["establishment_id"] != gone]
+    again = planned(queue=queue, handed_out=held(plan, decisions((done, "I0", "done"))))
+
+    assert gone not in set(again.stops["establishment_id"])
+    assert again.facts["not_in_queue"] == [gone]
+    assert again.facts["handed_out_version"] == 1
+    assert any(gone in note for note in again.notes)
+
+
+def test_where_kind_and_risk_both_have_a_rule_the_shorter_interval_holds() -> None:
+    rules = {"risk": {"high": 182, "low": 730}, "facility_type": {"School": 365}}
+    places = pd.DataFrame(
+        {
+            "risk": ["high", "low", "low", "none"],
+            "facility_type": ["School", "School", "Restaurant", "Restaurant"],
+            "days_since_last_visit": 400,
+        }
+    )
+
+    assert days_overdue(places, rules).fillna(-1).tolist() == [218, 35, -330, -1]
+    assert days_overdue(places, {}).isna().all()
+
+
 def test_without_a_decision_a_plan_is_a_draft(plan: WeekPlan) -> None:
-    assert handed_out(plan.stops, decisions()).stops.empty
+    assert held(plan, decisions()).stops.empty
 
 
 def test_stops_of_somebody_who_left_are_dealt_anew_or_named(plan: WeekPlan) -> None:
-    held = set(plan.stops.loc[plan.stops["inspector"] == "I3", "establishment_id"])
+    theirs = set(plan.stops.loc[plan.stops["inspector"] == "I3", "establishment_id"])
     made = decisions((plan.stops["establishment_id"].iloc[0], "I0", "done"))
-    again = planned(staff=Staff(STAFF[:3]), handed_out=handed_out(plan.stops, made))
+    again = planned(staff=Staff(STAFF[:3]), handed_out=held(plan, made))
 
-    assert held
-    assert held <= set(again.stops["establishment_id"]) | set(again.unserved["establishment_id"])
+    assert theirs
+    assert theirs <= set(again.stops["establishment_id"]) | set(again.unserved["establishment_id"])
     assert "I3" not in set(again.stops["inspector"])

@@ -2,9 +2,10 @@ import pandas as pd
 import pytest
 
 from food_inspections.orchestration.checks.plan import INSPECTION_PLAN
+from food_inspections.orchestration.checks.suite import Outcome
 from food_inspections_tests.orchestration.checks.scopes import DAY, StubWarehouse, outcome, rows
 
-FACTS = {"left_out": [], "notes": [], "area_floor": 1.0}
+FACTS = {"left_out": [], "not_in_queue": [], "handed_out_version": None, "notes": [], "area_floor": 1.0}
 
 
 def stops(**changes: object) -> pd.DataFrame:
@@ -24,9 +25,15 @@ def stops(**changes: object) -> pd.DataFrame:
 
 def warehouse(**changes: pd.DataFrame) -> StubWarehouse:
     day = {"inspector": "Ana", "day": DAY, "start_minute": 510, "minutes": 420, "end_minute": 640}
-    queue = {"is_on_list": True, "is_random_draw": [False, True, False], "risk": "Risk 3 (Low)"}
+    queue = {
+        "is_on_list": True,
+        "is_random_draw": [False, True, False],
+        "risk": "Risk 3 (Low)",
+        "facility_type": "Restaurant",
+    }
     frames = {
         "data.plans": rows(version=[1, 2]),
+        "data.inspection_plan": rows(version=[1, 1, 2, 2], establishment_id=["a", "d", "a", "b"]),
         "data.plan_days": rows(version=[2], **day),
         "data.plan_unserved": rows(version=[1, 2], establishment_id=["a", "c"]),
         "data.plan_service": rows(version=[2], attribute="area", value="60601", is_kept=True),
@@ -71,6 +78,19 @@ def test_what_people_took_off_is_not_lost() -> None:
     taken_off = {**FACTS, "left_out": ["b"]}
     assert not outcome(INSPECTION_PLAN, "no_must_visit_is_lost", only_a, FACTS, warehouse=warehouse()).passed
     assert outcome(INSPECTION_PLAN, "no_must_visit_is_lost", only_a, taken_off, warehouse=warehouse()).passed
+
+
+def test_a_stop_that_was_handed_out_stays_or_is_named() -> None:
+    def found(**facts: object) -> Outcome:
+        return outcome(
+            INSPECTION_PLAN, "no_handed_out_stop_is_lost", stops(), {**FACTS, **facts}, warehouse=warehouse()
+        )
+
+    assert found().passed, "a draft keeps nothing"
+    lost = found(handed_out_version=1)
+    assert (lost.passed, lost.seen) == (False, "1 lost: d")
+    assert found(handed_out_version=1, left_out=["d"]).passed
+    assert found(handed_out_version=1, not_in_queue=["d"]).passed
 
 
 def test_names_of_an_older_version_do_not_count() -> None:
