@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from food_inspections.domain.plan.choice import days_overdue
+from food_inspections.domain.city.loading import load_profile
+from food_inspections.domain.city.words import Word
+from food_inspections.domain.plan.choice import days_overdue, frequencies_of
 from food_inspections.domain.plan.handed_out import HandedOut, handed_out
 from food_inspections.domain.plan.inspectors import Staff
 from food_inspections.domain.plan.travel import TravelRules
@@ -289,6 +291,17 @@ def test_where_kind_and_risk_both_have_a_rule_the_shorter_interval_holds() -> No
 
     assert days_overdue(places, rules).fillna(-1).tolist() == [218, 35, -330, -1]
     assert days_overdue(places, {}).isna().all()
+
+
+def test_rules_by_kind_and_by_risk_are_those_of_the_profile() -> None:
+    chicago = load_profile("chicago")
+    school = Word.model_validate({"word": "School", "is": ["school"], "days_between_visits": 120})
+    found = frequencies_of(chicago.model_copy(update={"kinds": [*chicago.kinds, school]}))
+
+    assert found == {
+        "risk": {"Risk 1 (High)": 182, "Risk 2 (Medium)": 365, "Risk 3 (Low)": 730},
+        "facility_type": {"School": 120},
+    }
 
 
 def test_without_a_decision_a_plan_is_a_draft(plan: WeekPlan) -> None:
