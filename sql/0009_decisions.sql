@@ -4,6 +4,7 @@ CREATE TABLE api.plan_decisions (
     decision_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     week              date NOT NULL CHECK (extract(isodow FROM week) = 1),
     establishment_id  text NOT NULL,
+    planned_day       date NOT NULL,
     inspector         text NOT NULL,
     decision          text NOT NULL
                       CHECK (decision IN ('done', 'postponed', 'skipped', 'closed', 'wrong_address', 'swapped')),
@@ -22,6 +23,7 @@ COMMENT ON TABLE api.plan_decisions IS 'Append-only: what people did with each l
 COMMENT ON COLUMN api.plan_decisions.decision_id IS 'Order of decision.';
 COMMENT ON COLUMN api.plan_decisions.week IS 'Monday of the week whose plan was decided on.';
 COMMENT ON COLUMN api.plan_decisions.establishment_id IS 'Establishment of the line.';
+COMMENT ON COLUMN api.plan_decisions.planned_day IS 'Day the line was planned on when it was decided: a decision may arrive days after what it tells.';
 COMMENT ON COLUMN api.plan_decisions.inspector IS 'Who acted on the line; where it was swapped, who has it from now on.';
 COMMENT ON COLUMN api.plan_decisions.decision IS 'done: visited; postponed: to be visited later; skipped: not to be visited; closed: found out of business; wrong_address: not found there; swapped: another inspector takes it.';
 COMMENT ON COLUMN api.plan_decisions.reason IS 'Why, in words; never null where the plan was overridden.';
@@ -41,24 +43,32 @@ COMMENT ON FUNCTION api.refuse_to_change_decisions() IS 'Keeps the decisions app
 CREATE TRIGGER plan_decisions_are_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON api.plan_decisions
 FOR EACH STATEMENT EXECUTE FUNCTION api.refuse_to_change_decisions();
 
+CREATE VIEW api.lines_of_all_versions AS
+SELECT p.*,
+       coalesce(swap.inspector, p.inspector) AS inspector_now
+FROM data.inspection_plan AS p
+JOIN api.published_plans AS published USING (week, version)
+LEFT JOIN LATERAL (
+    SELECT d.inspector
+    FROM api.plan_decisions AS d
+    WHERE d.week = p.week AND d.establishment_id = p.establishment_id AND d.decision = 'swapped'
+      AND d.decided_at > published.planned_at
+    ORDER BY d.decision_id DESC
+    LIMIT 1
+) AS swap ON true;
+COMMENT ON VIEW api.lines_of_all_versions IS 'The lines of every accepted version of each week''s plan, with who has them after the swaps made since that version: earlier ones are in the version itself.';
+COMMENT ON COLUMN api.lines_of_all_versions.inspector_now IS 'Who has the visit: by this version, or by the last swap since.';
+
 CREATE VIEW api.plan_lines AS
 SELECT p.*,
-       coalesce(swap.inspector, p.inspector) AS inspector_now,
        last.decision_id,
        last.decision,
        last.reason AS decision_reason,
        last.is_override,
        last.decided_at,
        last.decided_by
-FROM data.inspection_plan AS p
+FROM api.lines_of_all_versions AS p
 JOIN (SELECT week, max(version) AS version FROM api.published_plans GROUP BY week) AS newest USING (week, version)
-LEFT JOIN LATERAL (
-    SELECT d.inspector
-    FROM api.plan_decisions AS d
-    WHERE d.week = p.week AND d.establishment_id = p.establishment_id AND d.decision = 'swapped'
-    ORDER BY d.decision_id DESC
-    LIMIT 1
-) AS swap ON true
 LEFT JOIN LATERAL (
     SELECT d.*
     FROM api.plan_decisions AS d
@@ -67,13 +77,19 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS last ON true;
 COMMENT ON VIEW api.plan_lines IS 'The plan in force of each week, line by line, with what was decided: the newest accepted version, the last decision on each line, and who has it after swaps.';
-COMMENT ON COLUMN api.plan_lines.inspector_now IS 'Who has the visit: by the plan, or by the last swap.';
+COMMENT ON COLUMN api.plan_lines.inspector_now IS 'Who has the visit: by the plan, or by the last swap since that version.';
 COMMENT ON COLUMN api.plan_lines.decision_id IS 'The decision in force on the line; null where none was made, as are the columns that follow.';
 COMMENT ON COLUMN api.plan_lines.decision IS 'What was decided last; see api.plan_decisions.';
 COMMENT ON COLUMN api.plan_lines.decision_reason IS 'Why, in words.';
 COMMENT ON COLUMN api.plan_lines.is_override IS 'Whether that decision overrides the plan.';
 COMMENT ON COLUMN api.plan_lines.decided_at IS 'When it was made.';
 COMMENT ON COLUMN api.plan_lines.decided_by IS 'Name of the key it came with.';
+
+CREATE FUNCTION api.today() RETURNS date
+LANGUAGE sql STABLE AS $$
+    SELECT CAST(now() AT TIME ZONE coalesce((SELECT time_zone FROM metadata.city), 'UTC') AS date)
+$$;
+COMMENT ON FUNCTION api.today() IS 'Today in the city, whatever the database''s own time zone; by UTC in a database that no city was chosen for.';
 
 -- Asked anew each time, so that what a later pull brings is there with the next look, and nothing can be out of date.
 CREATE VIEW api.list_outcomes AS
@@ -107,8 +123,8 @@ SELECT week,
        visit.is_failure,
        visit.is_critical,
        before.inspection_date AS last_visit,
-       CASE WHEN visit.inspection_date IS NULL THEN CURRENT_DATE - before.inspection_date END AS days_unvisited,
-       CASE WHEN visit.inspection_date IS NULL THEN (CURRENT_DATE - week) + p.days_overdue END AS days_overdue
+       CASE WHEN visit.inspection_date IS NULL THEN api.today() - before.inspection_date END AS days_unvisited,
+       CASE WHEN visit.inspection_date IS NULL THEN (api.today() - week) + p.days_overdue END AS days_overdue
 FROM lists AS l
 FULL JOIN api.plan_lines AS p USING (week, establishment_id)
 -- Not by way of the plan's line: a week that is planned again leaves out what was decided on.

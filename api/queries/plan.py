@@ -44,7 +44,7 @@ _OUTCOMES_STATE = text(
            (SELECT min(version) FROM api.published_queues WHERE week = :week) AS listed,
            (SELECT max(version) FROM api.published_plans WHERE week = :week) AS planned,
            (SELECT max(decision_id) FROM api.plan_decisions WHERE week = :week) AS decision_id,
-           CURRENT_DATE AS today
+           api.today() AS today
     """
 )
 _OUTCOMES = text(

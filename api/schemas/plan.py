@@ -76,6 +76,7 @@ DecisionSchema = view(
         "decision_id": Shown(42),
         "week": Shown("2025-01-06"),
         "establishment_id": Shown("1222267"),
+        "planned_day": Shown("2025-01-07"),
         "inspector": Shown("miller"),
         "decision": Shown("done"),
         "reason": Shown("miller is on the same street"),

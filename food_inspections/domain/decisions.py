@@ -54,6 +54,7 @@ class Made:
     decision_id: int
     week: date
     establishment_id: str
+    planned_day: date
     inspector: str
     decision: Word
     reason: str | None
@@ -68,12 +69,30 @@ class Line:
     """A line of a plan as it stands.
 
     Attributes:
-        inspector: Who has it: by the plan, or by the last swap.
+        inspector: Who has it: by the plan, or by a swap since.
+        day: When it is planned.
         last: The decision in force on it.
+        is_planned: Whether the plan in force still has it. What an earlier version had and this one has not may have
+            been taken off by mistake, and is decided on as before.
     """
 
     inspector: str
+    day: date
     last: Made | None = None
+    is_planned: bool = True
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What there is to decide on in a week.
+
+    Attributes:
+        lines: Lines of all accepted versions of its plan, by establishment; ``None`` where there is no version.
+        working_days: Days of the plan in force by inspector, days without a visit included.
+    """
+
+    lines: Mapping[str, Line] | None
+    working_days: Mapping[str, Collection[date]]
 
 
 class DecisionsRefusedError(FoodInspectionsError):
@@ -101,26 +120,27 @@ def completed(asked: Asked, line: Line) -> tuple[Asked, bool]:
 
 
 def require_no_refusals(
-    week: date, asked: Sequence[Asked], lines: Mapping[str, Line], inspectors: Collection[str], kept: Mapping[str, Made]
+    week: date, asked: Sequence[Asked], standing: Standing, kept: Mapping[str, Made], decided_by: str
 ) -> None:
     """Refuse decisions that cannot be kept, all that were sent together.
 
     Args:
         week: Monday of the plan.
         asked: The decisions, in the order they were sent.
-        lines: Lines of the plan as they stand, by establishment; empty where the week has no plan.
-        inspectors: Who may have a line in this week.
+        standing: What there is to decide on.
         kept: Decisions kept already under one of the keys sent.
+        decided_by: Who sends them.
 
     Raises:
         DecisionsRefusedError: At least one is refused; the messages say which and why.
     """
-    if not lines:
+    if standing.lines is None and any(one.idempotency_key not in kept for one in asked):
         raise DecisionsRefusedError(
             "no_plan",
             f"The week of {week} has no plan, so there is nothing to decide on: name a week that has one, or let "
             "the asset inspection_plan make it first.",
         )
+    lines = standing.lines or {}
     wrong, contradicting = {}, {}
     seen: dict[str, int] = {}
     on_line: dict[str, int] = {}
@@ -133,7 +153,7 @@ def require_no_refusals(
             continue
         seen[one.idempotency_key] = place
         if one.idempotency_key in kept:
-            if not is_repeated(one, week, kept[one.idempotency_key]):
+            if not is_repeated(one, week, decided_by, kept[one.idempotency_key]):
                 contradicting[place] = {"idempotency_key": _other_content(kept[one.idempotency_key])}
             continue
         if one.establishment_id in on_line:
@@ -143,7 +163,7 @@ def require_no_refusals(
             }
             continue
         on_line[one.establishment_id] = place
-        messages = _wrong(one, week, lines, inspectors)
+        messages = _wrong(one, week, standing)
         if messages:
             wrong[place] = messages
         elif (last := lines[one.establishment_id].last) is not None and _says_the_same(one, last):
@@ -154,10 +174,11 @@ def require_no_refusals(
         raise DecisionsRefusedError(kind, _summary(len(asked), messages_by_place), messages_by_place)
 
 
-def is_repeated(asked: Asked, week: date, kept: Made) -> bool:
-    """Whether a decision that came with a key kept already is the one kept under it."""
+def is_repeated(asked: Asked, week: date, decided_by: str, kept: Made) -> bool:
+    """Whether a decision that came with a key kept already is the one kept under it, by the same sender."""
     return (
         week == kept.week
+        and decided_by == kept.decided_by
         and asked.establishment_id == kept.establishment_id
         and asked.decision == kept.decision
         and asked.reason == kept.reason
@@ -165,20 +186,22 @@ def is_repeated(asked: Asked, week: date, kept: Made) -> bool:
     )
 
 
-def _wrong(asked: Asked, week: date, lines: Mapping[str, Line], inspectors: Collection[str]) -> dict[str, str]:
+def _wrong(asked: Asked, week: date, standing: Standing) -> dict[str, str]:
+    lines, working_days = standing.lines or {}, standing.working_days
     line = lines.get(asked.establishment_id)
     if line is None:
         return {
             "establishment_id": f"{asked.establishment_id} is not on the plan of the week of {week}: decide on one of "
             f"its {len(lines)} places."
         }
-    if asked.inspector is not None and asked.inspector not in inspectors:
-        known = ", ".join(sorted(inspectors))
+    # Who had a line of an earlier version may have left the plan since.
+    if asked.inspector is not None and asked.inspector not in {*working_days, line.inspector}:
+        known = ", ".join(sorted(working_days))
         return {
             "inspector": f"Nobody called {asked.inspector!r} is planned in the week of {week}: name one of {known}."
         }
-    if asked.decision == "swapped" and asked.inspector in (None, line.inspector):
-        return {"inspector": f"{line.inspector} has this place already: name the inspector who takes it."}
+    if asked.decision == "swapped" and (messages := _wrong_swap(asked, line, working_days)):
+        return messages
     with_inspector, is_override = completed(asked, line)
     if is_override and not (asked.reason or "").strip():
         against = (
@@ -187,6 +210,20 @@ def _wrong(asked: Asked, week: date, lines: Mapping[str, Line], inspectors: Coll
             else f"the plan gives this place to {line.inspector}, not to {with_inspector.inspector}"
         )
         return {"reason": f"Say why: {against}."}
+    return {}
+
+
+def _wrong_swap(asked: Asked, line: Line, working_days: Mapping[str, Collection[date]]) -> dict[str, str]:
+    if not line.is_planned:
+        return {"decision": "This place is no longer planned, so nobody can take it: plan the week again first."}
+    if asked.inspector is None or asked.inspector == line.inspector:
+        return {"inspector": f"{line.inspector} has this place already: name the inspector who takes it."}
+    if line.day not in working_days[asked.inspector]:
+        able = ", ".join(sorted(name for name in working_days if line.day in working_days[name])) or "nobody"
+        return {
+            "inspector": f"{asked.inspector} does not work on {line.day}, the day of this visit: name one who does "
+            f"({able})."
+        }
     return {}
 
 
@@ -205,7 +242,7 @@ def _said_before(last: Made) -> str:
 def _other_content(kept: Made) -> str:
     return (
         f"This key belongs to decision {kept.decision_id} ({kept.decision!r} on {kept.establishment_id}, week of "
-        f"{kept.week}), which says something else: use a new key for a new decision."
+        f"{kept.week}), which says something else or is another sender's: use a new key for a new decision."
     )
 
 
@@ -239,19 +276,22 @@ def is_gone(places: pd.DataFrame, decisions: pd.DataFrame, monday: date, zone: Z
 
     Args:
         places: Establishments in business on the Monday: establishment_id, last_visit (before the Monday).
-        decisions: Rows of ``api.plan_decisions``; those made on the Monday or later do not count.
+        decisions: Rows of ``api.plan_decisions``: decision_id, establishment_id, decision, planned_day, decided_at;
+            those made on the Monday or later do not count.
         monday: The day to judge from.
         zone: Where the Monday begins.
 
     Returns:
         One truth value a place, in their order. A place comes back with a decision of another kind, and with a visit
-        that the portal shows on the day of the decision or later.
+        that the portal shows on the day it was found gone or later. That is the day planned, or the day the decision
+        arrived where that is earlier: a phone without a network sends days later what was seen before.
     """
     begin = pd.Timestamp(datetime(monday.year, monday.month, monday.day, tzinfo=zone))
     known = decisions[decisions["decided_at"] < begin].sort_values("decision_id", kind="stable")
     last = known.drop_duplicates("establishment_id", keep="last").set_index("establishment_id")
     gone = last[last["decision"].isin(GONE)]
     decided_on = gone["decided_at"].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
-    found_gone = places["establishment_id"].map(decided_on).astype("datetime64[ns]")
+    seen_on = decided_on.where(decided_on < gone["planned_day"], gone["planned_day"])
+    found_gone = places["establishment_id"].map(seen_on).astype("datetime64[ns]")
     # A place without a decision compares as missing, which is false.
     return cast(npt.NDArray[np.bool_], (places["last_visit"] < found_gone).to_numpy(dtype=np.bool_))

@@ -15,7 +15,9 @@ from food_inspections.storage.objects import ObjectStore
 
 OBJECT = "city.json"
 _REMEMBER = """
-INSERT INTO metadata.city (name, data_set, profile) VALUES (:name, :data_set, :profile) ON CONFLICT DO NOTHING
+INSERT INTO metadata.city (name, data_set, profile, time_zone)
+VALUES (:name, :data_set, :profile, :time_zone)
+ON CONFLICT DO NOTHING
 """
 
 
@@ -51,7 +53,8 @@ def require_city_of_database(settings: Settings, engine: Engine) -> None:
         SettingsError: The database holds another city.
     """
     with engine.begin() as connection:
-        connection.execute(text(_REMEMBER), _city_of(settings)._asdict())
+        zone = settings.profile.city.time_zone
+        connection.execute(text(_REMEMBER), {**_city_of(settings)._asdict(), "time_zone": zone})
         kept = _City(*connection.execute(text("SELECT name, profile, data_set FROM metadata.city")).one())
     is_embedded = settings.database_url is None
     other = "FOOD_INSPECTIONS_HOME to a new folder" if is_embedded else "FOOD_INSPECTIONS_DATABASE_URL to an empty one"

@@ -12,6 +12,7 @@ from food_inspections.domain.decisions import (
     DecisionsRefusedError,
     Line,
     Made,
+    Standing,
     completed,
     is_gone,
     require_no_refusals,
@@ -19,20 +20,23 @@ from food_inspections.domain.decisions import (
 from food_inspections_tests.chicago import CALENDAR
 
 WEEK = date(2024, 6, 3)
-LINES = {"1": Line("ann"), "2": Line("bob")}
-INSPECTORS = ("ann", "bob", "cid")
+TUESDAY = date(2024, 6, 4)
+LINES = {"1": Line("ann", TUESDAY), "2": Line("bob", TUESDAY)}
+WORKING_DAYS = {"ann": [TUESDAY], "bob": [TUESDAY], "cid": [date(2024, 6, 5)]}
+STANDING = Standing(LINES, WORKING_DAYS)
 
 
 def made(word: str = "done", **changes: object) -> Made:
-    row = Made(7, WEEK, "1", "ann", "done", None, False, datetime(2024, 6, 4, 15, tzinfo=UTC), "office", "key-0007")
+    at = datetime(2024, 6, 4, 15, tzinfo=UTC)
+    row = Made(7, WEEK, "1", TUESDAY, "ann", "done", None, False, at, "office", "key-0007")
     return replace(row, decision=word, **changes)  # type: ignore[arg-type]
 
 
 def refusal(
-    *asked: Asked, lines: dict[str, Line] | None = None, kept: dict[str, Made] | None = None
+    *asked: Asked, standing: Standing = STANDING, kept: dict[str, Made] | None = None, by: str = "office"
 ) -> DecisionsRefusedError:
     with pytest.raises(DecisionsRefusedError) as caught:
-        require_no_refusals(WEEK, asked, LINES if lines is None else lines, INSPECTORS, kept or {})
+        require_no_refusals(WEEK, asked, standing, kept or {}, by)
     return caught.value
 
 
@@ -48,14 +52,14 @@ def test_acting_on_a_line_of_somebody_else_takes_a_reason() -> None:
     error = refusal(Asked("1", "done", "key-0001", "bob"))
     assert error.messages[0]["reason"] == "Say why: the plan gives this place to ann, not to bob."
     asked = Asked("1", "done", "key-0001", "bob", "was next door")
-    require_no_refusals(WEEK, [asked], LINES, INSPECTORS, {})
+    require_no_refusals(WEEK, [asked], STANDING, {}, "office")
     assert completed(asked, LINES["1"]) == (asked, True)
 
 
 @pytest.mark.parametrize("word", ["done", "closed", "wrong_address"])
 def test_following_the_plan_needs_neither_reason_nor_name(word: str) -> None:
     asked = Asked("1", word, "key-0001")  # type: ignore[arg-type]
-    require_no_refusals(WEEK, [asked], LINES, INSPECTORS, {})
+    require_no_refusals(WEEK, [asked], STANDING, {}, "office")
     assert completed(asked, LINES["1"]) == (replace(asked, inspector="ann"), False)
 
 
@@ -68,7 +72,18 @@ def test_what_is_wrong_names_the_thing_the_value_and_what_to_do() -> None:
         1: {"establishment_id": "9 is not on the plan of the week of 2024-06-03: decide on one of its 2 places."},
     }
     assert str(error).startswith("2 of 3 decisions cannot be kept, so none was: decisions.0.inspector: Nobody called")
-    assert refusal(Asked("1", "done", "key-0001"), lines={}).kind == "no_plan"
+    assert refusal(Asked("1", "done", "key-0001"), standing=Standing(None, {})).kind == "no_plan"
+
+
+def test_a_plan_without_any_stop_is_a_plan() -> None:
+    error = refusal(Asked("1", "done", "key-0001"), standing=Standing({}, WORKING_DAYS))
+    assert error.kind == "invalid"
+    assert "decide on one of its 0 places" in error.messages[0]["establishment_id"]
+
+
+@pytest.mark.parametrize("standing", [Standing(None, {}), Standing({}, {})])
+def test_what_is_kept_is_answered_whatever_became_of_the_plan(standing: Standing) -> None:
+    require_no_refusals(WEEK, [Asked("1", "done", "key-0007")], standing, {"key-0007": made()}, "office")
 
 
 def test_a_swap_names_somebody_else() -> None:
@@ -77,16 +92,32 @@ def test_a_swap_names_somebody_else() -> None:
         assert error.messages[0]["inspector"] == "ann has this place already: name the inspector who takes it."
 
 
+def test_a_swap_names_somebody_who_works_on_that_day() -> None:
+    error = refusal(Asked("1", "swapped", "key-0001", "cid", "busy"))
+    assert error.messages[0]["inspector"] == (
+        "cid does not work on 2024-06-04, the day of this visit: name one who does (ann, bob)."
+    )
+    require_no_refusals(WEEK, [Asked("1", "swapped", "key-0001", "bob", "busy")], STANDING, {}, "office")
+
+
+def test_what_the_plan_left_out_since_may_be_corrected_and_nobody_can_take_it() -> None:
+    left_out = Standing({"1": Line("dan", TUESDAY, made("closed"), is_planned=False)}, WORKING_DAYS)
+    require_no_refusals(WEEK, [Asked("1", "done", "key-0001", "dan")], left_out, {}, "office")
+    error = refusal(Asked("1", "swapped", "key-0001", "bob", "busy"), standing=left_out)
+    assert "no longer planned" in error.messages[0]["decision"]
+
+
 def test_the_same_decision_twice_is_told_from_a_request_sent_twice() -> None:
-    line = {"1": Line("ann", made())}
-    error = refusal(Asked("1", "done", "another-key"), lines=line)
+    line = Standing({"1": Line("ann", TUESDAY, made())}, WORKING_DAYS)
+    error = refusal(Asked("1", "done", "another-key"), standing=line)
     assert error.kind == "conflict"
     assert "already decided 'done' at 2024-06-04 15:00 UTC by office (decision 7)" in error.messages[0]["decision"]
     kept = {"key-0007": made()}
-    require_no_refusals(WEEK, [Asked("1", "done", "key-0007")], line, INSPECTORS, kept)
-    other = refusal(Asked("1", "closed", "key-0007"), lines=line, kept=kept)
-    assert other.kind == "conflict"
-    assert "says something else" in other.messages[0]["idempotency_key"]
+    require_no_refusals(WEEK, [Asked("1", "done", "key-0007")], line, kept, "office")
+    for word, sender in (("closed", "office"), ("done", "field")):
+        other = refusal(Asked("1", word, "key-0007"), standing=line, kept=kept, by=sender)  # type: ignore[arg-type]
+        assert other.kind == "conflict"
+        assert "says something else or is another sender's" in other.messages[0]["idempotency_key"]
 
 
 def test_one_request_has_each_key_and_each_line_once() -> None:
@@ -103,7 +134,9 @@ def places(*last_visits: str) -> pd.DataFrame:
 
 def decisions(*rows: tuple[str, str, str]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["establishment_id", "decision", "decided_at"])
-    return frame.assign(decision_id=range(len(frame)), decided_at=pd.to_datetime(frame["decided_at"], utc=True))
+    decided_at = pd.to_datetime(frame["decided_at"], utc=True)
+    planned_day = decided_at.dt.tz_localize(None).dt.normalize()
+    return frame.assign(decision_id=range(len(frame)), decided_at=decided_at, planned_day=planned_day)
 
 
 def test_a_place_found_closed_is_gone_until_the_portal_shows_a_visit() -> None:
@@ -113,6 +146,13 @@ def test_a_place_found_closed_is_gone_until_the_portal_shows_a_visit() -> None:
     assert list(is_gone(known, decided, monday, CALENDAR.time_zone)) == [True, True, False]
     back = places("2024-06-05", "2024-06-06", "2024-01-02")
     assert list(is_gone(back, decided, monday, CALENDAR.time_zone)) == [False, False, False]
+
+
+def test_what_arrives_late_does_not_take_a_place_off_that_was_visited_in_between() -> None:
+    decided = decisions(("1", "closed", "2024-06-07T15:00Z"), ("2", "closed", "2024-06-07T15:00Z"))
+    decided = decided.assign(planned_day=pd.Timestamp("2024-06-04"))
+    known = places("2024-06-05", "2024-06-03")
+    assert list(is_gone(known, decided, date(2024, 6, 10), CALENDAR.time_zone)) == [False, True]
 
 
 def test_a_later_decision_of_another_kind_brings_a_place_back() -> None:

@@ -16,7 +16,7 @@ class HandedOut:
 
     Attributes:
         stops: establishment_id, inspector, day (datetime64), stop, in the order of the way.
-        left_out: Establishments that the week is not to visit.
+        left_out: Establishments that the week is not to visit (again).
         from_day: First day on which something new may be planned; ``None`` for the whole week.
         version: Version that was handed out; ``None`` where none was.
     """
@@ -45,7 +45,8 @@ def handed_out(stops: pd.DataFrame, decisions: pd.DataFrame, today: date, time_z
         return HandedOut()
     last = decisions.groupby("establishment_id")["decision"].last()
     swaps = decisions[decisions["decision"] == "swapped"].groupby("establishment_id")["inspector"].last()
-    left_out = frozenset(last[last.isin(TAKEN_OFF)].index)
+    is_left_out = last.isin(TAKEN_OFF) | ((last == "done") & ~last.index.isin(stops["establishment_id"]))
+    left_out = frozenset(last[is_left_out].index)
     kept = stops[~stops["establishment_id"].isin(left_out)]
     kept = kept.assign(inspector=kept["establishment_id"].map(swaps).fillna(kept["inspector"]))
     kept = kept.sort_values(["inspector", "day", "stop", "establishment_id"], kind="stable", ignore_index=True)

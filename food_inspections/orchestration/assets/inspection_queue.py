@@ -41,7 +41,9 @@ def inspection_queue(context: dg.AssetExecutionContext, upstream: Upstream) -> W
     """
     weeks = mondays(context.partition_keys)
     features = upstream.read(establishment_features)
-    decisions = upstream.read(plan_decisions, ["decision_id", "establishment_id", "decision", "decided_at"])
+    decisions = upstream.read(
+        plan_decisions, ["decision_id", "establishment_id", "decision", "planned_day", "decided_at"]
+    )
     frames, facts = [], {}
     for week in weeks:
         champion = upstream.champion(selected_model, week)

@@ -5,12 +5,21 @@ something made from decisions comes out differently, a record of the asset ``pla
 it writes: what is made from them is then out of date by the same hashes as everything else.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
-from food_inspections.domain.decisions import Asked, Line, Made, changes_what_follows, completed, require_no_refusals
+from food_inspections.domain.decisions import (
+    Asked,
+    Line,
+    Made,
+    Standing,
+    changes_what_follows,
+    completed,
+    require_no_refusals,
+)
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.records import materializations
 
@@ -23,21 +32,22 @@ _OF_WEEK = text(f"SELECT {_COLUMNS} FROM api.plan_decisions WHERE week = :week O
 _OF_KEYS = text(
     f"SELECT {_COLUMNS} FROM api.plan_decisions WHERE idempotency_key = ANY(:keys)"  # noqa: S608 - constants
 )
-_LINES = text("SELECT establishment_id, inspector_now FROM api.plan_lines WHERE week = :week")
-_INSPECTORS = text(
+_NEWEST = text("SELECT max(version) FROM api.published_plans WHERE week = :week")
+_LINES = text(
     """
-    SELECT DISTINCT d.inspector
-    FROM data.plan_days AS d
-    JOIN (SELECT week, max(version) AS version FROM api.published_plans GROUP BY week) AS newest USING (week, version)
-    WHERE d.week = :week
-    ORDER BY d.inspector
+    SELECT DISTINCT ON (establishment_id) establishment_id, version, inspector_now, day
+    FROM api.lines_of_all_versions
+    WHERE week = :week
+    ORDER BY establishment_id, version DESC
     """
 )
+_WORKING_DAYS = text("SELECT inspector, day FROM data.plan_days WHERE week = :week AND version = :version")
 _INSERT = text(
     f"""
     INSERT INTO api.plan_decisions
-           (week, establishment_id, inspector, decision, reason, is_override, decided_by, idempotency_key)
-    VALUES (:week, :establishment_id, :inspector, :decision, :reason, :is_override, :decided_by, :idempotency_key)
+           (week, establishment_id, planned_day, inspector, decision, reason, is_override, decided_by, idempotency_key)
+    VALUES (:week, :establishment_id, :planned_day, :inspector, :decision, :reason, :is_override, :decided_by,
+            :idempotency_key)
     RETURNING {_COLUMNS}
     """  # noqa: S608 - constants
 )
@@ -78,8 +88,9 @@ def decide(connection: Connection, week: date, asked: Sequence[Asked], decided_b
     connection.execute(text("LOCK TABLE api.plan_decisions IN SHARE ROW EXCLUSIVE MODE"))
     rows = connection.execute(_OF_KEYS, {"keys": [one.idempotency_key for one in asked]})
     kept = {row.idempotency_key: Made(**row._mapping) for row in rows}
-    lines = lines_of(connection, week)
-    require_no_refusals(week, asked, lines, inspectors_of(connection, week), kept)
+    standing = standing_of(connection, week)
+    require_no_refusals(week, asked, standing, kept, decided_by)
+    lines = standing.lines or {}
     fresh = [one for one in asked if one.idempotency_key not in kept]
     before = _last_decisions(connection, [one.establishment_id for one in fresh])
     made = [_insert(connection, week, one, lines[one.establishment_id], decided_by) for one in fresh]
@@ -94,16 +105,23 @@ def decisions_of(connection: Connection, week: date) -> list[Made]:
     return [Made(**row._mapping) for row in connection.execute(_OF_WEEK, {"week": week})]
 
 
-def lines_of(connection: Connection, week: date) -> dict[str, Line]:
-    """The lines of a week's plan as they stand, by establishment; none where the week has no accepted plan."""
+def standing_of(connection: Connection, week: date) -> Standing:
+    """What there is to decide on in a week: places of all accepted versions of its plan, and who works when.
+
+    A place that a later version left out, because it was closed or postponed, keeps the inspector and the day it had.
+    """
+    newest = connection.execute(_NEWEST, {"week": week}).scalar_one()
+    if newest is None:
+        return Standing(None, {})
     last = {made.establishment_id: made for made in decisions_of(connection, week)}
-    rows = connection.execute(_LINES, {"week": week})
-    return {row.establishment_id: Line(row.inspector_now, last.get(row.establishment_id)) for row in rows}
-
-
-def inspectors_of(connection: Connection, week: date) -> list[str]:
-    """Who may have a visit in a week: those whose working days its plan knows, days without a visit included."""
-    return list(connection.execute(_INSPECTORS, {"week": week}).scalars())
+    lines = {
+        row.establishment_id: Line(row.inspector_now, row.day, last.get(row.establishment_id), row.version == newest)
+        for row in connection.execute(_LINES, {"week": week})
+    }
+    days: dict[str, set[date]] = defaultdict(set)
+    for row in connection.execute(_WORKING_DAYS, {"week": week, "version": newest}):
+        days[row.inspector].add(row.day)
+    return Standing(lines, dict(days))
 
 
 def copy_decisions(source: Connection, target: Connection, before: datetime) -> None:
@@ -133,7 +151,14 @@ def copy_decisions(source: Connection, target: Connection, before: datetime) -> 
 def _insert(connection: Connection, week: date, asked: Asked, line: Line, decided_by: str) -> Made:
     whole, is_override = completed(asked, line)
     row = connection.execute(
-        _INSERT, {**vars(whole), "week": week, "is_override": is_override, "decided_by": decided_by}
+        _INSERT,
+        {
+            **vars(whole),
+            "week": week,
+            "planned_day": line.day,
+            "is_override": is_override,
+            "decided_by": decided_by,
+        },
     ).one()
     return Made(**row._mapping)
 

@@ -37,10 +37,18 @@ def decide_in_the_past(city: SharedCity, place: str, word: str, when: datetime) 
     with city.warehouse.transaction() as connection:
         connection.execute(
             text(
-                "INSERT INTO api.plan_decisions (week, establishment_id, inspector, decision, is_override, decided_at, "
-                "decided_by, idempotency_key) VALUES (:week, :place, 'ann', :word, false, :when, 'office', :key)"
+                "INSERT INTO api.plan_decisions (week, establishment_id, planned_day, inspector, decision, "
+                "is_override, decided_at, decided_by, idempotency_key) "
+                "VALUES (:week, :place, :day, 'ann', :word, false, :when, 'office', :key)"
             ),
-            {"week": PLAN_WEEK, "place": place, "word": word, "when": when, "key": f"{word}-of-{place}"},
+            {
+                "week": PLAN_WEEK,
+                "place": place,
+                "day": when.date(),
+                "word": word,
+                "when": when,
+                "key": f"{word}-of-{place}",
+            },
         )
 
 

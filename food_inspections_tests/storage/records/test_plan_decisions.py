@@ -1,11 +1,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InternalError
 
-from food_inspections.domain.decisions import Asked, DecisionsRefusedError, Made, Word
+from food_inspections.domain.decisions import Asked, DecisionsRefusedError, Made, Standing, Word
 from food_inspections.domain.weeks import monday_of
 from food_inspections.settings import Settings
 from food_inspections.storage.records import materializations as records
@@ -30,6 +31,11 @@ def decide(engine: Engine, *asked: Asked, week: date = WEEK, by: str = "office")
         return plan_decisions.decide(connection, week, asked, by, CALENDAR.today())
 
 
+def standing(engine: Engine) -> Standing:
+    with engine.connect() as connection:
+        return plan_decisions.standing_of(connection, WEEK)
+
+
 def kept(engine: Engine, week: date = WEEK) -> list[Made]:
     with engine.connect() as connection:
         return plan_decisions.decisions_of(connection, week)
@@ -44,9 +50,11 @@ def test_a_decision_is_kept_with_who_and_when(planned: Engine) -> None:
 def test_sent_again_it_is_kept_once_and_answered_the_same(planned: Engine) -> None:
     asked = [Asked("1", "done", "key-0001"), Asked("2", "skipped", "key-0002", reason="no time")]
     first = decide(planned, *asked)
-    assert decide(planned, *asked, by="somebody else") == first
+    assert decide(planned, *asked) == first
     assert decide(planned, Asked("3", "done", "key-0003"), *asked)[1:] == first
     assert len(kept(planned)) == 3
+    with pytest.raises(DecisionsRefusedError, match="another sender's"):
+        decide(planned, *asked, by="somebody else")
 
 
 def test_one_that_is_refused_keeps_all_sent_with_it_out(planned: Engine) -> None:
@@ -69,8 +77,7 @@ def test_a_swap_moves_the_line_and_only_a_swap_does(planned: Engine) -> None:
     assert (done.inspector, done.is_override) == ("cid", False)
     (other,) = decide(planned, Asked("2", "done", "key-0003", "bob", "was next door"))
     assert other.is_override
-    with planned.connect() as connection:
-        lines = plan_decisions.lines_of(connection, WEEK)
+    lines = standing(planned).lines or {}
     assert (lines["1"].inspector, lines["2"].inspector, lines["3"].inspector) == ("cid", "ann", "ann")
 
 
@@ -78,11 +85,54 @@ def test_the_newest_accepted_version_of_the_plan_counts(planned: Engine) -> None
     with planned.begin() as connection:
         insert_plan(connection, WEEK, {"dan": PLACES[:3]}, version=2)
         insert_plan(connection, WEEK, {"eve": PLACES[:3]}, version=3, status="rejected")
+    found = standing(planned)
+    lines = found.lines or {}
+    assert {place: line.inspector for place, line in lines.items() if line.is_planned} == dict.fromkeys(
+        PLACES[:3], "dan"
+    )
+    assert found.working_days == {"dan": {WEEK + timedelta(day) for day in range(5)}}
+
+
+def test_what_was_wrongly_found_closed_is_corrected_after_the_week_was_planned_again(planned: Engine) -> None:
+    decide(planned, Asked("1", "closed", "key-0001"))
+    with planned.begin() as connection:
+        insert_plan(connection, WEEK, {"bob": PLACES[1:]}, version=2)
+    (made,) = decide(planned, Asked("1", "done", "key-0002", "ann"))
+    assert (made.inspector, made.is_override, made.planned_day) == ("ann", False, WEEK)
+    with pytest.raises(DecisionsRefusedError, match="no longer planned"):
+        decide(planned, Asked("1", "swapped", "key-0003", "bob", "ann is ill"))
+
+
+def test_a_later_version_of_the_plan_outlives_the_swaps_before_it(planned: Engine) -> None:
+    decide(planned, Asked("1", "swapped", "key-0001", "cid", "ann is ill"))
+    with planned.begin() as connection:
+        insert_plan(connection, WEEK, {"bob": PLACES, "cid": []}, version=2)
+    assert (standing(planned).lines or {})["1"].inspector == "bob"
+    decide(planned, Asked("1", "swapped", "key-0002", "cid", "bob is ill"))
+    assert (standing(planned).lines or {})["1"].inspector == "cid"
+
+
+def test_what_was_kept_is_answered_when_the_plan_has_no_stops_any_more(planned: Engine) -> None:
+    first = decide(planned, Asked("1", "closed", "key-0001"))
+    with planned.begin() as connection:
+        insert_plan(connection, WEEK, {"ann": []}, version=2)
+    assert decide(planned, Asked("1", "closed", "key-0001")) == first
+
+
+def test_days_are_counted_by_the_calendar_of_the_city(planned: Engine) -> None:
+    zones = ("Pacific/Kiritimati", "Pacific/Niue")
+    found = []
     with planned.connect() as connection:
-        lines = plan_decisions.lines_of(connection, WEEK)
-        inspectors = plan_decisions.inspectors_of(connection, WEEK)
-    assert {place: line.inspector for place, line in lines.items()} == dict.fromkeys(PLACES[:3], "dan")
-    assert inspectors == ["dan"]
+        for zone in zones:
+            connection.execute(text("DELETE FROM metadata.city"))
+            connection.execute(
+                text("INSERT INTO metadata.city (name, profile, time_zone) VALUES ('a', 'a', :zone)"), {"zone": zone}
+            )
+            found.append(connection.execute(text("SELECT api.today()")).scalar_one())
+        now = connection.execute(text("SELECT now()")).scalar_one()
+        connection.rollback()
+    assert found == [now.astimezone(ZoneInfo(zone)).date() for zone in zones]
+    assert found[0] > found[1], "25 hours apart they never have the same day"
 
 
 @pytest.mark.parametrize(
