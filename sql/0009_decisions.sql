@@ -129,7 +129,7 @@ FROM lists AS l
 FULL JOIN api.plan_lines AS p USING (week, establishment_id)
 -- Not by way of the plan's line: a week that is planned again leaves out what was decided on.
 LEFT JOIN LATERAL (
-    SELECT d.decision, d.reason, d.is_override
+    SELECT d.decision, d.reason, bool_or(d.is_override) OVER () AS is_override
     FROM api.plan_decisions AS d
     WHERE d.week = coalesce(l.week, p.week) AND d.establishment_id = coalesce(l.establishment_id, p.establishment_id)
     ORDER BY d.decision_id DESC
@@ -170,7 +170,7 @@ COMMENT ON COLUMN api.list_outcomes.inspector IS 'Who had it, after swaps; null 
 COMMENT ON COLUMN api.list_outcomes.planned_day IS 'Day of the visit in the plan; null where it is not in the plan.';
 COMMENT ON COLUMN api.list_outcomes.decision IS 'What was decided last; null where nothing was.';
 COMMENT ON COLUMN api.list_outcomes.decision_reason IS 'Why, in words.';
-COMMENT ON COLUMN api.list_outcomes.is_override IS 'Whether that decision overrides the plan; null where nothing was decided.';
+COMMENT ON COLUMN api.list_outcomes.is_override IS 'Whether any decision on it overrode the plan; null where nothing was decided.';
 COMMENT ON COLUMN api.list_outcomes.visited_on IS 'Day of the first visit on the Monday or later; null where none is published yet.';
 COMMENT ON COLUMN api.list_outcomes.is_in_week IS 'Whether that was within the week; null without a visit.';
 COMMENT ON COLUMN api.list_outcomes.result IS 'Its result.';

@@ -5,21 +5,23 @@ knew, cut to as many as were visited from the list.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binomtest
 
-from food_inspections.domain.evaluation.baselines import PRIOR_VISITS
 from food_inspections.domain.evaluation.bootstrap import DEFAULT_COVERAGE, Interval
 from food_inspections.domain.monitoring.performance import COLUMNS, PRECISION_AT_CAPACITY, queue_outcomes
 from food_inspections.settings import Label
 
 SHARE_VISITED = "share_visited"
 FAILURE_RATE = "failure_rate"
-FAILURES = {"fail": "own_failures", "critical": "own_criticals"}
-"""Column of ``data.establishment_features`` that counts a place's earlier positives, by label."""
+RATES = {"fail": "own_failure_rate", "critical": "own_critical_rate"}
+"""Column of ``data.establishment_features`` with a place's past rate, by label: of visits with a known outcome."""
 
 
 class _Row(NamedTuple):
@@ -49,9 +51,10 @@ def judged_lists(
     Args:
         visits: The week's inspections: inspection_id, inspection_date, establishment_id, outcome.
         queue: The first published queue: establishment_id, score, label, is_on_list, is_random_draw.
-        places: What was known on the Monday: establishment_id, own_visits, days_since_last_visit and the column of
-            :data:`FAILURES`; may be empty, then no heuristic is judged.
-        decisions: Decisions on the week's plan: decision_id, establishment_id, is_override; the last on a line counts.
+        places: What was known on the Monday: establishment_id, days_since_last_visit and the column of :data:`RATES`;
+            may be empty, then no heuristic is judged.
+        decisions: Decisions on the week's plan that count (:func:`is_in_time`): establishment_id, is_override; a line
+            is overridden by any of them.
         label: What is counted as found.
 
     Returns:
@@ -74,6 +77,26 @@ def judged_lists(
     return frame.astype({"row_count": "int64", "positives": "int64"})
 
 
+def is_in_time(decisions: pd.DataFrame, visits: pd.DataFrame, week: date, zone: ZoneInfo) -> npt.NDArray[np.bool_]:
+    """Which decisions were made before anybody could read in the portal what the visit found.
+
+    Args:
+        decisions: Decisions on the week's plan: establishment_id, decided_at (aware).
+        visits: The week's inspections: inspection_id, inspection_date, establishment_id.
+        week: Its Monday.
+        zone: Where its days begin.
+
+    Returns:
+        One truth value a decision: it was made within the week, and not after the day of the place's first visit.
+    """
+    day = decisions["decided_at"].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+    visited_on = decisions["establishment_id"].map(
+        _first_visits(visits).set_index("establishment_id")["inspection_date"]
+    )
+    is_before_result = visited_on.isna() | (day <= visited_on)
+    return np.asarray((day < pd.Timestamp(week) + pd.Timedelta(days=7)) & is_before_result, dtype=np.bool_)
+
+
 def _on_and_off(visits: pd.DataFrame, queue: pd.DataFrame) -> Iterator[_Row]:
     first = _first_visits(visits)
     listed = set(queue.loc[queue["is_on_list"], "establishment_id"])
@@ -91,15 +114,10 @@ def _by_heuristics(judged: pd.DataFrame, places: pd.DataFrame, label: Label) -> 
     """Who would have come first among those visited, by the own past rate and by who was not visited for longest."""
     capacity = int(judged["is_on_list"].sum())
     # A city that does not publish what a visit found leaves its counts unknown, and nothing to order by.
-    known = judged.merge(places.dropna(subset=["own_visits", FAILURES[label]]), on="establishment_id")
+    known = judged.merge(places.dropna(subset=RATES[label]), on="establishment_id")
     if not capacity or known.empty:
         return
-    failures, count = known[FAILURES[label]], known["own_visits"]
-    base_rate = float(places[FAILURES[label]].sum() / max(places["own_visits"].sum(), 1))
-    orders = {
-        "past_rate": (failures + PRIOR_VISITS * base_rate) / (count + PRIOR_VISITS),
-        "most_overdue": known["days_since_last_visit"],
-    }
+    orders = {"past_rate": known[RATES[label]], "most_overdue": known["days_since_last_visit"]}
     for name, order in orders.items():
         # Ties by id, so that the same input gives the same list.
         first = np.lexsort((known["establishment_id"].to_numpy().astype(str), -order.to_numpy(dtype=np.float64)))
@@ -109,9 +127,10 @@ def _by_heuristics(judged: pd.DataFrame, places: pd.DataFrame, label: Label) -> 
 
 
 def _by_decision(visits: pd.DataFrame, decisions: pd.DataFrame) -> Iterator[_Row]:
-    last = decisions.sort_values("decision_id", kind="stable").drop_duplicates("establishment_id", keep="last")
+    # Who took a swapped line and did it followed nobody's plan: any decision against it overrides.
+    is_overridden = decisions["is_override"].astype(bool).groupby(decisions["establishment_id"]).any()
     for source, is_override in (("followed", False), ("overridden", True)):
-        lines = last.loc[last["is_override"].astype(bool) == is_override, "establishment_id"]
+        lines = is_overridden.index[is_overridden == is_override]
         if lines.empty:
             continue
         seen = _first_visits(visits)

@@ -1,13 +1,14 @@
 """Monitoring: what the published queue was worth, once the week's results were in."""
 
 from dataclasses import asdict
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pandas as pd
 
 from food_inspections.domain.monitoring.disparities import disparities, fairness
 from food_inspections.domain.monitoring.fairness import agreed_references, audited_attributes, references_of
-from food_inspections.domain.monitoring.lists import FAILURES, judged_lists
+from food_inspections.domain.monitoring.lists import RATES, is_in_time, judged_lists
 from food_inspections.domain.monitoring.performance import Promise, list_cut_off, promised, realised
 from food_inspections.orchestration.assets.clean_inspections import clean_inspections
 from food_inspections.orchestration.assets.establishment_features import establishment_features
@@ -52,11 +53,12 @@ def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> 
     visits = visits.rename(columns={label: "outcome"}).dropna(subset="outcome").astype({"outcome": "int64"})
     places = upstream.read(
         establishment_features,
-        ["week", "establishment_id", "own_visits", "days_since_last_visit", FAILURES[upstream.settings.label]],
+        ["week", "establishment_id", "days_since_last_visit", RATES[upstream.settings.label]],
         weeks=weeks,
     )
-    decisions = upstream.read(plan_decisions, ["week", "decision_id", "establishment_id", "is_override"])
+    decisions = upstream.read(plan_decisions, ["week", "establishment_id", "is_override", "decided_at"])
     attributes, agreed = audited_attributes(upstream.profile), agreed_references(upstream.profile)
+    zone = ZoneInfo(upstream.profile.city.time_zone)
     frames, listed, verdicts, facts = [], [], [], {}
     promises: dict[str, Promise] = {}
     for week in weeks:
@@ -66,11 +68,17 @@ def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> 
             promises[champion.candidate_id] = promised(upstream.validation_scores(champion))
         of_week = [frame[frame["week"] == pd.Timestamp(week)] for frame in (visits, scores, places, decisions)]
         rows = realised(of_week[0], queue=queue, predictions=of_week[1], promise=promises[champion.candidate_id])
+        in_time = is_in_time(of_week[3], of_week[0], week, zone)
         if queue is not None:
-            lists = judged_lists(of_week[0], queue, of_week[2], of_week[3], upstream.settings.label)
+            lists = judged_lists(of_week[0], queue, of_week[2], of_week[3][in_time], upstream.settings.label)
             rows = pd.concat([rows, lists], ignore_index=True)
         frames.append(rows.assign(week=pd.Timestamp(week), model_id=champion.model_id))
-        facts[week] = {"model_id": champion.model_id, "is_queue_published": queue is not None}
+        facts[week] = {
+            "model_id": champion.model_id,
+            "is_queue_published": queue is not None,
+            "decisions_in_time": int(in_time.sum()),
+            "decisions_late": int((~in_time).sum()),
+        }
         if queue is not None:
             validated = promises[champion.candidate_id].scores
             on_list = validated.assign(label=(validated["score"] >= list_cut_off(queue)).astype("int64"))

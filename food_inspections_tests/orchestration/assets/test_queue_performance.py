@@ -1,16 +1,18 @@
 """What a week's queue was worth: the first version, by the deployment's label, beside its own champion's promise."""
 
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from food_inspections.domain.decisions import Asked
 from food_inspections.domain.monitoring.performance import promised, realised
 from food_inspections.storage.models import candidates
 from food_inspections.storage.models.champions import SelectionRow, log_selection
 from food_inspections.storage.postgres import tables
+from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records import plan_decisions
 from food_inspections.storage.records.queue_versions import publish_queue
 from food_inspections_tests.chicago import CALENDAR
@@ -98,13 +100,31 @@ def test_a_week_is_judged_beside_one_line_rules_and_by_whether_the_plan_was_foll
         assert performance(shared_city, rule).loc["precision_at_capacity", "row_count"] == is_listed.sum()
     assert performance(shared_city, "followed").empty, "nobody decided yet"
 
-    done, skipped = first["establishment_id"].iloc[:2]
+    done, skipped, late = first["establishment_id"].iloc[:3]
     with shared_city.copy({}) as city:
         with city.warehouse.transaction() as connection:
-            insert_plan(connection, WEEK, {"ann": [done, skipped]}, version=9)
-            asked = [Asked(done, "done", "done-key"), Asked(skipped, "skipped", "skipped-key", reason="no time")]
+            insert_plan(connection, WEEK, {"ann": [done, skipped, late]}, version=9)
+            for place, word, is_override in ((done, "done", False), (skipped, "skipped", True)):
+                connection.execute(
+                    text(
+                        "INSERT INTO api.plan_decisions (week, establishment_id, planned_day, inspector, decision, "
+                        "reason, is_override, decided_at, decided_by, idempotency_key) VALUES (:week, :place, :week, "
+                        "'ann', :word, 'no time', :is_override, :at, 'office', :word)"
+                    ),
+                    {
+                        "week": WEEK,
+                        "place": place,
+                        "word": word,
+                        "is_override": is_override,
+                        "at": datetime.combine(WEEK, time(15), UTC),
+                    },
+                )
+            asked = [Asked(late, "skipped", "late-key", reason="no time")]
             plan_decisions.decide(connection, WEEK, asked, "office", CALENDAR.today())
         city.make("queue_performance", first=WEEK)
+        with city.warehouse.snapshot() as connection:
+            (record,) = records.latest(connection, "queue_performance", [WEEK])
+        assert (record.parameters["decisions_in_time"], record.parameters["decisions_late"]) == (2, 1)
         for place, source in ((done, "followed"), (skipped, "overridden")):
             row = performance(city, source).loc["failure_rate"]
             found = int(first.set_index("establishment_id").loc[place, "is_failure"])
