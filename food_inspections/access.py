@@ -9,7 +9,13 @@ import hmac
 import re
 from collections.abc import Iterable
 
+from food_inspections.errors import SettingsError
+
 DIGEST = re.compile(r"[0-9a-f]{64}")
+SHORTEST_WRITERS_KEY = 16
+"""Characters; a shorter key could be guessed."""
+
+_HOLDER = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
 
 class Keys:
@@ -57,6 +63,45 @@ class Writers:
         """Who holds the key; ``None`` where nobody does."""
         place = self._keys.place_of(key)
         return None if place is None else self._names[place]
+
+
+def named_keys(variable: str, text: str) -> tuple[tuple[str, str], ...]:
+    """Writers' keys as a setting lists them: ``NAME:KEY, NAME:KEY``.
+
+    What is refused may be a key: no message shows more than its place.
+
+    Args:
+        variable: Name of the setting.
+        text: Its value.
+
+    Raises:
+        SettingsError: An entry is not of this form, its key could be guessed, or a name or a key is there twice.
+    """
+    named: dict[str, str] = {}
+    holders: dict[str, str] = {}
+    for place, part in enumerate((part.strip() for part in text.split(",") if part.strip()), start=1):
+        holder, colon, rest = part.partition(":")
+        key = rest.strip()
+        if not colon or not key or _HOLDER.fullmatch(holder) is None:
+            raise SettingsError(
+                f"{variable}: entry {place} is not NAME:KEY: write whose key it is (letters, digits, . _ -), a colon "
+                "and the key or its SHA-256."
+            )
+        if holder in named:
+            raise SettingsError(f"{variable} names {holder} twice: give each holder one key.")
+        if len(key) < SHORTEST_WRITERS_KEY:
+            raise SettingsError(
+                f"{variable}: the key of entry {place} is short enough to be guessed: give it at least "
+                f"{SHORTEST_WRITERS_KEY} characters, such as 'openssl rand -hex 24' makes."
+            )
+        digest = key if DIGEST.fullmatch(key) else digest_of(key)
+        if digest in holders:
+            raise SettingsError(
+                f"{variable}: {holders[digest]} and {holder} have the same key, so nobody could tell who decided: give "
+                "each one of their own."
+            )
+        named[holder], holders[digest] = key, holder
+    return tuple(named.items())
 
 
 def digest_of(key: str) -> str:

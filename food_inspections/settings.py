@@ -15,6 +15,7 @@ from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from food_inspections import home_record
+from food_inspections.access import named_keys
 from food_inspections.domain.city.loading import is_path, load_profile
 from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.weeks import Calendar
@@ -40,7 +41,6 @@ READ_ELSEWHERE = frozenset({"IMAGE", "NOTEBOOK_DATA", "TEST_DATA", "TEST_DATABAS
 
 _MEANT = re.compile(r"FOOD_?INSPECTIONS?_", re.IGNORECASE)
 _OF_KUBERNETES = re.compile(r"(\w+?)_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_\w+)?)$")
-_HOLDER = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _RATE_LIMIT = re.compile(r"[1-9]\d{0,8} per (?:[1-9]\d{0,4} )?(?:second|minute|hour|day)s?")
 
 
@@ -188,7 +188,7 @@ class Settings:
             selection_margin=source.number("SELECTION_MARGIN", 0.002, minimum=0.0),
             retraining_weeks=source.whole_number("RETRAINING_WEEKS", minimum=1) or 4,
             api_keys=tuple(key.strip() for key in (source.text("API_KEYS") or "").split(",") if key.strip()),
-            api_writers=source.named_keys("API_WRITERS"),
+            api_writers=named_keys(PREFIX + "API_WRITERS", source.text("API_WRITERS") or ""),
             is_api_private=source.flag("API_PRIVATE"),
             api_rate_limit=source.rate_limit("API_RATE_LIMIT", DEFAULT_API_RATE_LIMIT),
             api_scoring_rate_limit=source.rate_limit("API_SCORING_RATE_LIMIT", DEFAULT_API_SCORING_RATE_LIMIT),
@@ -359,22 +359,6 @@ class _Source:
                 f"{PREFIX}{name}={value!r}: write '100 per second', '100 per second; 10000 per hour' or 'none'."
             )
         return "; ".join(parts)
-
-    def named_keys(self, name: str) -> tuple[tuple[str, str], ...]:
-        # What is refused may be a key: no message shows more than its place.
-        parts = [part.strip() for part in (self.text(name) or "").split(",") if part.strip()]
-        named: dict[str, str] = {}
-        for place, part in enumerate(parts, start=1):
-            holder, colon, key = part.partition(":")
-            if not colon or not key.strip() or _HOLDER.fullmatch(holder) is None:
-                raise SettingsError(
-                    f"{PREFIX}{name}: entry {place} is not NAME:KEY: write whose key it is (letters, digits, . _ -), a "
-                    "colon and the key or its SHA-256."
-                )
-            if holder in named:
-                raise SettingsError(f"{PREFIX}{name} names {holder} twice: give each holder one key.")
-            named[holder] = key.strip()
-        return tuple(named.items())
 
     def origins(self, name: str) -> tuple[str, ...]:
         origins = tuple(part.strip() for part in (self.text(name) or "").split(",") if part.strip())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from food_inspections import home_record, settings
+from food_inspections.access import digest_of
 from food_inspections.errors import SettingsError
 from food_inspections.settings import PREFIX, Settings
 
@@ -40,7 +41,12 @@ GIVEN: list[tuple[str, str, str, Any]] = [
     ("SELECTION_MARGIN", "0.01", "selection_margin", 0.01),
     ("RETRAINING_WEEKS", "8", "retraining_weeks", 8),
     ("API_KEYS", "one, two,,", "api_keys", ("one", "two")),
-    ("API_WRITERS", "miller:one, jones:a:b,,", "api_writers", (("miller", "one"), ("jones", "a:b"))),
+    (
+        "API_WRITERS",
+        "miller:one-of-16-letters, jones:another:of-16-ones,,",
+        "api_writers",
+        (("miller", "one-of-16-letters"), ("jones", "another:of-16-ones")),
+    ),
     ("API_PRIVATE", "Yes", "is_api_private", True),
     ("API_RATE_LIMIT", "10 per second; 100 per 2 hours", "api_rate_limit", "10 per second; 100 per 2 hours"),
     ("API_SCORING_RATE_LIMIT", "none", "api_scoring_rate_limit", None),
@@ -67,9 +73,16 @@ BAD = [
     ("CELERY_BROKER", "amqp://h", "the scheme 'amqp': use an address that starts with redis://"),
     ("CELERY_LEASE_SECONDS", "1", "'1': set it to a whole number of at least 2"),
     ("LABEL", "pass", "'pass': choose one of fail, critical"),
-    ("API_WRITERS", "miller:one, two", "entry 2 is not NAME:KEY"),
+    ("API_WRITERS", "miller:one-of-16-letters, two", "entry 2 is not NAME:KEY"),
     ("API_WRITERS", "miller:", "entry 1 is not NAME:KEY"),
-    ("API_WRITERS", "miller:one,miller:two", "names miller twice"),
+    ("API_WRITERS", "miller:one-of-16-letters,miller:another-of-them", "names miller twice"),
+    ("API_WRITERS", "miller:15-letters-here", "the key of entry 1 is short enough to be guessed"),
+    ("API_WRITERS", "miller:one-of-16-letters,jones:one-of-16-letters", "miller and jones have the same key"),
+    (
+        "API_WRITERS",
+        f"miller:one-of-16-letters,jones:{digest_of('one-of-16-letters')}",
+        "miller and jones have the same key",
+    ),
     ("WEEKLY_CAPACITY", "0", "'0': set it to a whole number of at least 1"),
     ("WEEKLY_CAPACITY", "many", "'many': set it to a whole number of at least 1"),
     ("RANDOM_SHARE", "1", "'1': set it to a number from 0.0 to below 1.0"),

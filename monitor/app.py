@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from dash import Dash, html
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from food_inspections.monitor.components.shell import frame, shell
 from food_inspections.monitor.pages import PAGES
@@ -97,6 +98,9 @@ def create_app(settings: Settings) -> Dash:
     # that is asked for a script before it was asked for the page would refuse it.
     server.test_client().get("/")
     server.wsgi_app = ServedUnder(site.prefix, server.wsgi_app)  # type: ignore[method-assign]
+    if settings.api_proxy_hops:
+        hops = settings.api_proxy_hops
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
     return app
 
 

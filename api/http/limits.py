@@ -18,11 +18,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, g, request
-from limits import RateLimitItem, parse, parse_many
+from limits import RateLimitItem, parse_many
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from food_inspections.api.http.errors import ApiError
+from food_inspections.serving.wrong_keys import WRONG_KEYS
 from food_inspections.settings import Settings
 
 logger = logging.getLogger("food_inspections.api")
@@ -35,9 +36,6 @@ ANONYMOUS = "anonymous"
 
 UNCOUNTED_ENDPOINTS = frozenset({"health.Live", "health.Ready", "root_live", "root_ready"})
 """Probes come often, from few addresses, and must not be refused."""
-
-WRONG_KEYS = parse("20 per minute")
-"""So many keys may an address try; a person who mistypes one needs fewer, who guesses gets nowhere."""
 
 Answer = TypeVar("Answer")
 
