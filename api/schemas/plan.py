@@ -4,15 +4,15 @@ import marshmallow as ma
 
 from food_inspections.api.schemas import common
 from food_inspections.api.schemas.documented import described
-from food_inspections.api.schemas.fields import PLAIN_TEXT, Choice, Matches, Text
+from food_inspections.api.schemas.fields import Choice, Matches, Text
 from food_inspections.api.schemas.tables import Shown, view
 from food_inspections.api.schemas.vocabulary import ESTABLISHMENT_ID
+from food_inspections.domain.decision_texts import IDEMPOTENCY_KEY, LONGEST_NAME, LONGEST_REASON, PLAIN_TEXT
 from food_inspections.domain.decisions import WORDS
 
 LARGEST_PAGE = 20_000
 DEFAULT_PAGE = 1_000
 MOST_DECISIONS = 500
-LONGEST_REASON = 500
 
 _PLAIN = Matches(PLAIN_TEXT, "Control characters are not allowed.")
 
@@ -143,7 +143,7 @@ class AskedDecisionSchema(ma.Schema):
         ),
     )
     inspector = Text(
-        validate=[ma.validate.Length(1, 100), _PLAIN],
+        validate=[ma.validate.Length(1, LONGEST_NAME), _PLAIN],
         metadata=described(
             "Who acted; with `swapped` who takes the visit. Left out: who has it now.",
             "miller",
@@ -158,7 +158,7 @@ class AskedDecisionSchema(ma.Schema):
     )
     idempotency_key = Text(
         required=True,
-        validate=Matches(r"^[A-Za-z0-9._:-]{8,100}$", "8 to 100 letters, digits or . _ : - are wanted."),
+        validate=Matches(IDEMPOTENCY_KEY, "8 to 100 letters, digits or . _ : - are wanted."),
         metadata=described("Your own name for this decision: sent again, it is kept once.", "2025-01-07-miller-0003"),
     )
 
@@ -193,7 +193,7 @@ class PlanArguments(ma.Schema):
     """Arguments of the plan."""
 
     inspector = Text(
-        validate=[ma.validate.Length(1, 100), _PLAIN],
+        validate=[ma.validate.Length(1, LONGEST_NAME), _PLAIN],
         metadata=described("Only visits of this inspector, after swaps.", "miller"),
     )
 

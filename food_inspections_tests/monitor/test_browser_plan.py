@@ -131,6 +131,49 @@ def test_a_phone_without_a_network_shows_the_day_and_sends_what_was_decided_late
     requested_urls(driver)
 
 
+def test_a_phone_keeps_what_was_refused_until_it_was_read(driver: Chrome, planned: tuple[Filled, str]) -> None:
+    own, url = planned
+    set_size(driver, PHONE)
+    address = f"{url}/my-day/?inspector=bob"
+    driver.get(address)
+    driver.execute_script(f"sessionStorage.setItem('food-inspections-writer', {KEY!r})")
+    wait_for(lambda: driver.find_elements(By.CSS_SELECTOR, ".stop"), "the stops")
+    place = driver.find_element(By.CSS_SELECTOR, ".stop").get_attribute("data-establishment")
+    week = driver.find_element(By.CSS_SELECTOR, "main").get_attribute("data-week")
+    waiting = [
+        {"week": week, "establishment_id": one, "decision": "done", "idempotency_key": key}
+        for one, key in ((place, "phone-key-1"), (place, "phone-key-2"), ("n-0123456789abcdef", "phone-key-3"))
+    ]
+    driver.execute_script("localStorage.setItem('food-inspections-waiting', JSON.stringify(arguments[0]))", waiting)
+    driver.refresh()
+    wait_for(lambda: "is not on the plan" in text_of(driver, "#refused"), "the refusal")
+    assert len(driver.find_elements(By.CSS_SELECTOR, "#refused li")) == 1, "what is decided already is kept"
+    assert decided(own)[place or ""][0] == "done"
+    assert driver.execute_script("return localStorage.getItem('food-inspections-waiting')") == "[]"
+    driver.get(f"{url}/my-day/?inspector=Ann+Miller")
+    wait_for(lambda: "is not on the plan" in text_of(driver, "#refused"), "the refusal on another page")
+    driver.find_element(By.CSS_SELECTOR, "#refused button").click()
+    wait_for(lambda: not driver.find_elements(By.CSS_SELECTOR, "#refused li"), "the refusal to be read")
+    driver.refresh()
+    assert text_of(driver, "#refused") == ""
+    console_errors(driver)
+    requested_urls(driver)
+
+
+def test_a_phone_keeps_the_same_decision_once(driver: Chrome, planned: tuple[Filled, str]) -> None:
+    _, url = planned
+    driver.get(f"{url}/my-day/?inspector=bob")
+    driver.execute_script("sessionStorage.clear()")
+    driver.execute_script(
+        "const done = [...document.querySelectorAll('[data-decide=done]')].pop(); done.click(); done.click()"
+    )
+    waiting = driver.execute_script("return JSON.parse(localStorage.getItem('food-inspections-waiting')).length")
+    driver.execute_script("localStorage.clear()")
+    assert waiting == 1
+    console_errors(driver)
+    requested_urls(driver)
+
+
 def _set_network(driver: Chrome, *, is_on: bool) -> None:
     conditions = {"offline": not is_on, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
     driver.execute_cdp_cmd("Network.emulateNetworkConditions", conditions)

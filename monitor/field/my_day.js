@@ -8,6 +8,7 @@
   const main = document.querySelector("main[data-week]");
   const base = main ? main.dataset.base : "/";
   const WAITING = "food-inspections-waiting";
+  const REFUSED = "food-inspections-refused";
   const KEY = "food-inspections-writer";
   const WORDS = {
     done: "Done",
@@ -26,6 +27,37 @@
   function keep(decisions) {
     localStorage.setItem(WAITING, JSON.stringify(decisions));
     tell();
+  }
+
+  /* What the server refused for good stays here, whatever page is open, until somebody has read it. */
+  function refused() {
+    return JSON.parse(localStorage.getItem(REFUSED) || "[]");
+  }
+
+  function keepRefused(decisions) {
+    localStorage.setItem(REFUSED, JSON.stringify(decisions));
+    showRefused();
+  }
+
+  function showRefused() {
+    const list = document.getElementById("refused");
+    list.replaceChildren(...refused().map((one) => {
+      const entry = document.createElement("li");
+      entry.textContent = "Not kept: " + (one.name || one.establishment_id) + ", " + WORDS[one.decision] + (one.reason ? ": " + one.reason : "") + " (week of " + one.week + "). " + one.detail;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button";
+      button.textContent = "Read";
+      button.addEventListener("click", () => {
+        keepRefused(refused().filter((other) => other.idempotency_key !== one.idempotency_key));
+      });
+      entry.append(button);
+      return entry;
+    }));
+  }
+
+  function isTheSame(one, other) {
+    return ["week", "establishment_id", "decision", "inspector", "reason"].every((name) => one[name] === other[name]);
   }
 
   function tell(message) {
@@ -74,7 +106,10 @@
       decision.reason = reason;
     }
     show(decision.establishment_id, WORDS[word] + " (waits to be sent)", true, word);
-    keep([...waiting(), decision]);
+    const last = waiting().filter((one) => one.week === decision.week && one.establishment_id === decision.establishment_id).pop();
+    if (!last || !isTheSame(last, decision)) {
+      keep([...waiting(), decision]);
+    }
     send();
   }
 
@@ -107,11 +142,22 @@
           break;
         }
         const document_ = await answer.json();
-        // Sent or refused for good: either way it waits no longer, and the stop says what became of it.
+        if (answer.status === 429) {
+          message = document_.detail;
+          break;
+        }
+        // Refused for good it is shown until it was read; first, for what is neither here nor there would be lost.
+        if (!answer.ok && !document_.is_decided) {
+          const stop = stopOf(first.establishment_id);
+          const name = stop ? stop.querySelector("h3").textContent : "";
+          keepRefused([...refused(), { ...first, name: name, detail: document_.detail }]);
+        }
         keep(waiting().filter((one) => one.idempotency_key !== first.idempotency_key));
         if (answer.ok) {
           const made = document_.decisions[0];
           show(made.establishment_id, WORDS[made.decision] + (made.reason ? ": " + made.reason : "") + " (" + made.decided_by + ")", true, made.decision);
+        } else if (document_.is_decided) {
+          show(first.establishment_id, WORDS[first.decision] + " (kept before)", true, first.decision);
         } else {
           show(first.establishment_id, "Not kept: " + document_.detail, false);
         }
@@ -207,6 +253,7 @@
     offerDays();
     waiting().forEach((one) => show(one.establishment_id, WORDS[one.decision] + " (waits to be sent)", true, one.decision));
     tell();
+    showRefused();
     window.addEventListener("online", () => { tell(); send(); });
     window.addEventListener("offline", () => tell());
     if (sessionStorage.getItem(KEY)) {

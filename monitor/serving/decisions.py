@@ -11,16 +11,17 @@ from typing import Any, cast
 from flask import Flask, Response, jsonify, request
 
 from food_inspections.access import Writers
+from food_inspections.domain.decision_texts import wrong_text
 from food_inspections.domain.decisions import WORDS, Asked, DecisionsRefusedError, Made, Word
 from food_inspections.monitor.queries.reading import CANNOT_READ, trouble_of
 from food_inspections.monitor.routing.page import Site
 from food_inspections.monitor.serving.plan_files import week_of
+from food_inspections.serving.wrong_keys import WrongKeys
 from food_inspections.storage.postgres import database
 from food_inspections.storage.records import plan_decisions
 
 KEY_HEADER = "X-API-Key"
 LARGEST_BYTES = 64 * 1024
-LONGEST_REASON = 500
 STATUSES = {"no_plan": 404, "invalid": 422, "conflict": 409}
 
 
@@ -29,36 +30,42 @@ class _RefusedError(Exception):
 
     Attributes:
         status: HTTP status of the answer; the message is its text.
+        is_decided: Whether it says no more than what is kept already.
     """
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, is_decided: bool = False) -> None:
         super().__init__(message)
         self.status = status
+        self.is_decided = is_decided
 
 
 def register(server: Flask, site: Site) -> None:
     """Answer ``POST /plan/WEEK/decisions``, whose body is as for the API."""
-    writers = Writers(site.settings.api_writers)
+    writers, wrong_keys = Writers(site.settings.api_writers), WrongKeys()
 
     @server.post("/plan/<week>/decisions")
     def decide(week: str) -> Response:
         try:
-            name = _writer(writers)
+            name = _writer(writers, wrong_keys)
             asked = _asked(_document())
             response = jsonify(decisions=[vars(made) for made in _kept(site, week_of(week), asked, name)])
         except _RefusedError as error:
-            response = jsonify(detail=str(error))
+            response = jsonify(detail=str(error), is_decided=error.is_decided)
             response.status_code = error.status
         response.headers["Cache-Control"] = "no-store"
         return response
 
 
-def _writer(writers: Writers) -> str:
+def _writer(writers: Writers, wrong_keys: WrongKeys) -> str:
     if not writers:
         remedy = "its operator sets FOOD_INSPECTIONS_API_WRITERS to NAME:KEY of each who may."
         raise _RefusedError(403, f"Nobody may decide here: {remedy}")
+    address = request.remote_addr or ""
+    if seconds := wrong_keys.seconds_to_wait(address):
+        raise _RefusedError(429, f"Too many wrong keys from this address: try again in {seconds} s.")
     name = writers.name_of(request.headers.get(KEY_HEADER, ""))
     if name is None:
+        wrong_keys.count(address)
         raise _RefusedError(401, "This key is not known as a writer's: enter the one you were given.")
     return name
 
@@ -69,7 +76,9 @@ def _kept(site: Site, week: date, asked: Sequence[Asked], name: str) -> list[Mad
             return plan_decisions.decide(connection, week, asked, name, site.settings.calendar.today())
     except DecisionsRefusedError as error:
         messages = [text for fields in error.messages.values() for text in fields.values()]
-        raise _RefusedError(STATUSES[error.kind], messages[0] if messages else str(error)) from error
+        is_decided = error.kind == "conflict" and all(set(fields) == {"decision"} for fields in error.messages.values())
+        message = messages[0] if messages else str(error)
+        raise _RefusedError(STATUSES[error.kind], message, is_decided=is_decided) from error
     except CANNOT_READ as error:
         raise _RefusedError(503, f"{trouble_of(error).title}. Nothing was lost: try again.") from error
 
@@ -90,14 +99,10 @@ def _asked(document: Any) -> list[Asked]:
 def _one(sent: Mapping[str, Any]) -> Asked:
     unknown = sorted(set(sent) - set(Asked.__dataclass_fields__))
     texts = {name: value.strip() for name, value in sent.items() if isinstance(value, str)}
-    if (
-        unknown
-        or len(texts) < len(sent)
-        or any("\x00" in text or len(text) > LONGEST_REASON for text in texts.values())
-    ):
-        raise _RefusedError(
-            422, f"A decision has texts of at most {LONGEST_REASON} letters: {', '.join(Asked.__dataclass_fields__)}."
-        )
+    if unknown or len(texts) < len(sent):
+        raise _RefusedError(422, f"A decision has texts: {', '.join(Asked.__dataclass_fields__)}, and nothing else.")
+    if wrong := [message for name, text in texts.items() if (message := wrong_text(name, text)) is not None]:
+        raise _RefusedError(422, wrong[0])
     if texts.get("decision") not in WORDS or not texts.get("establishment_id") or not texts.get("idempotency_key"):
         raise _RefusedError(422, f"A decision names establishment_id, idempotency_key and one of {', '.join(WORDS)}.")
     return Asked(

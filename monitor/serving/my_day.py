@@ -117,6 +117,7 @@ def _day(site: Site, connection: Connection, week: date, inspector: str) -> list
             html.H1([inspector, html.Small(formats.week(week))]),
             html.A("Somebody else", href=f"{site.prefix}my-day/?week={week}", className="quiet"),
             html.P("", id="network", role="status", className="facts"),
+            html.Ul([], id="refused", role="alert"),
             html.Nav([], id="days"),
         ]
     )

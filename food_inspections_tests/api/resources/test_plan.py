@@ -209,6 +209,18 @@ def test_a_place_decided_on_keeps_its_decision_when_the_week_is_planned_again(
     assert [row["establishment_id"] for row in deciding.get(url(own_city) + "/decisions").json] == [first]
 
 
+def test_what_was_swapped_and_then_done_was_overridden(deciding: FlaskClient, own_city: City) -> None:
+    line = deciding.get(url(own_city)).json[0]
+    place = line["establishment_id"]
+    for asked in (one(place, "swapped", inspector="cid", reason="ill"), one(place, "done")):
+        assert (
+            deciding.post(url(own_city) + "/decisions", json={"decisions": [asked]}, headers=HEADERS).status_code == 200
+        )
+    outcomes = deciding.get(f"/api/v1/inspection-queue/{own_city.seeded.queue_week}/outcomes").json
+    (found,) = [row for row in outcomes if row["establishment_id"] == place]
+    assert (found["decision"], found["is_override"]) == ("done", True)
+
+
 def test_outcomes_tell_what_became_of_the_list(live_client: FlaskClient, own_city: City) -> None:
     seeded = own_city.seeded
     address = f"/api/v1/inspection-queue/{seeded.queue_week}/outcomes"

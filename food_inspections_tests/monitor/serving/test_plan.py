@@ -88,6 +88,11 @@ def test_without_a_writers_key_nothing_is_kept(client: FlaskClient, own: Filled)
         ({"inspector": "eve", "reason": "x"}, 422, "Nobody called 'eve'"),
         ({"colour": "red"}, 422, "A decision has texts"),
         ({"reason": "x" * 501}, 422, "at most 500 letters"),
+        ({"reason": "a\nb"}, 422, "control characters"),
+        ({"inspector": "\ud800"}, 422, "not valid Unicode"),
+        ({"inspector": "x" * 101, "reason": "x"}, 422, "at most 100 letters"),
+        ({"idempotency_key": "short"}, 422, "8 to 100 letters"),
+        ({"idempotency_key": "x" * 101}, 422, "8 to 100 letters"),
         ({"idempotency_key": ""}, 422, "names establishment_id, idempotency_key"),
     ],
 )
@@ -98,6 +103,49 @@ def test_what_is_refused_says_why(
     found, detail = send(client, own, KEY, **(decision | changes))
     assert found == status
     assert message in detail
+
+
+def test_guessing_keys_ends_after_twenty_and_for_that_address_alone(client: FlaskClient, own: Filled) -> None:
+    place = places(own, "bob")[0]
+    body = {"decisions": [{"establishment_id": place, "decision": "done", "idempotency_key": "monitor-key-5"}]}
+
+    def status(key: str, address: str = "10.0.0.1") -> int:
+        answer = client.post(
+            f"/plan/{week(own)}/decisions",
+            json=body,
+            headers={"X-API-Key": key},
+            environ_overrides={"REMOTE_ADDR": address},
+        )
+        return answer.status_code
+
+    assert [status(f"guess {number}") for number in range(21)] == [401] * 20 + [429]
+    assert status("a key") == 429, "not even the right one is looked at"
+    assert place in places(own, "bob")
+    assert status("a key", "10.0.0.2") == 200
+
+
+def test_behind_a_proxy_guesses_are_counted_by_the_address_that_it_names(own: Filled) -> None:
+    behind = create_app(replace(own.settings, api_proxy_hops=1)).server.test_client()
+
+    def status(key: str, address: str) -> int:
+        headers = {"X-API-Key": key, "X-Forwarded-For": address}
+        return behind.post(f"/plan/{week(own)}/decisions", json={"decisions": []}, headers=headers).status_code
+
+    assert [status("guess", "10.0.0.1") for _ in range(21)][-1] == 429
+    assert status("a key", "10.0.0.2") == 422
+
+
+def test_what_is_decided_already_is_told_from_what_cannot_be_kept(client: FlaskClient, own: Filled) -> None:
+    first, second = places(own, "bob")[:2]
+
+    def answer(place: str, key: str) -> tuple[int, bool | None]:
+        decision = {"establishment_id": place, "decision": "done", "idempotency_key": key}
+        sent = client.post(f"/plan/{week(own)}/decisions", json={"decisions": [decision]}, headers=KEY)
+        return sent.status_code, sent.json.get("is_decided")
+
+    assert answer(first, "monitor-key-6") == (200, None)
+    assert answer(first, "monitor-key-7") == (409, True)
+    assert answer(second, "monitor-key-6") == (409, False), "the key is another decision's"
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"decisions": []}', '{"decisions": [1]}', "\xff"])
@@ -151,7 +199,10 @@ def test_my_day_asks_whose_and_shows_the_stops_in_order(client: FlaskClient, own
 
 def test_the_sheet_has_everybody_and_no_buttons(client: FlaskClient, own: Filled) -> None:
     page = client.get(f"/plan/{week(own)}/sheet").text
-    assert page.count('class="stop') == sum(len(places(own, name)) for name in INSPECTORS) + 1  # one is decided
+    with database.engine(own.settings).connect() as connection:
+        query = "SELECT count(*) FROM api.plan_lines WHERE week = %s"
+        line_count = connection.exec_driver_sql(query, (week(own),)).scalar_one()
+    assert page.count('class="stop') == line_count
     assert "data-decide" not in page
     assert '<details class="cited" open>' in page or "No violation on record." in page
 
