@@ -237,6 +237,15 @@ def test_planned_again_after_decisions_what_was_handed_out_stays(plan: WeekPlan)
     assert not set(again.unserved["establishment_id"]) & {gone, later}
 
 
+def test_what_was_corrected_to_done_after_it_was_taken_off_is_not_visited_again(plan: WeekPlan) -> None:
+    wrong = plan.stops["establishment_id"].iloc[7]
+    without = replace(plan, stops=plan.stops[plan.stops["establishment_id"] != wrong])
+
+    again = planned(handed_out=held(without, decisions((wrong, "I0", "closed"), (wrong, "I0", "done"))))
+
+    assert wrong not in set(again.stops["establishment_id"]) | set(again.unserved["establishment_id"])
+
+
 def test_nothing_new_is_planned_before_the_day_of_the_last_decision(plan: WeekPlan) -> None:
     wednesday = 2
     gone = plan.stops["establishment_id"].iloc[:6]
