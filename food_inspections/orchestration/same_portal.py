@@ -59,8 +59,8 @@ def require_same_inspections(warehouse: Warehouse, portal: PortalClient) -> None
 
 
 def _told_apart(frame: pd.DataFrame, columns: DatasetColumns) -> set[tuple[str, ...]]:
-    """Each inspection with what is expected of every row: ids alone may be the same by chance."""
-    names = dict.fromkeys((*columns.key, *columns.required))
+    """Each inspection with its day: ids alone may be the same by chance, and what was found may be corrected."""
+    names = dict.fromkeys((*columns.key, columns.date))
     rows: Iterable[tuple[str, ...]] = frame[list(names)].fillna("").itertuples(index=False, name=None)
     return set(rows)
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, text
 
 from food_inspections.errors import DataError, StorageError
+from food_inspections.storage.city import OBJECT as CITY
 from food_inspections.storage.models import candidates
 from food_inspections.storage.models.champions import SelectionRow, log_selection
 from food_inspections.storage.objects import ObjectStore
@@ -120,7 +121,7 @@ def orphans(connection: Connection, store: ObjectStore, written_before: datetime
     """
     named = _named(connection)
     for key in store.keys(""):
-        if key in named or key.startswith(COMPUTE_LOGS):
+        if key in named or key == CITY or key.startswith(COMPUTE_LOGS):
             continue
         modified = store.modified_at(key)
         if modified is not None and modified < written_before:
