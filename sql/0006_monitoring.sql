@@ -98,14 +98,14 @@ CREATE TABLE monitoring.performance (
 COMMENT ON TABLE monitoring.performance IS 'What the forecast was worth once the week''s results were in.';
 COMMENT ON COLUMN monitoring.performance.week IS 'Monday of the complete week judged.';
 COMMENT ON COLUMN monitoring.performance.model_id IS 'Model that scored.';
-COMMENT ON COLUMN monitoring.performance.source IS 'queue: the first published queue joined to the visits that followed; random_share: its random draws only; predictions: scores as of the morning of each visit; validation: the promise made at selection; off_list: visits to places that were not on the list; past_rate, most_overdue: the visits that this heuristic would have put first, as many as were visited from the list; followed, overridden: visits to lines of the plan, by the last decision on each; estimated: what the scores of the queue''s visits alone let one expect, whatever was found.';
+COMMENT ON COLUMN monitoring.performance.source IS 'queue: the first published queue joined to the visits that followed; random_share: its random draws only, which are places below the top of the list; predictions: scores as of the morning of each visit; validation: the promise made at selection; off_list: visits to places that were not on the list; past_rate, most_overdue: the visits that this heuristic would have put first, as many as were visited from the list; followed, overridden: visits to lines of the plan, by whether a decision overrode it; estimated: what the scores of the queue''s visits alone let one expect, whatever was found.';
 COMMENT ON COLUMN monitoring.performance.metric IS 'Name of the metric, e.g. roc_auc, days_earlier, precision_at_capacity; share_visited: share of the list visited within the week; failure_rate: share of the visits where the label was true.';
 COMMENT ON COLUMN monitoring.performance.value IS 'Value; null where it is not defined, e.g. AUC without a positive.';
-COMMENT ON COLUMN monitoring.performance.lower IS 'Lower end of the 90% interval: of the bootstrap, or after Wilson for a share; of an estimate the range in which nine of ten realised values would lie.';
+COMMENT ON COLUMN monitoring.performance.lower IS 'Lower end of the 90% interval: after Wilson for precision_at_capacity, share_visited and failure_rate, of the bootstrap for the rest; of an estimate the range in which nine of ten realised values would lie.';
 COMMENT ON COLUMN monitoring.performance.upper IS 'Upper end of the same.';
-COMMENT ON COLUMN monitoring.performance.row_count IS 'Visits judged; of share_visited the places on the list.';
+COMMENT ON COLUMN monitoring.performance.row_count IS 'Visits judged, those of a known outcome; of share_visited the places on the list.';
 COMMENT ON COLUMN monitoring.performance.positives IS 'Visits judged where the label was true.';
-COMMENT ON COLUMN monitoring.performance.coverage IS 'Share of the week''s visits that the source held a score for; of followed and overridden the share of their lines that was visited.';
+COMMENT ON COLUMN monitoring.performance.coverage IS 'Share of the week''s visits that the source held a score for; of random_share the share of the draws that was visited; of followed and overridden the share of their lines that was visited.';
 
 CREATE TABLE monitoring.retraining_decisions (
     decision_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

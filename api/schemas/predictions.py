@@ -57,7 +57,7 @@ _VISIT = {
     "week": Shown("2025-01-06"),
     "dba_name": Shown("CORNER BAKERY"),
     "address": Shown("100 W MAIN ST"),
-    "zip": Shown("60614"),
+    "zip": Shown("12345"),
     "facility_type": Shown("Restaurant"),
     "risk": Shown("Risk 1 (High)"),
     "threshold": Shown(0.35, "probability"),

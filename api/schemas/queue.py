@@ -9,6 +9,7 @@ from food_inspections.api.schemas.documented import described
 from food_inspections.api.schemas.fields import Box, Choice, QueryWhole
 from food_inspections.api.schemas.predictions import reasons
 from food_inspections.api.schemas.tables import Shown, view
+from food_inspections.api.schemas.vocabulary import BOX
 
 LARGEST_PAGE = 20_000
 DEFAULT_PAGE = 1_000
@@ -29,11 +30,11 @@ QueuedSchema = view(
         "reasons": Shown(_REASONS, make=reasons),
         "dba_name": Shown("CORNER BAKERY"),
         "address": Shown("100 W MAIN ST"),
-        "zip": Shown("60614"),
+        "zip": Shown("12345"),
         "facility_type": Shown("Restaurant"),
         "risk": Shown("Risk 1 (High)"),
-        "latitude": Shown(41.92, "degrees"),
-        "longitude": Shown(-87.65, "degrees"),
+        "latitude": Shown(0.5, "degrees"),
+        "longitude": Shown(0.5, "degrees"),
         "last_visit": Shown("2023-11-20"),
         "days_since_last_visit": Shown(413, "days"),
         "last_result": Shown("Pass w/ Conditions"),
@@ -72,9 +73,7 @@ class QueueArguments(ma.Schema):
     zip = common.zip_code()
     facility_type = common.facility_type()
     min_score = common.min_score()
-    bbox = Box(
-        metadata=described("Only places within: west, south, east, north in degrees.", "-87.75,41.85,-87.6,41.95")
-    )
+    bbox = Box(metadata=described("Only places within: west, south, east, north in degrees.", BOX))
     sort = Choice(SORTS, load_default=SORTS[0], metadata=described("Order of the rows; ties by rank.", "rank"))
     format = common.format_of("csv", "geojson")
     page = common.page()

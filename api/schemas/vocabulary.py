@@ -44,12 +44,15 @@ def _first(vocabulary: Sequence[Word], otherwise: str = UNKNOWN) -> str:
     return next((word.word for word in vocabulary), otherwise)
 
 
+_ZIP = UNKNOWN if PROFILE.columns.zip_pattern else "12345"
+
 EXAMPLES: dict[str, Any] = {
     "facility_type": PROFILE.fairness.kind or _first(PROFILE.kinds),
     "reference_value": PROFILE.fairness.kind or _first(PROFILE.kinds),
     "attribute_value": _first(PROFILE.kinds[::-1]),
     "risk": _first(PROFILE.risks),
-    "zip": UNKNOWN if PROFILE.columns.zip_pattern else "12345",
+    "zip": _ZIP,
+    "area": _ZIP if PROFILE.columns.area is None else UNKNOWN,
     "inspection_type": FIRST_LOOK,
     "results": _first(PROFILE.results),
     "last_result": _first(PROFILE.results),
@@ -57,3 +60,8 @@ EXAMPLES: dict[str, Any] = {
     "longitude": round((PROFILE.map.west + PROFILE.map.east) / 2, 2) if PROFILE.map else None,
 }
 """What a column of the city may hold, for the documentation."""
+
+BOX = "0,0,1,1"
+if PROFILE.map is not None:
+    BOX = f"{PROFILE.map.west},{PROFILE.map.south},{PROFILE.map.east},{PROFILE.map.north}"
+"""Corners of the city, as the parameter ``bbox`` has them."""

@@ -19,7 +19,7 @@ from food_inspections.monitor.wording import city, formats
 from food_inspections.monitor.wording.vocabulary import EVENNESS, RATE_COLUMNS, RATES
 
 KINDS_BY_AREA = "facility_type_zip"
-ATTRIBUTES = ("facility_type", "risk", "area", "zip", KINDS_BY_AREA)
+ATTRIBUTES = ("facility_type", "risk", "zip", KINDS_BY_AREA)
 CUTS = {"flags": "All flags", "list": "The list"}
 TABLE_RATES = ("fpr", "fdr", "tpr", "fnr", "precision", "pprev")
 STATUSES: dict[str, Status] = {"uneven": "watch", "cannot_tell": "unknown", "even": "good"}

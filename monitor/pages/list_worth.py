@@ -6,7 +6,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from food_inspections.domain.monitoring.lists import proportion
+from food_inspections.domain.evaluation.proportions import proportion
 from food_inspections.monitor.components import panels
 from food_inspections.monitor.queries import lists as queries
 from food_inspections.monitor.queries.reading import records
@@ -19,7 +19,7 @@ SOURCES = {
     "off_list": "Off the list",
     "past_rate": "Own past rate first, as many visits",
     "most_overdue": "Most overdue first, as many visits",
-    "random_share": "Drawn at random",
+    "random_share": "Drawn at random below the list's top",
     "followed": "Plan followed",
     "overridden": "Plan overridden",
 }
@@ -55,5 +55,6 @@ def _about(visited: pd.Series) -> str:
     share = f"{formats.percent(seen / listed)} of the places listed were visited within their week" if listed else ""
     return (
         f"The last {formats.count(weeks, 'judged week')} together. {share}. Only visits have outcomes: a rule is "
-        "judged on what was visited anyway; the random draws alone are free of the list's own choice."
+        "judged on what was visited anyway; the random draws alone are free of the "
+        "list's own choice, and tell of the places below its top only."
     )

@@ -59,7 +59,8 @@ PERCENTAGES = frozenset({"first_half", "precision_at_capacity", "precision", "re
 SOURCES = {
     "queue": Word("Published queue", "the first published queue of the week, joined to the visits that followed"),
     "random_share": Word(
-        "Random share", "only those drawn at random: few, but free of the ranking's own influence on who was visited"
+        "Random share",
+        "only those drawn at random from the places below the list's top: few, but free of the ranking's own choice",
     ),
     "predictions": Word(
         "Morning of the visit",

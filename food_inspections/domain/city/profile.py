@@ -185,7 +185,6 @@ class Fairness(Section):
     kind: str | None = Field(default=None, description="a word of 'kinds'")
     risk: str | None = Field(default=None, description="a word of 'risks'")
     zip: str | None = Field(default=None, description="a zip code")
-    area: str | None = Field(default=None, description="an area")
 
 
 class Map(Section):

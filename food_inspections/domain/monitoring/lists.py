@@ -12,10 +12,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import binomtest
 
-from food_inspections.domain.evaluation.bootstrap import DEFAULT_COVERAGE, Interval
-from food_inspections.domain.monitoring.performance import COLUMNS, PRECISION_AT_CAPACITY, queue_outcomes
+from food_inspections.domain.evaluation.bootstrap import Interval
+from food_inspections.domain.evaluation.proportions import proportion
+from food_inspections.domain.monitoring.performance import (
+    COLUMNS,
+    PRECISION_AT_CAPACITY,
+    known_outcomes,
+    queue_outcomes,
+)
 from food_inspections.settings import Label
 
 SHARE_VISITED = "share_visited"
@@ -35,21 +40,14 @@ class _Row(NamedTuple):
     coverage: float
 
 
-def proportion(positives: int, count: int) -> Interval:
-    """A share with its 90% interval after Wilson (1927); NaN of none."""
-    if not count:
-        return Interval(float("nan"), float("nan"), float("nan"))
-    ends = binomtest(positives, count).proportion_ci(DEFAULT_COVERAGE, method="wilson")
-    return Interval(positives / count, float(ends.low), float(ends.high))
-
-
 def judged_lists(
     visits: pd.DataFrame, queue: pd.DataFrame, places: pd.DataFrame, decisions: pd.DataFrame, label: Label
 ) -> pd.DataFrame:
     """Judge the first published list of a week beside what else was visited, or could have been.
 
     Args:
-        visits: The week's inspections: inspection_id, inspection_date, establishment_id, outcome.
+        visits: The week's inspections: inspection_id, inspection_date, establishment_id, outcome; missing where it is
+            not known, then a visit counts as a visit and in no rate.
         queue: The first published queue: establishment_id, score, label, is_on_list, is_random_draw.
         places: What was known on the Monday: establishment_id, days_since_last_visit and the column of :data:`RATES`;
             may be empty, then no heuristic is judged.
@@ -90,21 +88,21 @@ def is_in_time(decisions: pd.DataFrame, visits: pd.DataFrame, week: date, zone: 
         One truth value a decision: it was made within the week, and not after the day of the place's first visit.
     """
     day = decisions["decided_at"].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
-    visited_on = decisions["establishment_id"].map(
-        _first_visits(visits).set_index("establishment_id")["inspection_date"]
-    )
+    visited_on = decisions["establishment_id"].map(visits.groupby("establishment_id")["inspection_date"].min())
     is_before_result = visited_on.isna() | (day <= visited_on)
     return np.asarray((day < pd.Timestamp(week) + pd.Timedelta(days=7)) & is_before_result, dtype=np.bool_)
 
 
 def _on_and_off(visits: pd.DataFrame, queue: pd.DataFrame) -> Iterator[_Row]:
-    first = _first_visits(visits)
     listed = set(queue.loc[queue["is_on_list"], "establishment_id"])
+    visited = set(visits["establishment_id"])
+    seen = len(visited & listed)
+    share = seen / len(visited) if visited else float("nan")
+    first = _first_visits(visits)
     is_on = first["establishment_id"].isin(listed)
     on, off = first[is_on], first[~is_on]
     found = int(on["outcome"].sum())
-    share = len(on) / len(first) if len(first) else float("nan")
-    yield _Row("queue", SHARE_VISITED, proportion(len(on), len(listed)), len(listed), found, share)
+    yield _Row("queue", SHARE_VISITED, proportion(seen, len(listed)), len(listed), found, share)
     yield _Row("queue", FAILURE_RATE, proportion(found, len(on)), len(on), found, share)
     missed = int(off["outcome"].sum())
     yield _Row("off_list", FAILURE_RATE, proportion(missed, len(off)), len(off), missed, 1 - share)
@@ -136,9 +134,11 @@ def _by_decision(visits: pd.DataFrame, decisions: pd.DataFrame) -> Iterator[_Row
         seen = _first_visits(visits)
         seen = seen[seen["establishment_id"].isin(set(lines))]
         found = int(seen["outcome"].sum())
-        yield _Row(source, FAILURE_RATE, proportion(found, len(seen)), len(seen), found, len(seen) / len(lines))
+        coverage = len(set(visits["establishment_id"]) & set(lines)) / len(lines)
+        yield _Row(source, FAILURE_RATE, proportion(found, len(seen)), len(seen), found, coverage)
 
 
 def _first_visits(visits: pd.DataFrame) -> pd.DataFrame:
-    ordered = visits.sort_values(["inspection_date", "inspection_id"], kind="stable")
+    """The first visit to each place whose outcome is known."""
+    ordered = known_outcomes(visits).sort_values(["inspection_date", "inspection_id"], kind="stable")
     return ordered.drop_duplicates("establishment_id")

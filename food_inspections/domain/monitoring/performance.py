@@ -8,6 +8,7 @@ import pandas as pd
 
 from food_inspections.domain.evaluation.bootstrap import Interval, intervals, mean_intervals
 from food_inspections.domain.evaluation.metrics import METRICS, Scored, scored_from
+from food_inspections.domain.evaluation.proportions import proportion
 from food_inspections.domain.inputs import FloatArray, require_columns
 from food_inspections.domain.visit_order import in_visit_order
 from food_inspections.domain.weeks import monday_of
@@ -59,15 +60,17 @@ def realised(
     """Judge what was published for a week by what was then found.
 
     Args:
-        visits: The week's inspections: inspection_id, inspection_date, establishment_id, outcome.
+        visits: The week's inspections: inspection_id, inspection_date, establishment_id, outcome; missing where it is
+            not known, then a visit counts in the coverage and in no rate.
         queue: The first published queue of the week: establishment_id, score, label, is_on_list, is_random_draw.
         predictions: The week's predictions: inspection_id, score, label.
         promise: What validation promised of a week.
         seed: Seed of the resampling.
 
     Returns:
-        Columns of monitoring.performance but for week and model_id, one row per source and metric, with 90%
-        bootstrap intervals. A value is NaN where it is not defined, e.g. the AUC without a positive.
+        Columns of monitoring.performance but for week and model_id, one row per source and metric, with 90% intervals,
+        after Wilson for shares found and by the bootstrap for the rest.
+        A value is NaN where it is not defined, e.g. the AUC without a positive.
         The queue is judged on the first visit to each establishment; its precision at capacity on those on the list,
         beside that of the validation visits whose score would have put them there.
     """
@@ -77,20 +80,21 @@ def realised(
         judged = queue_outcomes(visits, queue)
         coverage = _share(int(visits["establishment_id"].isin(set(queue["establishment_id"])).sum()), len(visits))
         parts.append(_judged("queue", judged, coverage, seed))
-        parts.append(_at_capacity("queue", judged[judged["is_on_list"]], coverage, seed))
+        parts.append(_at_capacity("queue", judged[judged["is_on_list"]], coverage))
         parts += _estimates(judged, coverage, seed)
         drawn = judged[judged["is_random_draw"]]
-        share = _share(len(drawn), len(visits))
+        draws = queue.loc[queue["is_random_draw"], "establishment_id"]
+        share = _share(int(draws.isin(set(visits["establishment_id"])).sum()), len(draws))
         parts.append(_judged("random_share", drawn, share, seed))
-        parts.append(_at_capacity("random_share", drawn, share, seed))
+        parts.append(_at_capacity("random_share", drawn, share))
     if predictions is not None:
         scored = visits.merge(predictions[["inspection_id", "score", "label"]], on="inspection_id")
-        parts.append(_judged("predictions", scored, _share(len(scored), len(visits)), seed))
+        parts.append(_judged("predictions", known_outcomes(scored), _share(len(scored), len(visits)), seed))
     if promise is not None:
         parts.append(_rows("validation", promise.values, promise.scores, float("nan")))
     if promise is not None and queue is not None:
         listed = promise.scores[promise.scores["score"] >= list_cut_off(queue)]
-        parts.append(_at_capacity("validation", listed, float("nan"), seed))
+        parts.append(_at_capacity("validation", listed, float("nan")))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 
 
@@ -153,9 +157,14 @@ def _estimates(judged: pd.DataFrame, coverage: float, seed: int) -> list[pd.Data
     ]
 
 
+def known_outcomes(visits: pd.DataFrame) -> pd.DataFrame:
+    """Visits whose outcome is known, as 0 or 1: where no violations were published nobody knows of critical ones."""
+    return visits.dropna(subset="outcome").astype({"outcome": "int64"})
+
+
 def queue_outcomes(visits: pd.DataFrame, queue: pd.DataFrame) -> pd.DataFrame:
-    """The queue's rows that were visited, with date and outcome of the first visit in the period."""
-    ordered = in_visit_order(visits)
+    """The queue's rows that were visited, with date and outcome of the first visit in the period that has one."""
+    ordered = in_visit_order(known_outcomes(visits))
     first = ordered.drop_duplicates("establishment_id")[["establishment_id", "inspection_date", "outcome"]]
     columns = ["establishment_id", "score", "label", "is_on_list", "is_random_draw"]
     return queue[columns].merge(first, on="establishment_id")
@@ -168,15 +177,10 @@ def _judged(source: str, judged: pd.DataFrame, coverage: float, seed: int) -> pd
     return _rows(source, values, judged, coverage)
 
 
-def _at_capacity(source: str, judged: pd.DataFrame, coverage: float, seed: int) -> pd.DataFrame:
-    """Share of positives; as an accuracy of labelling everything 1, so that one bootstrap serves all."""
-    value = _UNDEFINED
-    if len(judged):
-        found = judged["outcome"].to_numpy().astype(np.int64)
-        ones = np.ones(len(found), dtype=np.int64)
-        scored = Scored(found, ones.astype(np.float64), ones, ones)
-        value = intervals(scored, ("accuracy",), resamples=RESAMPLES, seed=seed)["accuracy"]
-    return _rows(source, {PRECISION_AT_CAPACITY: value}, judged, coverage)
+def _at_capacity(source: str, judged: pd.DataFrame, coverage: float) -> pd.DataFrame:
+    """Share of positives."""
+    share = proportion(int(judged["outcome"].sum()), len(judged))
+    return _rows(source, {PRECISION_AT_CAPACITY: share}, judged, coverage)
 
 
 def _rows(source: str, values: Mapping[str, Interval], judged: pd.DataFrame, coverage: float) -> pd.DataFrame:

@@ -49,8 +49,7 @@ def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> 
     label = "is_failure" if upstream.settings.label == "fail" else "is_critical"
     scores = upstream.read(predictions)
     visits = upstream.read(clean_inspections, ["week", "inspection_id", "inspection_date", "establishment_id", label])
-    # Where violations were not published, nobody knows whether one was critical.
-    visits = visits.rename(columns={label: "outcome"}).dropna(subset="outcome").astype({"outcome": "int64"})
+    visits = visits.rename(columns={label: "outcome"})
     places = upstream.read(
         establishment_features,
         ["week", "establishment_id", "days_since_last_visit", RATES[upstream.settings.label]],
@@ -76,6 +75,8 @@ def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> 
         facts[week] = {
             "model_id": champion.model_id,
             "is_queue_published": queue is not None,
+            "visits": len(of_week[0]),
+            "visits_of_unknown_outcome": int(of_week[0]["outcome"].isna().sum()),
             "decisions_in_time": int(in_time.sum()),
             "decisions_late": int((~in_time).sum()),
         }

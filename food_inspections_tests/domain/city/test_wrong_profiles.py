@@ -79,6 +79,11 @@ WRONG = {
     "map": ("north = 31.0", "north = 29.0", "south must lie below north and west below east"),
     "latitude": ("north = 31.0", "north = 310.0", "map.north is 310.0: it must be degrees of latitude."),
     "reference": ('kind = "Restaurant"', 'kind = "Diner"', "fairness.kind is 'Diner', which is none of its words"),
+    "an area to compare with, which no audit does": (
+        'kind = "Restaurant"',
+        'area = "North"',
+        "fairness.area",
+    ),
     "identity": ('establishment_id = "place"\n', "", "nothing says which place was inspected: name 'establishment_id'"),
     "half a place": ('name = "title"', 'latitude = "y"', "latitude and longitude come together: name both columns"),
     "unused column": ('marks = ["-1"]', 'merks = ["-1"]', "missing.columns names 'merks', a column that nothing else"),

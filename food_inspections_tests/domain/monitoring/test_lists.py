@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from food_inspections.domain.monitoring.lists import is_in_time, judged_lists, proportion
+from food_inspections.domain.evaluation.proportions import proportion
+from food_inspections.domain.monitoring.lists import is_in_time, judged_lists
 
 MONDAY = date(2024, 6, 3)
 NO_DECISIONS = pd.DataFrame({"establishment_id": [], "is_override": []})
@@ -51,6 +52,20 @@ def test_what_was_found_on_the_list_and_off_it() -> None:
     assert (on["value"], on["row_count"], on["positives"]) == (0.5, 2, 1)
     assert (off["value"], off["row_count"], off["positives"]) == (0.5, 2, 1), "the first visit to y found nothing"
     assert on["coverage"] == off["coverage"] == 0.5
+
+
+def test_a_visit_of_unknown_outcome_is_a_visit_and_in_no_rate() -> None:
+    known = (("a", 0, 1), ("b", 1, 0), ("x", 1, 1))
+    seen = visits(*known, ("c", 2, 0), ("y", 2, 0))
+    seen = seen.assign(outcome=seen["outcome"].astype("Int64").mask(seen["establishment_id"].isin(["c", "y"])))
+
+    rows = judged(seen, queue("a", "b", "c", "d"), places(), NO_DECISIONS)
+
+    share = rows.loc[("queue", "share_visited")]
+    assert (share["value"], share["row_count"], share["coverage"]) == (3 / 4, 4, 3 / 5)
+    for source, count, positives in (("queue", 2, 1), ("off_list", 1, 1)):
+        rate = rows.loc[(source, "failure_rate")]
+        assert (rate["row_count"], rate["positives"]) == (count, positives)
 
 
 def test_a_heuristic_gets_as_many_visits_as_the_list_got() -> None:

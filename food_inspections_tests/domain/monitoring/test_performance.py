@@ -106,11 +106,39 @@ def test_random_share_is_judged_alone():
     assert set(found.loc[found["source"] == "random_share", "row_count"]) == {10}
 
 
+def test_a_draw_that_found_nothing_is_not_certain_to_find_nothing():
+    visits, queue, _ = week()
+    drawn = queue["is_random_draw"].to_numpy()
+    nothing = visits.assign(outcome=visits["outcome"].mask(drawn, 0))
+    row = realised(nothing, queue=queue).set_index(["source", "metric"]).loc[("random_share", "precision_at_capacity")]
+    assert (row["value"], row["row_count"]) == (0, 10)
+    assert 0 == row["lower"] < row["upper"] < 0.3
+
+
+def test_coverage_of_the_draws_is_the_share_of_them_that_was_visited():
+    visits, queue, _ = week()
+    found = realised(visits[visits["inspection_id"] < 60], queue=queue)
+    assert set(found.loc[found["source"] == "random_share", "coverage"]) == {0.3}
+
+
+def test_a_visit_of_unknown_outcome_counts_in_the_coverage_and_in_no_rate():
+    visits, queue, predictions = week()
+    unknown = visits["inspection_id"] >= 150
+    some = visits.assign(outcome=visits["outcome"].astype("Int64").mask(unknown))
+    found = realised(some, queue=queue, predictions=predictions).query("metric == 'roc_auc'").set_index("source")
+    only_known = realised(visits[~unknown], queue=queue, predictions=predictions).query("metric == 'roc_auc'")
+    assert found["row_count"].to_dict() == {"queue": 150, "estimated": 150, "random_share": 8, "predictions": 150}
+    assert found["coverage"].eq(1).all()
+    assert found["value"].tolist() == only_known["value"].tolist()
+
+
 def test_week_without_visits_has_rows_without_values():
     visits, queue, predictions = week()
     found = realised(visits.iloc[:0], queue=queue, predictions=predictions.iloc[:0])
     assert found["value"].isna().all()
-    assert found["coverage"].isna().all()
+    is_drawn = found["source"] == "random_share"
+    assert found.loc[~is_drawn, "coverage"].isna().all()
+    assert found.loc[is_drawn, "coverage"].eq(0).all(), "no draw was visited"
     assert set(found["row_count"]) == {0}
 
 
