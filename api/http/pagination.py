@@ -32,6 +32,14 @@ CSV: dict[str, Any] = {
 }
 """How the CSV form of an answer is documented."""
 
+GEOJSON: dict[str, Any] = {
+    "schema": {"type": "object"},
+    "content_type": "application/geo+json",
+    "description": "The same rows as features of a map (RFC 7946), where `format=geojson` or `Accept` asks for it.",
+    "success": True,
+}
+"""How the GeoJSON form of an answer is documented."""
+
 
 def headers(page: int, page_size: int, total: int) -> dict[str, str]:
     """The headers that tell where in the rows a page lies.

@@ -1,5 +1,6 @@
 """The published queue."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, request
@@ -44,6 +45,7 @@ class Queue(MethodView):
         200, QueuedSchema(many=True), headers=pagination.HEADER, description="A page of the visits of a week, by rank."
     )
     @blueprint.alt_response(200, **pagination.CSV)
+    @blueprint.alt_response(200, **pagination.GEOJSON)
     @blueprint.alt_response(404, response="NOT_FOUND")
     def get(self, arguments: dict[str, Any]) -> Response:
         """Ranked list of visits of a week.
@@ -88,7 +90,7 @@ class Publications(MethodView):
         media_type = wanted_media_type("csv", chosen=arguments.get("format"))
 
         def body(connection: Connection, _version: Version) -> Body:
-            query, parameters = queries.publications_query(arguments.get("since"))
+            query, parameters = queries.publications_query(_in_utc(arguments.get("since")))
             return _PUBLICATIONS.body(connection, query, parameters, arguments, media_type, "publications")
 
         return cached(database(), request_key(arguments, media_type), queries.find_publications, body)
@@ -114,6 +116,16 @@ class Feed(MethodView):
             )
 
         return cached(database(), request_key({}, host), queries.find_publications, body)
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    """A moment as PostgreSQL takes it, which knows no offset of 16 hours or more."""
+    if moment is None:
+        return None
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # at an end of the calendar, where hours make no difference
+        return moment.replace(tzinfo=UTC)
 
 
 def _box(text: str | None) -> queries.Box | None:
