@@ -78,5 +78,5 @@ def test_refusal_names_the_address_and_what_to_do(tmp_path):
 
 def test_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "mlflow", None)
-    with pytest.raises(StorageError, match=r"food-inspections\[mlflow\]"):
+    with pytest.raises(StorageError, match=r"pip install .*\[mlflow\]"):
         log_candidate("sqlite:///nowhere.db", MODEL)
