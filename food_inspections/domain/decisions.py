@@ -103,7 +103,9 @@ class DecisionsRefusedError(FoodInspectionsError):
         messages: What is wrong by place in what was sent and by field; empty where there is no plan.
     """
 
-    def __init__(self, kind: Kind, message: str, messages: Mapping[int, Mapping[str, str]] | None = None) -> None:
+    def __init__(
+        self, message: str, kind: Kind = "no_plan", messages: Mapping[int, Mapping[str, str]] | None = None
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.messages = messages or {}
@@ -136,9 +138,9 @@ def require_no_refusals(
     """
     if standing.lines is None and any(one.idempotency_key not in kept for one in asked):
         raise DecisionsRefusedError(
-            "no_plan",
             f"The week of {week} has no plan, so there is nothing to decide on: name a week that has one, or let "
             "the asset inspection_plan make it first.",
+            "no_plan",
         )
     lines = standing.lines or {}
     wrong, contradicting = {}, {}
@@ -171,7 +173,7 @@ def require_no_refusals(
     if wrong or contradicting:
         kind: Kind = "invalid" if wrong else "conflict"
         messages_by_place = dict(sorted((wrong | contradicting).items()))
-        raise DecisionsRefusedError(kind, _summary(len(asked), messages_by_place), messages_by_place)
+        raise DecisionsRefusedError(_summary(len(asked), messages_by_place), kind, messages_by_place)
 
 
 def is_repeated(asked: Asked, week: date, decided_by: str, kept: Made) -> bool:
