@@ -13,6 +13,11 @@ from food_inspections.orchestration.graph import node_of
 # pulled and models that were chosen stay.
 ELSEWHERE = {"label", "portal_url", "dataset", "selection_margin"}
 
+# How a week is planned: a plan that was handed out is never made again by itself.
+ELSEWHERE |= {
+    "inspectors_file", "travel_file", "travel_kmh", "street_factor", "visit_minutes", "area_floor", "must_share",
+}  # fmt: skip
+
 
 def settings_read_by(asset: dg.AssetsDefinition) -> set[str]:
     (reference,) = next(iter(asset.metadata_by_key.values()))["dagster/code_references"].code_references

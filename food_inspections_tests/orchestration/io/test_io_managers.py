@@ -63,7 +63,8 @@ class Store:
         def raw(context: dg.AssetExecutionContext) -> PulledOutput:
             weeks = [*mondays(context.partition_keys), *store.further]
             rows = store.frame[store.frame["week"].isin([pd.Timestamp(week) for week in weeks])]
-            pulled = pulls.describe(rows, sorted(weeks), "historical", "http://portal", "data")
+            days = rows["week"]
+            pulled = pulls.describe(rows, days, sorted(weeks), "historical", "http://portal", "data")
             facts = {week.week: week.facts for week in pulled}
             return PulledOutput(rows, facts=facts, further_weeks=store.further, pulled=pulled)
 
