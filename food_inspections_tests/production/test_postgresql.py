@@ -21,12 +21,11 @@ WEEK = date(2025, 1, 6)
 CLOSURES = pd.DataFrame(
     {
         "week": pd.Timestamp(WEEK),
-        "inspection_id": range(1, 2001),
+        "inspection_id": [str(number) for number in range(1, 2001)],
         "inspection_date": pd.Timestamp(WEEK),
         "establishment_id": "1",
         "dba_name": "A name that fills the pages of a table",
         "address": "1 MAIN ST",
-        "license_": 1,
         "results": "Out of Business",
     }
 )

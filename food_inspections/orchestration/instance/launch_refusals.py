@@ -12,7 +12,6 @@ from types import TracebackType
 import dagster as dg
 
 from food_inspections.last_words import last_words
-from food_inspections.orchestration.partitions import CALENDAR
 
 _KEY = re.compile(r"partition key `([^`]*)`")
 _CHOICE = re.compile(
@@ -32,6 +31,9 @@ def sentence(error: BaseException) -> str | None:
     if isinstance(error, dg.DagsterInvalidConfigError):
         return f"The run config is refused: {' '.join(map(_of_the_config, error.error_messages))}"
     if isinstance(error, dg.DagsterInvalidSubsetError | dg.DagsterUnknownPartitionError):
+        # It reads the settings, whose own refusals are to be said in a sentence as well.
+        from food_inspections.orchestration.partitions import CALENDAR  # noqa: PLC0415
+
         key = _KEY.search(str(error))
         reasons = [] if key is None else [CALENDAR.why_no_week(each, CALENDAR.today()) for each in _given_with(key[1])]
         found = " ".join(reason for reason in reasons if reason is not None)

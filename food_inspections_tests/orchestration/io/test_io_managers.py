@@ -17,6 +17,7 @@ from food_inspections.orchestration.io.upstream import Upstream
 from food_inspections.orchestration.partitions import UP_TO_THE_WEEK, WEEKS, mondays
 from food_inspections.orchestration.weekly_asset import reading_upstream
 from food_inspections.settings import Settings
+from food_inspections.storage.city import OBJECT as CITY
 from food_inspections.storage.records import materializations as records
 from food_inspections.storage.records import pulls
 from food_inspections.storage.records.materializations import Recorded
@@ -126,7 +127,7 @@ class Store:
 
     @property
     def objects(self) -> list[str]:
-        return sorted(self.warehouse.objects.keys(""))
+        return sorted(key for key in self.warehouse.objects.keys("") if key != CITY)
 
 
 @pytest.fixture
