@@ -43,7 +43,9 @@ def test_a_download_is_described_by_week_and_day() -> None:
     frame = pd.DataFrame(rows, columns=["week", "inspection_date", "portal_updated_at"])
     frame["week"] = pd.to_datetime(frame["week"])
 
-    found = pulls.describe(frame, [FIRST, SECOND, THIRD], "consecutive", "https://portal", "data-set")
+    days = pd.to_datetime(frame["inspection_date"])
+
+    found = pulls.describe(frame, days, [FIRST, SECOND, THIRD], "consecutive", "https://portal", "data-set")
 
     assert [(week.week, week.row_count, week.newest_updated_at) for week in found] == [
         (FIRST, 3, NEW),
