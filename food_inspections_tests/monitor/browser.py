@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import pytest
 from selenium.common.exceptions import (
     ElementClickInterceptedException,
     ElementNotInteractableException,
@@ -18,6 +19,14 @@ from selenium.webdriver.common.by import By
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
+
+IN_A_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        BROWSER is None or DRIVER is None, reason="no browser here: install the packages chromium and chromium-driver"
+    ),
+]
+"""Marks of a module whose tests need a real browser."""
 
 DESKTOP = (1280, 900)
 PHONE = (390, 844)

@@ -15,9 +15,8 @@ from food_inspections.monitor.routing.page import Page
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.monitor import browser
 from food_inspections_tests.monitor.browser import (
-    BROWSER,
     DESKTOP,
-    DRIVER,
+    IN_A_BROWSER,
     PHONE,
     click,
     console_errors,
@@ -36,12 +35,7 @@ from food_inspections_tests.monitor.conftest import Filled, filled_database
 from food_inspections_tests.monitor.dashboard import parameters, served, table
 from food_inspections_tests.monitor.seed import Scale
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        BROWSER is None or DRIVER is None, reason="no browser here: install the packages chromium and chromium-driver"
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 KIND = ".of-dropdown:nth-of-type(3) button"
 OPTION = '.dash-dropdown-content [role="option"]'

@@ -12,8 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from food_inspections.monitor.pages import PAGES
 from food_inspections.monitor.routing.page import Page
 from food_inspections_tests.monitor.browser import (
-    BROWSER,
-    DRIVER,
+    IN_A_BROWSER,
     PHONE,
     focused_text,
     open_page,
@@ -26,12 +25,7 @@ from food_inspections_tests.monitor.browser import (
 )
 from food_inspections_tests.monitor.dashboard import parameters
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        BROWSER is None or DRIVER is None, reason="no browser here: install the packages chromium and chromium-driver"
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 FOCUSED = "return document.activeElement.dataset.focus || ''"
 

@@ -11,8 +11,7 @@ from sqlalchemy import URL, text
 
 from food_inspections.storage.postgres import database
 from food_inspections_tests.monitor.browser import (
-    BROWSER,
-    DRIVER,
+    IN_A_BROWSER,
     PHONE,
     console_errors,
     open_page,
@@ -25,12 +24,7 @@ from food_inspections_tests.monitor.conftest import Filled, filled_database
 from food_inspections_tests.monitor.dashboard import served
 from food_inspections_tests.monitor.seed import Scale
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        BROWSER is None or DRIVER is None, reason="no browser here: install the packages chromium and chromium-driver"
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 KEY = "a key"
 

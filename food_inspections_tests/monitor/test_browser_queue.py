@@ -11,8 +11,7 @@ from food_inspections.monitor.queries import queue
 from food_inspections.monitor.queries.reading import reading
 from food_inspections_tests.monitor import browser
 from food_inspections_tests.monitor.browser import (
-    BROWSER,
-    DRIVER,
+    IN_A_BROWSER,
     PHONE,
     click,
     open_page,
@@ -25,12 +24,7 @@ from food_inspections_tests.monitor.browser import (
 from food_inspections_tests.monitor.conftest import Filled
 from food_inspections_tests.monitor.dashboard import parameters, table
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        BROWSER is None or DRIVER is None, reason="no browser here: install the packages chromium and chromium-driver"
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 def test_the_queue_is_sorted_paged_searched_and_filtered(driver: Chrome, url: str, filled: Filled) -> None:

@@ -8,8 +8,7 @@ from sqlalchemy import URL, make_url
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.monitor import browser
 from food_inspections_tests.monitor.browser import (
-    BROWSER,
-    DRIVER,
+    IN_A_BROWSER,
     console_errors,
     open_page,
     set_online,
@@ -21,12 +20,7 @@ from food_inspections_tests.monitor.conftest import filled_database
 from food_inspections_tests.monitor.dashboard import parameters, served
 from food_inspections_tests.monitor.seed import Scale
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        BROWSER is None or DRIVER is None, reason="no browser here: install the packages chromium and chromium-driver"
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 # What the browser and Dash say of a request that failed.
 CUT_OFF = ("ERR_INTERNET_DISCONNECTED", "dash_renderer")

@@ -9,14 +9,9 @@ from selenium.webdriver.common.by import By
 
 from food_inspections.monitor.pages import PAGES
 from food_inspections.monitor.routing.page import Page
-from food_inspections_tests.monitor.browser import BROWSER, DRIVER, open_page
+from food_inspections_tests.monitor.browser import IN_A_BROWSER, open_page
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        BROWSER is None or DRIVER is None, reason="no browser here: install the packages chromium and chromium-driver"
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 def _csv(driver: Chrome, script: str, *arguments: str) -> list[list[str]]:

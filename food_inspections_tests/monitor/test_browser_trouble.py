@@ -9,8 +9,7 @@ from food_inspections.monitor.pages import PAGES
 from food_inspections.settings import Settings
 from food_inspections_tests.conftest import execute
 from food_inspections_tests.monitor.browser import (
-    BROWSER,
-    DRIVER,
+    IN_A_BROWSER,
     open_page,
     select,
     text_of,
@@ -21,12 +20,7 @@ from food_inspections_tests.monitor.conftest import Filled, filled_database
 from food_inspections_tests.monitor.dashboard import served
 from food_inspections_tests.monitor.seed import Scale
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        BROWSER is None or DRIVER is None, reason="no browser here: install the packages chromium and chromium-driver"
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 def test_the_database_goes_away_and_comes_back_while_the_page_is_open(
