@@ -5,9 +5,9 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from food_inspections.domain.evaluation.proportions import proportion
 from food_inspections.monitor.components import panels
 from food_inspections.monitor.components.markup import attributes
-from food_inspections.monitor.judgement.shares import interval
 from food_inspections.monitor.queries import overview as queries
 from food_inspections.monitor.queries import queue
 from food_inspections.monitor.queries.reading import records
@@ -86,12 +86,13 @@ def _last_list(request: Request) -> Component:
 def _share(name: str, failed: int, visited: int) -> Component:
     if not visited:
         return html.Div([html.Span(name), html.Span("nobody went"), html.Span()], className="share-line")
-    low, high = interval(failed, visited)
+    share = proportion(failed, visited)
+    low, high = share.lower, share.upper
     bar = [
-        html.Span(style={"width": f"{100 * failed / visited:.1f}%"}, className="share"),
+        html.Span(style={"width": f"{100 * share.value:.1f}%"}, className="share"),
         html.Span(style={"left": f"{100 * low:.1f}%", "width": f"{100 * (high - low):.1f}%"}, className="share-range"),
     ]
-    words = f"{formats.percent(failed / visited)}, {formats.span(f'{100 * low:.0f}', formats.percent(high))}"
+    words = f"{formats.percent(share.value)}, {formats.span(f'{100 * low:.0f}', formats.percent(high))}"
     return html.Div(
         [html.Span(name), html.Span(bar, className="share-bar", **attributes({"aria-hidden": "true"})), words],
         className="share-line",

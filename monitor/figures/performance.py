@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pandas as pd
 
+from food_inspections.domain.evaluation.proportions import wilson
 from food_inspections.monitor.figures import base
 from food_inspections.monitor.figures.base import Figure, Part
 from food_inspections.monitor.wording.vocabulary import ESTIMATED, PERCENTAGES, VALIDATION
@@ -11,9 +12,6 @@ from food_inspections.monitor.wording.vocabulary import ESTIMATED, PERCENTAGES, 
 SMOOTHED_WEEKS = 8
 _LEAST_WEEKS = 4
 _MARKED_WEEKS = 60
-
-# Of the normal distribution, for an interval of 90%.
-_Z = 1.645
 
 
 def metric_over_time(series: pd.DataFrame, metric: str) -> Figure:
@@ -154,15 +152,14 @@ def coverage_over_time(series: pd.DataFrame) -> Figure:
 def calibration(bins: pd.DataFrame) -> Figure:
     """Scores against what was found; on the diagonal the forecast means what it says.
 
-    The whiskers are Wilson's intervals (E. B. Wilson, JASA 22, 1927), honest for small bins too.
+    The whiskers are Wilson's intervals, honest for small bins too.
 
     Args:
         bins: mean_score, share_found, row_count.
     """
     end = min(1.0, float(max([0.5, *bins["mean_score"], *bins["share_found"]])) + 0.05)
     count, found = bins["row_count"], bins["share_found"]
-    centre = (found + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
-    half = _Z / (1 + _Z**2 / count) * (found * (1 - found) / count + _Z**2 / (4 * count**2)) ** 0.5
+    lower, upper = wilson(found.to_numpy(), count.to_numpy())
     diagonal = {
         "type": "scatter", "mode": "lines", "x": [0, end], "y": [0, end], "hoverinfo": "skip",
         "line": {"color": base.REFERENCE, "width": 1.5, "dash": "dash"},
@@ -175,8 +172,8 @@ def calibration(bins: pd.DataFrame) -> Figure:
         "line": {"color": base.CURRENT, "width": 2},
         "marker": {"color": base.CURRENT, "size": 7},
         "error_y": {
-            "type": "data", "symmetric": False, "array": (centre + half - found).tolist(),
-            "arrayminus": (found - centre + half).tolist(), "thickness": 1.5, "width": 3,
+            "type": "data", "symmetric": False, "array": (upper - found).tolist(),
+            "arrayminus": (found - lower).tolist(), "thickness": 1.5, "width": 3,
             "color": base.faded(base.CURRENT, 0.6),
         },
         "customdata": count.tolist(),

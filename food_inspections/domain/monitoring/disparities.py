@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
+from food_inspections.domain.evaluation.proportions import NORMAL
 from food_inspections.domain.inputs import IntArray, require_columns
 
 BoolArray = npt.NDArray[np.bool_]
@@ -23,7 +23,6 @@ TAU = 0.8
 LARGEST_DISPARITY = 1 / TAU
 """The four-fifths rule (29 CFR 1607.4 D), and its inverse."""
 
-COVERAGE = 0.90
 FEWEST_CASES = 10
 ELSEWHERE = "(elsewhere)"
 GROUP_AND_AREA = "facility_type_zip"
@@ -141,7 +140,7 @@ def ratio_interval(events: int, cases: int, reference_events: int, reference_cas
     share = (events + 0.5) / (cases + 0.5)
     reference = (reference_events + 0.5) / (reference_cases + 0.5)
     variance = 1 / (events + 0.5) - 1 / (cases + 0.5) + 1 / (reference_events + 0.5) - 1 / (reference_cases + 0.5)
-    half = float(stats.norm.ppf((1 + COVERAGE) / 2)) * float(np.sqrt(max(variance, 0.0)))
+    half = NORMAL * float(np.sqrt(max(variance, 0.0)))
     plain = (events / cases) / (reference_events / reference_cases) if reference_events else float("nan")
     return plain, float(share / reference * np.exp(-half)), float(share / reference * np.exp(half))
 

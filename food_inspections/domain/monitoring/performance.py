@@ -8,7 +8,7 @@ import pandas as pd
 
 from food_inspections.domain.evaluation.bootstrap import Interval, intervals, mean_intervals
 from food_inspections.domain.evaluation.metrics import METRICS, Scored, scored_from
-from food_inspections.domain.evaluation.proportions import proportion
+from food_inspections.domain.evaluation.proportions import NORMAL, proportion
 from food_inspections.domain.inputs import FloatArray, require_columns
 from food_inspections.domain.visit_order import in_visit_order
 from food_inspections.domain.weeks import monday_of
@@ -16,7 +16,6 @@ from food_inspections.domain.weeks import monday_of
 COLUMNS = ("source", "metric", "value", "lower", "upper", "row_count", "positives", "coverage")
 PRECISION_AT_CAPACITY = "precision_at_capacity"
 RESAMPLES = 200
-_NORMAL_90 = 1.6448536
 _UNDEFINED = Interval(float("nan"), float("nan"), float("nan"))
 
 
@@ -137,7 +136,7 @@ def _estimated_at_capacity(listed: pd.DataFrame) -> dict[str, Interval]:
     if listed.empty:
         return {PRECISION_AT_CAPACITY: _UNDEFINED}
     score = listed["score"].to_numpy().astype(np.float64)
-    half = _NORMAL_90 * float(np.sqrt((score * (1 - score)).sum())) / len(score)
+    half = NORMAL * float(np.sqrt((score * (1 - score)).sum())) / len(score)
     mean = float(score.mean())
     return {PRECISION_AT_CAPACITY: Interval(mean, max(0.0, mean - half), min(1.0, mean + half))}
 
