@@ -4,8 +4,3 @@
 ``docs/operations.md``: :mod:`storage` (records in the embedded PostgreSQL), :mod:`event_log` and :mod:`launcher` (runs
 whose process was killed). Production has Dagster's own throughout: ``deploy/dagster.yaml``.
 """
-
-from food_inspections.orchestration.instance.launch_refusals import say_refusals_in_a_sentence
-
-# Before any module below reads the settings: what is wrong there is said in a sentence.
-say_refusals_in_a_sentence()

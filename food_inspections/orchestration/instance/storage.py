@@ -20,7 +20,6 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 
 from food_inspections.orchestration.instance.dagster_private import LocalComputeLogManager
 from food_inspections.orchestration.instance.event_log import EventLog
-from food_inspections.orchestration.instance.launch_refusals import say_refusals_in_a_sentence
 from food_inspections.orchestration.instance.runs import Runs
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
@@ -55,7 +54,6 @@ class Storage(DagsterPostgresStorage):
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Mapping[str, Any]) -> Self:
         """Read the settings; called by Dagster."""
-        say_refusals_in_a_sentence()
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENT_BATCH_SIZE)
         return cls(Settings.from_environment(), inst_data)
 
