@@ -7,6 +7,7 @@ import pandas as pd
 from sqlalchemy import Connection, text
 
 from food_inspections.storage.postgres import tables
+from food_inspections.storage.records.week_versions import version_of
 
 
 def add_plan(
@@ -24,15 +25,9 @@ def add_plan(
     Returns:
         The version in force afterwards: the newest one when its content is the same, else a new one.
     """
-    # Two plans of one week at the same time would both become the same version.
-    connection.execute(text("LOCK TABLE data.plans IN SHARE ROW EXCLUSIVE MODE"))
-    newest = connection.execute(
-        text("SELECT version, content_hash FROM data.plans WHERE week = :week ORDER BY version DESC LIMIT 1"),
-        {"week": week},
-    ).one_or_none()
-    if newest is not None and newest.content_hash == content_hash:
-        return int(newest.version)
-    version = 1 if newest is None else int(newest.version) + 1
+    version, is_new = version_of(connection, "data.plans", week, content_hash)
+    if not is_new:
+        return version
     connection.execute(
         text(
             "INSERT INTO data.plans (week, version, run_id, content_hash, stop_count) "

@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import Connection, text
 
 from food_inspections.storage.postgres import tables
+from food_inspections.storage.records.week_versions import version_of
 
 
 def publish_queue(connection: Connection, queue: pd.DataFrame, week: date, run_id: str, content_hash: str) -> int:
@@ -21,19 +22,9 @@ def publish_queue(connection: Connection, queue: pd.DataFrame, week: date, run_i
     Returns:
         The version in force afterwards: the newest one when its content is the same, else a new one.
     """
-    # Two publications of one week at the same time would both become the same version.
-    connection.execute(text("LOCK TABLE api.queue_publications IN SHARE ROW EXCLUSIVE MODE"))
-    newest = connection.execute(
-        text(
-            """
-            SELECT version, content_hash FROM api.queue_publications WHERE week = :week ORDER BY version DESC LIMIT 1
-            """
-        ),
-        {"week": week},
-    ).one_or_none()
-    if newest is not None and newest.content_hash == content_hash:
-        return int(newest.version)
-    version = 1 if newest is None else int(newest.version) + 1
+    version, is_new = version_of(connection, "api.queue_publications", week, content_hash)
+    if not is_new:
+        return version
     published_at = connection.execute(
         text(
             """
