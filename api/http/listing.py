@@ -23,11 +23,9 @@ class Listing:
 
     Attributes:
         schema: Of one row; its fields are columns of the query, whose types are JSON's own, texts, days or times.
-        has_places: Whether the query gives ``latitude`` and ``longitude``, so that rows can be features of a map.
     """
 
     schema: ma.Schema
-    has_places: bool = False
 
     @property
     def columns(self) -> list[str]:

@@ -31,7 +31,7 @@ blueprint = Blueprint(
 
 FEED_LENGTH = 20
 
-_LIST = Listing(QueuedSchema(), has_places=True)
+_LIST = Listing(QueuedSchema())
 _PUBLICATIONS = Listing(PublicationSchema())
 _OUTCOMES = OutcomeSchema(many=True)
 

@@ -6,7 +6,7 @@ from typing import Any
 import marshmallow as ma
 
 from food_inspections.api.schemas.documented import described
-from food_inspections.api.schemas.fields import PLAIN_TEXT, Choice, Matches, QueryNumber, QueryWhole, Text, Week
+from food_inspections.api.schemas.fields import PLAIN, Choice, Matches, QueryNumber, QueryWhole, Text, Week
 from food_inspections.api.schemas.vocabulary import ESTABLISHMENT_ID, EXAMPLES, FACILITY_TYPES, ZIP
 
 ESTABLISHMENT_ID_PARAMETER: dict[str, Any] = {
@@ -50,7 +50,7 @@ def word_of(words: tuple[str, ...], **kwargs: Any) -> ma.fields.String:
     """One of the city's words; any short text where the city has no such vocabulary."""
     if words:
         return Choice(words, **kwargs)
-    plain = [ma.validate.Length(1, 100), Matches(PLAIN_TEXT, "Control characters are not allowed.")]
+    plain = [ma.validate.Length(1, 100), PLAIN]
     return Text(validate=plain, **kwargs)
 
 

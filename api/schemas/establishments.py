@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from food_inspections.api.schemas import common
 from food_inspections.api.schemas.documented import described
-from food_inspections.api.schemas.fields import PLAIN_TEXT, Matches, Text
+from food_inspections.api.schemas.fields import PLAIN, Text
 from food_inspections.api.schemas.tables import Shown, view
 
 DEFAULT_PAGE = 50
@@ -41,7 +41,7 @@ class EstablishmentsArguments(ma.Schema):
     """Arguments of the search."""
 
     q = Text(
-        validate=[ma.validate.Length(2, 100), Matches(PLAIN_TEXT, "Control characters are not allowed.")],
+        validate=[ma.validate.Length(2, 100), PLAIN],
         metadata=described(
             "Words to look for in name and address; each must occur, in any order, large or small letters.",
             "bakery main st",

@@ -13,9 +13,8 @@ from typing import Any
 
 import marshmallow as ma
 
+from food_inspections.domain.decision_texts import PLAIN_TEXT
 from food_inspections.domain.weeks import monday_of
-
-PLAIN_TEXT = r"^[^\u0000-\u001F\u007F]*$"
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
@@ -40,6 +39,9 @@ class Matches(ma.validate.Validator):
         if self.regex.fullmatch(value) is None or value.endswith("\n"):
             raise ma.ValidationError(self.message)
         return value
+
+
+PLAIN = Matches(PLAIN_TEXT, "Control characters are not allowed.")
 
 
 class Text(ma.fields.String):

@@ -4,7 +4,7 @@ import marshmallow as ma
 
 from food_inspections.api.schemas import common
 from food_inspections.api.schemas.documented import described
-from food_inspections.api.schemas.fields import PLAIN_TEXT, Choice, Matches, Text
+from food_inspections.api.schemas.fields import PLAIN, Choice, Text
 from food_inspections.api.schemas.tables import Shown, view
 
 _MODEL = "xgboost-fail-2025-01-06-1a2b3c4d"
@@ -90,7 +90,7 @@ class DistributionsArguments(ma.Schema):
     week = common.week()
     source = Choice(("validation", "predictions"), metadata=described("Only this source.", "predictions"))
     facility_type = Text(
-        validate=[ma.validate.Length(1, 60), Matches(PLAIN_TEXT, "Control characters are not allowed.")],
+        validate=[ma.validate.Length(1, 60), PLAIN],
         metadata=described("Only this kind of establishment, or `all` for all taken together.", "all"),
     )
 

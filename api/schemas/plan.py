@@ -4,17 +4,15 @@ import marshmallow as ma
 
 from food_inspections.api.schemas import common
 from food_inspections.api.schemas.documented import described
-from food_inspections.api.schemas.fields import Choice, Matches, Text
+from food_inspections.api.schemas.fields import PLAIN, Choice, Matches, Text
 from food_inspections.api.schemas.tables import Shown, view
 from food_inspections.api.schemas.vocabulary import ESTABLISHMENT_ID
-from food_inspections.domain.decision_texts import IDEMPOTENCY_KEY, LONGEST_NAME, LONGEST_REASON, PLAIN_TEXT
+from food_inspections.domain.decision_texts import IDEMPOTENCY_KEY, LONGEST_NAME, LONGEST_REASON
 from food_inspections.domain.decisions import WORDS
 
 LARGEST_PAGE = 20_000
 DEFAULT_PAGE = 1_000
 MOST_DECISIONS = 500
-
-_PLAIN = Matches(PLAIN_TEXT, "Control characters are not allowed.")
 
 WEEK_PARAMETER = {
     "in": "path",
@@ -143,14 +141,14 @@ class AskedDecisionSchema(ma.Schema):
         ),
     )
     inspector = Text(
-        validate=[ma.validate.Length(1, LONGEST_NAME), _PLAIN],
+        validate=[ma.validate.Length(1, LONGEST_NAME), PLAIN],
         metadata=described(
             "Who acted; with `swapped` who takes the visit. Left out: who has it now.",
             "miller",
         ),
     )
     reason = Text(
-        validate=[ma.validate.Length(1, LONGEST_REASON), _PLAIN],
+        validate=[ma.validate.Length(1, LONGEST_REASON), PLAIN],
         metadata=described(
             "Why; needed where the plan is overridden: postponed, skipped, swapped, or done by somebody else.",
             "The owner asked for another day",
@@ -193,7 +191,7 @@ class PlanArguments(ma.Schema):
     """Arguments of the plan."""
 
     inspector = Text(
-        validate=[ma.validate.Length(1, LONGEST_NAME), _PLAIN],
+        validate=[ma.validate.Length(1, LONGEST_NAME), PLAIN],
         metadata=described("Only visits of this inspector, after swaps.", "miller"),
     )
 

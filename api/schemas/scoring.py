@@ -7,7 +7,7 @@ import marshmallow as ma
 
 from food_inspections.api.schemas.common import word_of
 from food_inspections.api.schemas.documented import described
-from food_inspections.api.schemas.fields import PLAIN_TEXT, Matches, Number, Text, Whole
+from food_inspections.api.schemas.fields import PLAIN, Matches, Number, Text, Whole
 from food_inspections.api.schemas.predictions import reasons
 from food_inspections.api.schemas.vocabulary import (
     ESTABLISHMENT_ID,
@@ -90,7 +90,7 @@ class HypotheticalVisitSchema(ma.Schema):
             metadata=described("How far east.", EXAMPLES["longitude"] or 0.0, "degrees"),
         )
     dba_name = Text(
-        validate=[ma.validate.Length(1, 200), Matches(PLAIN_TEXT, "Control characters are not allowed.")],
+        validate=[ma.validate.Length(1, 200), PLAIN],
         metadata=described("Its name, if it belongs to a chain that others know already.", "SUBWAY"),
     )
     inspection_type = _inspection_type()
