@@ -12,9 +12,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
 
-from food_inspections.settings import Settings
+from food_inspections.settings import PREFIX, Settings
 from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.postgres import database, embedded, migrations
+
+# Definitions read the settings, and from the home the first week, when they are imported: what the developer's own
+# deployment says must be out of the way by then.
+NO_HOME = tempfile.TemporaryDirectory(prefix="fi-no-home-")
+for variable in [name for name in os.environ if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_")]:
+    del os.environ[variable]
+os.environ[f"{PREFIX}HOME"] = NO_HOME.name
 
 SLOWEST = (
     "production/test_many_machines.py",
