@@ -56,8 +56,7 @@ def stored(warehouse, fitted):
                 library_versions=library_versions(), object_key=f"models/{checksum(content)}",
                 checksum=checksum(content),
             )  # fmt: skip
-            scores = candidate.validation_scores.astype({"inspection_id": str})
-            candidates.write_candidate(connection, row, scores)
+            candidates.write_candidate(connection, row, candidate.validation_scores)
         content = dump_model(again)
         warehouse.objects.put(f"models/{checksum(content)}", content)
         names.append(model_id(again, content))

@@ -22,7 +22,7 @@ def feature_rows(rows: int = 2_000, weeks: int = 40, seed: int = 0, first_day: d
     days = pd.Timestamp(first_day) + pd.to_timedelta(offsets, unit="D")
     frame = pd.DataFrame(
         {
-            "inspection_id": np.arange(1, rows + 1),
+            "inspection_id": [f"{number:05d}" for number in range(1, rows + 1)],
             "inspection_date": days,
             "establishment_id": generator.integers(0, rows // 3, rows).astype(str),
             "facility_type": generator.choice(["Restaurant", "Grocery Store", "School"], rows, p=[0.6, 0.25, 0.15]),

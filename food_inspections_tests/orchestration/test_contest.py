@@ -64,8 +64,7 @@ def keep(warehouse: Warehouse, candidate: Candidate, week: date = CUTOFF) -> Sto
     asset = f"{candidate.model.recipe}_model"
     stored = store_model(warehouse, candidate.model, asset)
     with warehouse.transaction() as connection:
-        scores = candidate.validation_scores.astype({"inspection_id": str})
-        write_candidate(connection, candidate_row(stored, candidate, week, "run"), scores)
+        write_candidate(connection, candidate_row(stored, candidate, week, "run"), candidate.validation_scores)
         record = Materialization("run", asset, week, 9, "1", stored.checksum, "up", stored.object_key)
         records.write(connection, [record])
         records.decide(connection, asset, records.latest(connection, asset), [])

@@ -89,8 +89,8 @@ def test_thinned_rows_are_spread_over_all():
     rows = feature_rows(rows=1_000)
     few = thinned(rows, 10)
     assert len(few) == 10
-    assert few["inspection_id"].tolist()[0] == 1
-    assert few["inspection_id"].tolist()[-1] == 1_000
+    assert few["inspection_id"].tolist()[0] == "00001"
+    assert few["inspection_id"].tolist()[-1] == "01000"
 
 
 @pytest.mark.parametrize("rows", [0, 1, 300])

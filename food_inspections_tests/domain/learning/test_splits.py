@@ -90,7 +90,7 @@ def test_no_fold_is_fitted_on_what_it_is_judged_on(weeks, folds, fold_weeks):
 def test_folds_reach_over_a_gap_in_the_history():
     older = feature_rows(rows=1_500, weeks=60)
     newer = feature_rows(rows=60, weeks=2, first_day=date(2018, 7, 2))
-    newer["inspection_id"] += 10_000
+    newer["inspection_id"] = "1" + newer["inspection_id"]
     rows = pd.concat([older, newer], ignore_index=True)
     found = rolling_folds(rows, "fail", date(2019, 1, 7), folds=2, fold_weeks=12)
     weeks = [fold.ahead["week"].nunique() for fold in found]
