@@ -11,7 +11,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -54,46 +54,52 @@ class Version:
 
 @dataclass(frozen=True)
 class _Kept:
-    body: Body
-    compressed: bytes | None
+    """A body as it is sent: packed for those who take it so, else plain."""
 
-    @property
-    def size(self) -> int:
-        return len(self.body.content) + len(self.compressed or b"")
+    body: Body
+    is_packed: bool
+
+    @classmethod
+    def of(cls, body: Body) -> "_Kept":
+        """The body as the present caller takes it."""
+        packed = compressed(body.content) if is_accepted() else None
+        return cls(body, False) if packed is None else cls(replace(body, content=packed), True)
 
 
 class AnswerCache:
-    """The bodies made last, by ETag, within a bound of memory; one per worker.
+    """The bodies made last, by ETag and encoding, within a bound of memory; one per worker.
 
     Args:
         kept_bytes: Bound of memory.
     """
 
     def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, bool], _Kept] = OrderedDict()
         self._last: OrderedDict[object, tuple[str, Version]] = OrderedDict()
         self._room = kept_bytes
         self._lock = threading.Lock()
 
     def get(self, etag: str) -> _Kept | None:
-        """A body, or ``None``."""
+        """A body as the present caller takes it, or ``None``."""
+        place = etag, is_accepted()
         with self._lock:
-            kept = self._kept.get(etag)
+            kept = self._kept.get(place)
             if kept is not None:
-                self._kept.move_to_end(etag)
+                self._kept.move_to_end(place)
             return kept
 
     def put(self, etag: str, kept: _Kept) -> None:
-        """Keep a body; the ones used longest ago go where there is no room."""
-        if kept.size > _LARGEST_KEPT_BYTES:
+        """Keep a body for callers like the present one; those used longest ago go where there is no room."""
+        place, size = (etag, is_accepted()), len(kept.body.content)
+        if size > _LARGEST_KEPT_BYTES:
             return
         with self._lock:
-            replaced = self._kept.pop(etag, None)
-            self._room += (replaced.size if replaced else 0) - kept.size
-            self._kept[etag] = kept
+            replaced = self._kept.pop(place, None)
+            self._room += (len(replaced.body.content) if replaced else 0) - size
+            self._kept[place] = kept
             while self._room < 0:
                 _, oldest = self._kept.popitem(last=False)
-                self._room += oldest.size
+                self._room += len(oldest.body.content)
 
     def remember(self, asked: object, etag: str, version: Version) -> None:
         """Note what was last true of a request."""
@@ -139,7 +145,7 @@ def cached(
         if kept is None and not _is_known_to_caller(etag, version):
             version, body = database.snapshot(lambda connection: _made(connection, find_version, make_body))
             etag = etag_of(version, key)
-            kept = _Kept(body, compressed(body.content))
+            kept = _Kept.of(body)
             answers.put(etag, kept)
     except (StorageError, SQLAlchemyError) as error:
         last = answers.last(asked) if is_away(error) else None
@@ -163,8 +169,7 @@ def cached_from(version: Version, key: object, make_body: Callable[[], Body]) ->
     answers: AnswerCache = current_app.extensions[EXTENSION]
     kept = answers.get(etag)
     if kept is None and not _is_known_to_caller(etag, version):
-        body = make_body()
-        kept = _Kept(body, compressed(body.content))
+        kept = _Kept.of(make_body())
         answers.put(etag, kept)
     return _answered(kept, etag, version)
 
@@ -203,9 +208,8 @@ def etag_of(version: Version, key: object) -> str:
 
 
 def _response(kept: _Kept) -> Response:
-    packed = kept.compressed if is_accepted() else None
-    response = Response(kept.body.content if packed is None else packed, content_type=kept.body.content_type)
-    if packed is not None:
+    response = Response(kept.body.content, content_type=kept.body.content_type)
+    if kept.is_packed:
         response.headers["Content-Encoding"] = "gzip"
     for name, value in kept.body.headers.items():
         response.headers[name] = value

@@ -14,7 +14,8 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask, Response, g, request
@@ -122,7 +123,8 @@ class Limits:
             ApiError: It has.
         """
         if not self._asked(lambda window: window.test(WRONG_KEYS, "wrong key", _address())):
-            raise self._refusal(WRONG_KEYS, "wrong keys from this address", "wrong key", _address())
+            ends_at = self._ends_at(WRONG_KEYS, "wrong key", _address())
+            raise _refusal(WRONG_KEYS, "wrong keys from this address", ends_at)
 
     def count_wrong_key(self) -> None:
         """Count a key that is not known."""
@@ -134,14 +136,13 @@ class Limits:
         Raises:
             ApiError: It is one too many.
         """
-        try:
-            for item in self._of_requests:
-                self._count(item, 1, "requests", "all", _caller())
-        finally:
-            if self._of_requests:
-                first = self._of_requests[0]
-                left = self._asked(lambda window: window.get_window_stats(first, "all", _caller()))
-                g.request_allowance = first.amount, left
+        caller = _caller()
+        for place, item in enumerate(self._of_requests):
+            count, ends_at = self._asked(partial(_counted, item=item, identifiers=("all", caller)))
+            if place == 0:
+                g.request_allowance = item.amount, max(0, item.amount - count), ends_at
+            if count > item.amount:
+                raise _refusal(item, "requests", ends_at)
 
     def count_visits(self, visits: int) -> None:
         """Count the visits that are to be scored.
@@ -157,7 +158,8 @@ class Limits:
                 raise ApiError(
                     413, "content_too_large", f"This deployment scores at most {item} of one caller: send fewer visits."
                 )
-            self._count(item, visits, "visits", "scoring", _caller())
+            if not self._hit(item, visits, "scoring", _caller()):
+                raise _refusal(item, "visits", self._ends_at(item, "scoring", _caller()))
 
     def may_be_logged(self, visits: int) -> bool:
         """Whether so many scores of the present caller still find room in the log: with a key always."""
@@ -165,21 +167,15 @@ class Limits:
             return True
         return all(self._hit(item, visits, "log", ANONYMOUS) for item in self._of_anonymous_log)
 
-    def _count(self, item: RateLimitItem, cost: int, what: str, *identifiers: str) -> None:
-        if not self._hit(item, cost, *identifiers):
-            raise self._refusal(item, what, *identifiers)
-
     def _hit(self, item: RateLimitItem, cost: int, *identifiers: str) -> bool:
         """Count, where there is room: what is refused costs a caller nothing of what it may still do."""
         return self._asked(
             lambda window: window.test(item, *identifiers, cost=cost) and window.hit(item, *identifiers, cost=cost)
         )
 
-    def _refusal(self, item: RateLimitItem, what: str, *identifiers: str) -> ApiError:
-        stats = self._asked(lambda window: window.get_window_stats(item, *identifiers))
-        seconds = _seconds_until(stats.reset_time)
-        message = f"Too many {what}: at most {item}. Try again in {seconds} s."
-        return ApiError(429, "too_many_requests", message, headers={"Retry-After": str(seconds)})
+    def _ends_at(self, item: RateLimitItem, *identifiers: str) -> float:
+        """When the window under way ends."""
+        return self._asked(lambda window: window.get_window_stats(item, *identifiers)).reset_time
 
     def _asked(self, question: Callable[[FixedWindowRateLimiter], Answer]) -> Answer:
         """Ask the shared storage, or this process while that one is away."""
@@ -206,15 +202,27 @@ def register(app: Flask, limits: Limits) -> None:
     @app.after_request
     def announce(response: Response) -> Response:
         if "request_allowance" in g:
-            most, (reset_time, remaining) = g.request_allowance
+            most, remaining, ends_at = g.request_allowance
             response.headers["RateLimit-Limit"] = str(most)
             response.headers["RateLimit-Remaining"] = str(remaining)
-            response.headers["RateLimit-Reset"] = str(_seconds_until(reset_time))
+            response.headers["RateLimit-Reset"] = str(_seconds_until(ends_at))
         return response
 
 
 def _items(limit: str | None) -> list[RateLimitItem]:
     return parse_many(limit) if limit else []
+
+
+def _counted(window: FixedWindowRateLimiter, item: RateLimitItem, identifiers: Sequence[str]) -> tuple[int, float]:
+    """Count one, room or no room: what a window counts so far, and when it ends."""
+    key = item.key_for(*identifiers)
+    return window.storage.incr(key, item.get_expiry()), window.storage.get_expiry(key)
+
+
+def _refusal(item: RateLimitItem, what: str, ends_at: float) -> ApiError:
+    seconds = _seconds_until(ends_at)
+    message = f"Too many {what}: at most {item}. Try again in {seconds} s."
+    return ApiError(429, "too_many_requests", message, headers={"Retry-After": str(seconds)})
 
 
 def _seconds_until(reset_time: float) -> int:

@@ -1,7 +1,7 @@
-"""Pages of rows as JSON, CSV or GeoJSON.
+"""Rows as JSON: one, or pages of them, which are CSV and GeoJSON as well.
 
 PostgreSQL writes the JSON of each row: making it here, value by value, took most of the
-time of a long list.
+time of a long list, and half of that of a single row.
 """
 
 from collections.abc import Mapping
@@ -10,11 +10,35 @@ from functools import cache
 from typing import Any
 
 import marshmallow as ma
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, RowMapping, TextClause, text
 
 from food_inspections.api.http import pagination
 from food_inspections.api.http.representation import GEOJSON, Body, MediaType, csv_body
 from food_inspections.api.queries.paging import read_page
+from food_inspections.api.queries.prepared import Prepared
+
+
+class Single:
+    """How the one row of a query is shown.
+
+    Args:
+        schema: Of the row; its fields are columns of the query, as those of a listing.
+        query: Gives one row at most.
+        facts: Further columns of the query that are told beside the JSON.
+    """
+
+    def __init__(self, schema: ma.Schema, query: str, facts: tuple[str, ...] = ()) -> None:
+        self.schema = schema
+        self._query = Prepared(_as_documents(query, _object(tuple(schema.fields)), facts))
+
+    def find(self, connection: Connection, **parameters: Any) -> RowMapping | None:
+        """The row's facts and its JSON as ``document``; ``None`` where there is no row."""
+        return self._query.ask(connection, parameters).mappings().one_or_none()
+
+    @staticmethod
+    def body(row: RowMapping) -> Body:
+        """The row as an answer."""
+        return Body(row["document"].encode(), "application/json")
 
 
 @dataclass(frozen=True)
@@ -63,7 +87,7 @@ class Listing:
                 with_mark=arguments.get("format") == "csv",
             )
         document = _feature(tuple(self.columns)) if media_type == GEOJSON else _object(tuple(self.columns))
-        rows, total = read_page(connection, _as_documents(query.text, document), parameters, arguments)
+        rows, total = read_page(connection, _listed(query.text, document), parameters, arguments)
         headers = pagination.headers(arguments["page"], arguments["page_size"], total)
         documents = ",".join(row["document"] for row in rows)
         if media_type == GEOJSON:
@@ -72,8 +96,13 @@ class Listing:
 
 
 @cache
-def _as_documents(query: str, document: str) -> TextClause:
-    return text(f"SELECT CAST({document} AS text) AS document, page.total FROM ({query}) AS page")  # noqa: S608 - constants
+def _listed(query: str, document: str) -> TextClause:
+    return text(_as_documents(query, document, ("total",)))
+
+
+def _as_documents(query: str, document: str, facts: tuple[str, ...]) -> str:
+    columns = ", ".join([f"CAST({document} AS text) AS document", *(f"page.{fact}" for fact in facts)])
+    return f"SELECT {columns} FROM ({query}) AS page"  # noqa: S608 - constants
 
 
 def _object(columns: tuple[str, ...]) -> str:

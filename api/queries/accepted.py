@@ -2,17 +2,18 @@
 
 from datetime import date
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from food_inspections.api.http.caching import Version
+from food_inspections.api.queries.prepared import Prepared
 
 _STATE = """
     SELECT week, content_hash, sequence, coalesce(decided_at, created_at) AS accepted_at
     FROM metadata.accepted_weeks
     WHERE asset = :asset
 """
-_NEWEST = text(f"{_STATE} ORDER BY week DESC LIMIT 1")
-_ONE_WEEK = text(f"{_STATE} AND week = :week")
+_NEWEST = Prepared(f"{_STATE} ORDER BY week DESC LIMIT 1")
+_ONE_WEEK = Prepared(f"{_STATE} AND week = :week")
 
 
 def find_accepted(connection: Connection, asset: str, week: date | None) -> Version | None:
@@ -26,8 +27,7 @@ def find_accepted(connection: Connection, asset: str, week: date | None) -> Vers
     Returns:
         ``None`` where there is no such week; else a version whose facts hold ``week``.
     """
-    parameters = {"asset": asset} if week is None else {"asset": asset, "week": week}
-    row = connection.execute(_NEWEST if week is None else _ONE_WEEK, parameters).one_or_none()
+    row = (_NEWEST if week is None else _ONE_WEEK).ask(connection, {"asset": asset, "week": week}).one_or_none()
     if row is None:
         return None
     token = f"{asset}/{row.week}/{row.sequence}/{row.content_hash}"

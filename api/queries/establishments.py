@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, TextClause, text
 
 from food_inspections.api.http.caching import Version
+from food_inspections.api.queries.prepared import Prepared
 
 # By LATERAL and LIMIT, so that a few rows look up the records of their own weeks only.
 _ACCEPTED = """
@@ -16,7 +17,7 @@ _ACCEPTED = """
     ) AS record ON true
 """
 
-_HISTORY_VERSION = text(
+_HISTORY_VERSION = Prepared(
     f"""
     SELECT count(*) AS visits, max(record.sequence) AS newest, sum(record.sequence) AS checksum
     FROM (
@@ -41,7 +42,7 @@ _CLOSURES = text(
     """  # noqa: S608 - constants of this module
 )
 
-_NEWEST_RECORD = text(
+_NEWEST_RECORD = Prepared(
     """
     SELECT (SELECT max(sequence) FROM metadata.materializations WHERE asset = 'clean_inspections') AS written,
            (SELECT max(decided_at) FROM metadata.materializations WHERE asset = 'clean_inspections') AS decided
@@ -59,8 +60,7 @@ _SEARCH = text(
     LIMIT :page_size OFFSET :first
     """
 )
-_ONE = text(
-    """
+ONE_PLACE = """
     SELECT e.establishment_id, e.dba_name, e.aka_name, e.address, e.zip, e.facility_type, e.risk, e.last_visit,
            e.last_result, i.latitude, i.longitude
     FROM api.establishments AS e
@@ -71,13 +71,12 @@ _ONE = text(
         LIMIT 1
     ) AS i ON true
     WHERE e.establishment_id = :establishment_id
-    """
-)
+"""
 
 
 def find_history(connection: Connection, establishment_id: str) -> Version | None:
     """The state of an establishment's history; ``None`` where it was never visited."""
-    row = connection.execute(_HISTORY_VERSION, {"establishment_id": establishment_id}).one()
+    row = _HISTORY_VERSION.ask(connection, {"establishment_id": establishment_id}).one()
     if row.visits == 0:
         return None
     return Version(f"{establishment_id}/{row.visits}/{row.newest}/{row.checksum}")
@@ -95,7 +94,7 @@ def closures_of(connection: Connection, establishment_id: str) -> Sequence[RowMa
 
 def inspections_version(connection: Connection) -> str:
     """Changes with every inspection accepted or withdrawn."""
-    return repr(tuple(connection.execute(_NEWEST_RECORD).one()))
+    return repr(tuple(_NEWEST_RECORD.ask(connection).one()))
 
 
 def search_query(arguments: Mapping[str, Any]) -> tuple[TextClause, dict[str, Any]]:
@@ -103,11 +102,6 @@ def search_query(arguments: Mapping[str, Any]) -> tuple[TextClause, dict[str, An
     wanted = {name: arguments.get(name) for name in ("zip", "facility_type")}
     patterns = [f"%{_literal(word)}%" for word in (arguments.get("q") or "").split()]
     return _SEARCH, wanted | {"patterns": patterns}
-
-
-def find_establishment(connection: Connection, establishment_id: str) -> RowMapping | None:
-    """One place, as its last visit found it."""
-    return connection.execute(_ONE, {"establishment_id": establishment_id}).mappings().one_or_none()
 
 
 def _literal(word: str) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, TextClause, text
+from sqlalchemy import Connection, TextClause, text
 
 from food_inspections.api.http.caching import Version
+from food_inspections.api.queries.prepared import Prepared
 
 _IS_ACCEPTED = """
     EXISTS (
@@ -14,12 +15,12 @@ _IS_ACCEPTED = """
         WHERE a.asset = 'api_predictions' AND a.week = api.predictions.week
     )
 """
-_ONE_WEEK = text(
+_ONE_WEEK = Prepared(
     f"""
     SELECT week, published_at FROM api.predictions WHERE week = :week AND {_IS_ACCEPTED} LIMIT 1
     """  # noqa: S608 - constants of this module
 )
-_NEWEST_WEEK = text(
+_NEWEST_WEEK = Prepared(
     f"""
     SELECT week, published_at FROM api.predictions WHERE {_IS_ACCEPTED} ORDER BY week DESC LIMIT 1
     """  # noqa: S608 - constants of this module
@@ -54,8 +55,7 @@ _LISTS = {
 
 # What comes counts before what was: the forecast of the newest queue, and the newest visit's
 # score for a place that no queue knows (any more).
-_NEWEST_OF = text(
-    f"""
+NEWEST_OF = f"""
     WITH queued AS (
         SELECT q.establishment_id, q.score, q.label, NULL::text AS inspection_id, NULL::date AS inspection_date,
                q.week, q.dba_name, q.address, q.zip, q.facility_type, q.risk, q.threshold, q.model_id, q.model_cutoff,
@@ -75,22 +75,19 @@ _NEWEST_OF = text(
     SELECT * FROM (SELECT * FROM queued UNION ALL SELECT * FROM inspected) AS known
     ORDER BY week DESC, source
     LIMIT 1
-    """  # noqa: S608 - constants of this module
-)
-_NEWEST_VISIT_OF = text(
-    f"""
+"""  # noqa: S608 - constants of this module
+NEWEST_VISIT_OF = f"""
     SELECT {_COLUMNS}, reasons, 'predictions' AS source
     FROM api.predictions
     WHERE establishment_id = :establishment_id AND {_IS_ACCEPTED}
     ORDER BY inspection_date DESC, length(inspection_id) DESC, inspection_id DESC
     LIMIT 1
-    """  # noqa: S608 - constants of this module
-)
+"""  # noqa: S608 - constants of this module
 
 
 def find_week(connection: Connection, week: date | None) -> Version | None:
     """The state of a published week, the newest one where none is named; its facts hold ``week``."""
-    row = connection.execute(*((_NEWEST_WEEK,) if week is None else (_ONE_WEEK, {"week": week}))).one_or_none()
+    row = (_NEWEST_WEEK if week is None else _ONE_WEEK).ask(connection, {"week": week}).one_or_none()
     if row is None:
         return None
     return Version(f"{row.week}/{row.published_at.isoformat()}", row.published_at, facts={"week": row.week})
@@ -100,13 +97,3 @@ def predictions_query(week: date, arguments: Mapping[str, Any]) -> tuple[TextCla
     """A week's predictions in the order asked for: a query of pages, and its parameters."""
     wanted = {name: arguments.get(name) for name in ("date", "facility_type", "zip", "min_score")}
     return _LISTS[arguments["sort"]], wanted | {"week": week}
-
-
-def newest_prediction(connection: Connection, establishment_id: str) -> RowMapping | None:
-    """The newest score of an establishment."""
-    return connection.execute(_NEWEST_OF, {"establishment_id": establishment_id}).mappings().one_or_none()
-
-
-def newest_visit_prediction(connection: Connection, establishment_id: str) -> RowMapping | None:
-    """The score of an establishment's newest visit, as of its morning."""
-    return connection.execute(_NEWEST_VISIT_OF, {"establishment_id": establishment_id}).mappings().one_or_none()

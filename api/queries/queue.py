@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, text
 
 from food_inspections.api.http.caching import Version
+from food_inspections.api.queries.prepared import Prepared
 
 Box = tuple[float, float, float, float]
 """West, south, east and north, in degrees."""
 
-_PUBLICATION = text(
+_PUBLICATION = Prepared(
     """
     SELECT week, version, published_at, content_hash, model_id, row_count
     FROM api.published_queues
@@ -52,7 +53,7 @@ _PUBLICATIONS = text(
     LIMIT :page_size OFFSET :first
     """
 )
-_STATE_OF_PUBLICATIONS = text(
+_STATE_OF_PUBLICATIONS = Prepared(
     """
     SELECT count(*) AS publications, max(published_at) AS published_at FROM api.published_queues
     """
@@ -71,7 +72,8 @@ def find_publication(connection: Connection, week: date | None, version: int | N
     Returns:
         ``None`` where there is none; else a version whose facts hold the row of ``api.published_queues``.
     """
-    row = connection.execute(_PUBLICATION, {"week": week, "version": version, "this_week": this_week}).one_or_none()
+    asked = {"week": week, "version": version, "this_week": this_week}
+    row = _PUBLICATION.ask(connection, asked).one_or_none()
     if row is None:
         return None
     token = f"{row.week}/{row.version}/{row.content_hash}/{row.published_at.isoformat()}"
@@ -104,5 +106,5 @@ def publications_query(since: datetime | None) -> tuple[TextClause, dict[str, An
 
 def find_publications(connection: Connection) -> Version:
     """The state of the list of publications."""
-    row = connection.execute(_STATE_OF_PUBLICATIONS).one()
+    row = _STATE_OF_PUBLICATIONS.ask(connection).one()
     return Version(f"{row.publications}/{row.published_at}", row.published_at)

@@ -1,6 +1,5 @@
 """Establishments: search, history, newest prediction."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response
@@ -11,7 +10,7 @@ from food_inspections.api.http import pagination
 from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
 from food_inspections.api.http.caching import Version, cached, cached_from
 from food_inspections.api.http.errors import ApiError, not_found
-from food_inspections.api.http.listing import Listing
+from food_inspections.api.http.listing import Listing, Single
 from food_inspections.api.http.representation import Body, json_body, wanted_media_type
 from food_inspections.api.queries import establishments as queries
 from food_inspections.api.queries import predictions as prediction_queries
@@ -32,9 +31,11 @@ blueprint = Blueprint(
 )
 
 _LIST = Listing(EstablishmentSchema())
-_PLACE = PlaceSchema()
+_PLACE = Single(PlaceSchema(), queries.ONE_PLACE)
 _HISTORY = HistorySchema()
-_NEWEST = NewestPredictionSchema()
+_FACTS = ("score", "source", "week", "inspection_id", "published_at")
+_NEWEST = Single(NewestPredictionSchema(), prediction_queries.NEWEST_OF, _FACTS)
+_NEWEST_VISIT = Single(NewestPredictionSchema(), prediction_queries.NEWEST_VISIT_OF, _FACTS)
 
 
 @blueprint.route("")
@@ -70,17 +71,14 @@ class Establishments(MethodView):
 class Establishment(MethodView):
     """One establishment."""
 
-    @blueprint.response(200, _PLACE, description="The establishment.")
+    @blueprint.response(200, _PLACE.schema, description="The establishment.")
     @blueprint.alt_response(404, response="NOT_FOUND")
     def get(self, establishment_id: str) -> Response:
         """One establishment, as its last visit found it, with its coordinates."""
-        row = None
-        if is_establishment_id(establishment_id):
-            row = database().read(lambda connection: queries.find_establishment(connection, establishment_id))
+        row = _one(_PLACE, establishment_id)
         if row is None:
             raise _unknown()
-        state = Version(repr(tuple(row.values())))
-        return cached_from(state, request_key({}), lambda: json_body(_PLACE.dump(row)))
+        return cached_from(Version(row["document"]), request_key({}), lambda: _PLACE.body(row))
 
 
 @blueprint.route("/<string:establishment_id>/prediction", parameters=[ESTABLISHMENT_ID_PARAMETER])
@@ -88,7 +86,7 @@ class Prediction(MethodView):
     """The newest prediction of one establishment."""
 
     @blueprint.arguments(NewestPredictionArguments(), location="query")
-    @blueprint.response(200, _NEWEST, description="Its newest prediction.")
+    @blueprint.response(200, _NEWEST.schema, description="Its newest prediction.")
     @blueprint.alt_response(404, response="NOT_FOUND")
     def get(self, arguments: dict[str, Any], establishment_id: str) -> Response:
         """Newest forecast of one establishment.
@@ -97,7 +95,7 @@ class Prediction(MethodView):
         of its newest visit. `label` is 1 where `score` reaches `threshold`, else 0. With `min_score` the answer is
         404 where the score is below.
         """
-        return _one_prediction(prediction_queries.newest_prediction, arguments, establishment_id)
+        return _one_prediction(_NEWEST, arguments, establishment_id)
 
 
 @blueprint.route("/<string:establishment_id>/last-visit-prediction", parameters=[ESTABLISHMENT_ID_PARAMETER])
@@ -105,23 +103,25 @@ class LastVisitPrediction(MethodView):
     """The retrospective prediction of one establishment."""
 
     @blueprint.arguments(NewestPredictionArguments(), location="query")
-    @blueprint.response(200, _NEWEST, description="The score of its newest visit.")
+    @blueprint.response(200, _NEWEST.schema, description="The score of its newest visit.")
     @blueprint.alt_response(404, response="NOT_FOUND")
     def get(self, arguments: dict[str, Any], establishment_id: str) -> Response:
         """What was forecast for the newest visit that took place, as of its morning.
 
         `min_score` as for the newest forecast.
         """
-        return _one_prediction(prediction_queries.newest_visit_prediction, arguments, establishment_id)
+        return _one_prediction(_NEWEST_VISIT, arguments, establishment_id)
 
 
-def _one_prediction(
-    find: Callable[[Connection, str], RowMapping | None], arguments: dict[str, Any], establishment_id: str
-) -> Response:
+def _one(shown: Single, establishment_id: str) -> RowMapping | None:
+    if not is_establishment_id(establishment_id):
+        return None
+    return database().read(lambda connection: shown.find(connection, establishment_id=establishment_id))
+
+
+def _one_prediction(shown: Single, arguments: dict[str, Any], establishment_id: str) -> Response:
     min_score = arguments.get("min_score")
-    row = None
-    if is_establishment_id(establishment_id):
-        row = database().read(lambda connection: find(connection, establishment_id))
+    row = _one(shown, establishment_id)
     if row is None:
         raise not_found(
             "No prediction is published for this establishment. Find ids with GET /api/v1/establishments?q=NAME."
@@ -131,7 +131,7 @@ def _one_prediction(
             f"The newest score of this establishment is {row['score']:.4f}, below min_score {min_score:g}: "
             "ask for a lower one, or without it."
         )
-    return cached_from(_state_of(row), request_key(arguments), lambda: json_body(_NEWEST.dump(row)))
+    return cached_from(_state_of(row), request_key(arguments), lambda: shown.body(row))
 
 
 def _state_of(row: RowMapping) -> Version:

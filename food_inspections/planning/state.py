@@ -75,6 +75,11 @@ class State:
         record = self.record(asset, week)
         return record is not None and record.status == "accepted"
 
+    def is_of_other_code(self, asset: str, week: date) -> bool:
+        """Whether the week was written by another version of the asset's code."""
+        record = self.record(asset, week)
+        return record is not None and record.code_version != self.graph.by_name[asset].code_version
+
     def run_at_work(self, asset: str, week: date) -> str | None:
         """The run that has written the week and has yet to give its verdict, if it lives."""
         record = self.record(asset, week)

@@ -114,7 +114,9 @@ class Target:
         if asset == FEATURES:
             history = [week for week in self.history(state) if state.is_over(week)]
             learnt = [week for week in history if cutoff is not None and week < cutoff]
-            return sorted({*(history if self.is_automatic else learnt), *self.forecast_weeks})
+            # A column that a new version adds would be empty in the weeks that the next model learns from.
+            outgrown = [week for week in history if state.is_of_other_code(asset, week)]
+            return sorted({*(history if self.is_automatic else [*learnt, *outgrown]), *self.forecast_weeks})
         if asset in QUEUE_ASSETS:
             if asset in (PUBLISHED_QUEUE, PLAN) and self.is_automatic:
                 return []

@@ -138,6 +138,16 @@ def test_a_new_code_version_makes_an_asset_stale() -> None:
     assert run.reason == "made by version 1 of its code, now 2"
 
 
+def test_features_of_an_earlier_version_are_made_again_for_every_week_that_has_them() -> None:
+    nodes = tuple(
+        replace(node, code_version="2") if node.asset == "inspection_features" else node for node in GRAPH.nodes
+    )
+    seen = replace(settled(), graph=Graph(nodes))
+    first, *_ = plan_for(seen).runs
+    assert (first.assets, first.first, first.last) == (("inspection_features",), FIRST, NEWEST)
+    assert first.reason == "made by version 1 of its code, now 2"
+
+
 def test_models_never_become_stale() -> None:
     seen = settled()
     rows = dict(seen.records) | {"selected_model": {FIRST: row("model", "made from something else")}}
