@@ -201,7 +201,10 @@ def _reads_own_variable(node: ast.AST) -> bool:
 
 
 def test_the_definitions_load_without_the_libraries_that_take_seconds(tmp_path: Path) -> None:
-    heavy = ("aequitas", "evidently", "optuna", "dash", "flask", "mlflow", "shap", "matplotlib", "skops")
+    heavy = (
+        *("aequitas", "evidently", "optuna", "dash", "flask", "mlflow", "shap", "matplotlib", "skops"),
+        *("scipy", "sklearn", "xgboost", "pyvrp"),
+    )
     code = (
         "import sys; import food_inspections.definitions; "
         f"print('imported:', [name for name in {heavy!r} if name in sys.modules])"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from food_inspections.domain.inputs import FloatArray, IntArray
 from food_inspections.domain.monitoring.histograms import (
@@ -172,9 +171,13 @@ class Usual:
 
     def p_values(self, value: FloatArray) -> FloatArray:
         """How seldom each name moves this far by itself; NaN where the history is too short to say."""
-        return np.asarray(stats.t.sf((np.log(value + self.floor) - self.mean) / self.spread, self._freedom))
+        from scipy.special import stdtr  # noqa: PLC0415 - see drift.py
+
+        return np.asarray(stdtr(self._freedom, (self.mean - np.log(value + self.floor)) / self.spread))
 
     def reached_by_chance(self, place: int, chance: float) -> float:
         """The distance that a name reaches with a chance."""
-        quantile = float(stats.t.isf(chance, self._freedom))
+        from scipy.special import stdtrit  # noqa: PLC0415
+
+        quantile = float(stdtrit(self._freedom, 1 - chance))
         return float(np.exp(self.mean[place] + quantile * self.spread[place]) - self.floor[place])

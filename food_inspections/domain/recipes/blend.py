@@ -15,6 +15,7 @@ import pandas as pd
 from food_inspections.domain.inputs import FloatArray, ModelInputs
 from food_inspections.domain.learning.model import TrainingRows
 from food_inspections.domain.recipes import logistic_regression, xgboost
+from food_inspections.domain.recipes.preprocessing import SkewScaler
 
 if TYPE_CHECKING:
     import optuna
@@ -58,3 +59,7 @@ def search_space(trial: "optuna.Trial") -> dict[str, Any]:
         **xgboost.search_space(trial),
         "tree_weight": trial.suggest_float("tree_weight", 0.1, 0.9),
     }
+
+
+ESTIMATOR = LogOddsBlend
+PARTS = (logistic_regression.RidgeLogistic, xgboost.BoostedTrees, SkewScaler)

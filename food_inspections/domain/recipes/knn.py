@@ -21,7 +21,7 @@ from food_inspections.domain.learning.calibration import log_odds_of
 from food_inspections.domain.learning.model import TrainingRows
 from food_inspections.domain.recipes import logistic_regression
 from food_inspections.domain.recipes.logistic_regression import RidgeLogistic
-from food_inspections.domain.recipes.preprocessing import encode, per_input
+from food_inspections.domain.recipes.preprocessing import SkewScaler, encode, per_input
 
 if TYPE_CHECKING:
     import optuna
@@ -105,3 +105,7 @@ def search_space(trial: "optuna.Trial") -> dict[str, Any]:
         **logistic_regression.search_space(trial),
         "neighbours": trial.suggest_int("neighbours", 50, 800, log=True),
     }
+
+
+ESTIMATOR = NearestVisits
+PARTS = (SkewScaler,)

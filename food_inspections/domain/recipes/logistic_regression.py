@@ -19,6 +19,7 @@ from food_inspections.domain.learning.model import TrainingRows
 from food_inspections.domain.learning.shared_fits import fitted_once
 from food_inspections.domain.recipes.preprocessing import (
     HALF_LIFE_DAYS,
+    SkewScaler,
     encode,
     fit_encoder,
     per_input,
@@ -102,3 +103,7 @@ def search_space(trial: "optuna.Trial") -> dict[str, Any]:
         "penalty": trial.suggest_float("penalty", 10.0, 10_000.0, log=True),
         "serious_weight": trial.suggest_float("serious_weight", 0.0, 1.0),
     }
+
+
+ESTIMATOR = RidgeLogistic
+PARTS = (SkewScaler,)

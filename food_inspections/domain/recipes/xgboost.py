@@ -103,3 +103,7 @@ def search_space(trial: "optuna.Trial") -> dict[str, Any]:
         "colsample_bytree": trial.suggest_float("colsample_bytree", 0.2, 1.0),
         "reg_lambda": trial.suggest_float("reg_lambda", 1.0, 100.0, log=True),
     }
+
+
+ESTIMATOR = BoostedTrees
+PARTS: tuple[type, ...] = ()
