@@ -2,13 +2,10 @@
 
 import logging
 import math
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -17,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from food_inspections.errors import StorageError
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
+from food_inspections.storage.postgres.watch import Watch
 
 STATEMENT_TIMEOUT_MS = 3_500
 ANSWER_SECONDS = 4.0
@@ -26,7 +24,6 @@ PAUSE_SECONDS = 0.5
 POOL_SIZE = 8
 MORE_UNDER_LOAD = 8
 POOL_TIMEOUT_SECONDS = 2
-_WATCH_SECONDS = 0.25
 
 Result = TypeVar("Result")
 
@@ -48,7 +45,7 @@ class Database:
         self._lock = threading.Lock()
         self._away_until = -math.inf
         self._probing = threading.Lock()
-        self._watch = _Watch()
+        self._watch = Watch(ANSWER_SECONDS)
 
     def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run a single statement, which sees its data as of one moment by itself."""
@@ -116,11 +113,11 @@ class Database:
             self._is_found_away(error)
             raise
         with connection:  # noqa: SIM117 - what is watched is the connection's own
-            with self._watch.over(connection.connection.driver_connection.fileno()) as cut:  # type: ignore[union-attr]
+            with self._watch.over(connection.connection.driver_connection.fileno()) as wait:  # type: ignore[union-attr]
                 try:
                     yield connection
                 except DBAPIError as error:
-                    if cut.is_set():
+                    if wait.is_cut:
                         self._is_found_away(error)
                     raise
 
@@ -161,56 +158,3 @@ class Database:
 
 def _limit_connecting(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
     options["connect_timeout"] = CONNECT_TIMEOUT_SECONDS
-
-
-@dataclass(frozen=True, eq=False)
-class _Watched:
-    socket: socket.socket
-    due_at: float
-    is_cut: threading.Event
-
-
-class _Watch:
-    """Cuts connections whose server does not answer in time.
-
-    The bound on statements is the server's to keep, so it does not hold where the
-    server is frozen or the network swallows what is sent: the caller would wait for
-    ever in the driver. Cutting the socket ends that wait with the error of a lost
-    connection.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._watched: set[_Watched] = set()
-        self._thread: threading.Thread | None = None
-
-    @contextmanager
-    def over(self, descriptor: int) -> Iterator[threading.Event]:
-        """Watch a connection; the event says whether it was cut.
-
-        Args:
-            descriptor: Of its socket.
-        """
-        # A copy stays that of this socket even where the driver closes its own meanwhile.
-        with socket.socket(fileno=os.dup(descriptor)) as held:
-            watched = _Watched(held, time.monotonic() + ANSWER_SECONDS, threading.Event())
-            with self._lock:
-                self._watched.add(watched)
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="database watch", daemon=True)
-                    self._thread.start()
-            try:
-                yield watched.is_cut
-            finally:
-                with self._lock:
-                    self._watched.remove(watched)
-
-    def _run(self) -> None:
-        while True:
-            time.sleep(_WATCH_SECONDS)
-            with self._lock:
-                late = [watched for watched in self._watched if watched.due_at <= time.monotonic()]
-                for watched in late:
-                    if not watched.is_cut.is_set():
-                        watched.is_cut.set()
-                        watched.socket.shutdown(socket.SHUT_RDWR)

@@ -9,6 +9,15 @@ from food_inspections.errors import FoodInspectionsError
 LONGEST = 500
 """Characters of another program's message that are shown."""
 
+_REMEDIES = {
+    "53100": "has a full disk ({}): make room, then run this again.",
+    "55P03": "waited too long for what another process holds ({}): end that one or wait for it, then run this again.",
+    "57014": "took too long ({}): see what else keeps it busy, then run this again.",
+}
+"""What to say of PostgreSQL's error codes, around its own message."""
+
+_LOST = "was lost or refused to go on: {}. Check that its server runs, then run this again."
+
 
 def last_words(error: BaseException) -> str | None:
     """The sentence for an error that a person can act on, in one line; ``None`` for a bug.
@@ -42,6 +51,5 @@ def _of_the_machine(error: BaseException) -> str | None:
     if not is_lost:
         return None
     said = str(error).strip().rstrip(".")[:LONGEST]
-    if getattr(error, "pgcode", None) == "53100":
-        return f"The database's disk is full ({said}): make room, then run this again."
-    return f"The database was lost or refused to go on: {said}. Check that its server runs, then run this again."
+    remedy = _REMEDIES.get(getattr(error, "pgcode", None) or "", _LOST)
+    return f"The database {remedy.format(said)}"

@@ -39,7 +39,7 @@ def test_a_refusal_of_the_database_is_said_without_its_statement(engine: Engine)
 
     words = last_words(raised.value)
     assert words is not None
-    assert words.startswith("The database's disk is full (could not extend file")
+    assert words.startswith("The database has a full disk (could not extend file")
     assert words.endswith("): make room, then run this again.")
     assert "secret" not in words
 

@@ -29,6 +29,9 @@ from food_inspections.settings import Settings
 
 logger = logging.getLogger("food_inspections.api")
 
+ANSWER_SECONDS = 2.0
+"""How long a request waits for a shared storage."""
+
 AWAY_SECONDS = 5.0
 """How long a shared storage that failed is left alone: asking it may take each request seconds."""
 
@@ -113,7 +116,7 @@ class Limits:
         self._of_anonymous_log = _items(settings.api_anonymous_log)
         self._own = FixedWindowRateLimiter(WorkerMemory())
         storage = settings.api_rate_limit_storage
-        self._shared = None if storage == _OWN_MEMORY else FixedWindowRateLimiter(storage_from_string(storage))
+        self._shared = None if storage == _OWN_MEMORY else FixedWindowRateLimiter(_storage(storage))
         self._away_until = 0.0
 
     def refuse_guesser(self) -> None:
@@ -207,6 +210,12 @@ def register(app: Flask, limits: Limits) -> None:
             response.headers["RateLimit-Remaining"] = str(remaining)
             response.headers["RateLimit-Reset"] = str(_seconds_until(ends_at))
         return response
+
+
+def _storage(address: str) -> Storage:
+    """The storage; the driver of Redis, unlike others, would wait without end for one that is frozen."""
+    waits = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), ANSWER_SECONDS)
+    return storage_from_string(address, **(waits if address.startswith("redis") else {}))
 
 
 def _items(limit: str | None) -> list[RateLimitItem]:

@@ -127,6 +127,8 @@ def _rows(settings: Settings, sql: str) -> Iterator[Iterator[str]]:
         TemporaryFile("w+", encoding="utf-8", newline="") as file,
     ):
         connection.set_client_encoding("UTF8")
+        # Who asked waits for the answer, and has Ctrl-C.
+        connection.let_it_take_its_time()
         try:
             # On a line of its own the bracket closes after a comment, too.
             connection.cursor().copy_expert(f"COPY ({sql}\n) TO STDOUT WITH (FORMAT csv, HEADER)", file)

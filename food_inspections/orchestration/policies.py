@@ -94,6 +94,8 @@ def with_freshness(spec: dg.AssetSpec) -> dg.AssetSpec:
 
 MOST_RETRIES = 2
 RETRY_AFTER_S = 15
+PASSING = ("08", "40", "57P")
+"""Beginnings of PostgreSQL's error codes that pass: a connection lost, a deadlock, a server that stops or comes up."""
 
 
 @contextmanager
@@ -116,11 +118,18 @@ def retrying_lost_connections() -> Iterator[None]:
 
 def is_lost_connection(error: BaseException) -> bool:
     """Whether the database went away, as it does when it is restarted."""
+    if isinstance(error, psycopg2.Error):
+        return _is_loss(error)
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     cause = error.__cause__ or error.__context__
-    # Of the bare class are the driver's errors that no server sent, as when it loses one in the middle of an answer.
+    return cause is not None and is_lost_connection(cause)
+
+
+def _is_loss(error: psycopg2.Error) -> bool:
+    """Whether a driver's error is no refusal by a server that is well: a lock not given, a disk that is full, ..."""
+    if error.pgcode is not None:
+        return error.pgcode.startswith(PASSING)
+    # Of the bare class are the errors that no server sent, as when it is lost in the middle of an answer.
     is_of_the_driver = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
-    return (
-        is_of_the_driver or type(error) is psycopg2.DatabaseError or (cause is not None and is_lost_connection(cause))
-    )
+    return is_of_the_driver or type(error) is psycopg2.DatabaseError

@@ -125,3 +125,14 @@ def test_a_file_url_is_a_folder(tmp_path: Path) -> None:
 def test_another_kind_of_store_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="FOOD_INSPECTIONS_OBJECT_STORE"):
         ObjectStore.from_url(url)
+
+
+def test_a_server_that_dribbles_an_object_is_given_up(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ObjectStore.from_url(s3_url)
+    store.put("a", b"many parts")
+    monkeypatch.setattr(objects, "PART_BYTES", 1)
+    assert store.get("a") == b"many parts"
+
+    monkeypatch.setattr(objects, "ANSWER_SECONDS", 0)
+    with pytest.raises(StorageError, match=r"Cannot read s3://.*/a: no whole answer within 0 s\."):
+        store.get("a")

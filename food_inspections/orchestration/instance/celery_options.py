@@ -16,6 +16,10 @@ from food_inspections.settings import Settings
 RESTORE_SECONDS = 5
 """How often a worker looks for steps whose lease has run out."""
 
+CONNECT_SECONDS = 30
+ANSWER_SECONDS = 60
+"""How long Redis may take; it is asked for nothing that lasts longer than a second."""
+
 
 def options(settings: Settings) -> dict[str, Any]:
     """Celery's settings, in its own words."""
@@ -30,6 +34,9 @@ def options(settings: Settings) -> dict[str, Any]:
             "visibility_timeout": settings.celery_lease_s,
             "unacked_restore_interval": min(RESTORE_SECONDS, settings.celery_lease_s),
             "unacked_restore_throttle": 1,
+            # By default a run, or a worker, waits without end for a Redis that is frozen.
+            "socket_connect_timeout": CONNECT_SECONDS,
+            "socket_timeout": ANSWER_SECONDS,
         },
     }
 

@@ -3,10 +3,14 @@
 Nothing of Dagster's own does this for a run from a bare shell: docs/operations.md has what was measured without it.
 """
 
+from datetime import UTC, datetime
+
 import dagster as dg
 from dagster_postgres import PostgresEventLogStorage
 
 from food_inspections import worker
+from food_inspections.errors import StorageError
+from food_inspections.storage.postgres.turns import LONGEST_WAIT_SECONDS
 
 
 class EventLog(PostgresEventLogStorage):
@@ -23,7 +27,10 @@ class EventLog(PostgresEventLogStorage):
         """Claim a slot of a pool, after taking it from runs whose process was killed.
 
         The daemon's run monitoring does so too, but a run from a bare shell must not wait for
-        a daemon that nobody started.
+        a daemon that nobody started. Nor does it wait without end for one that lives and hangs.
+
+        Raises:
+            StorageError: The step has waited for too long.
         """
         pool = self.get_concurrency_info(concurrency_key)
         runs = {slot.run_id for slot in pool.claimed_slots} | {step.run_id for step in pool.pending_steps}
@@ -31,4 +38,12 @@ class EventLog(PostgresEventLogStorage):
             run = self._instance.get_run_by_id(other)
             if run is not None and worker.was_killed(run.tags):
                 self.free_concurrency_slots_for_run(other)
+        for step in pool.pending_steps:
+            waited = datetime.now(UTC) - step.enqueued_timestamp
+            if (step.run_id, step.step_key) == (run_id, step_key) and waited.total_seconds() > LONGEST_WAIT_SECONDS:
+                holders = ", ".join(sorted(slot.run_id for slot in pool.claimed_slots))
+                raise StorageError(
+                    f"{step_key} has waited {waited.total_seconds() / 3600:.0f} hours for the pool {concurrency_key}, "
+                    f"which run {holders} keeps: terminate that one, then run this again."
+                )
         return super().claim_concurrency_slot(concurrency_key, run_id, step_key, priority)

@@ -5,10 +5,10 @@ from contextlib import closing, contextmanager
 from urllib.parse import quote, urlencode
 
 import psycopg2
-from psycopg2.extensions import connection as DriverConnection  # noqa: N812 - the driver's class is in lower case
 from sqlalchemy import URL, make_url
 
 from food_inspections.errors import StorageError
+from food_inspections.storage.postgres.bounded import BoundedConnection
 
 PATIENCE = {
     "connect_timeout": 30,
@@ -31,7 +31,7 @@ def patience(url: URL) -> dict[str, int]:
 
 
 @contextmanager
-def connected(url: str | URL, *, is_read_only: bool = False) -> Iterator[DriverConnection]:
+def connected(url: str | URL, *, is_read_only: bool = False) -> Iterator[BoundedConnection]:
     """A connection that commits every statement, closed at the end.
 
     Args:
@@ -44,7 +44,9 @@ def connected(url: str | URL, *, is_read_only: bool = False) -> Iterator[DriverC
     address = make_url(url)
     arguments, options = address.get_dialect()().create_connect_args(address)
     try:
-        connection = psycopg2.connect(*arguments, **{**patience(address), **options})
+        connection = psycopg2.connect(
+            *arguments, **{**patience(address), **options}, connection_factory=BoundedConnection
+        )
     except (psycopg2.OperationalError, psycopg2.ProgrammingError) as error:
         raise unreachable(address, error) from error
     with closing(connection):

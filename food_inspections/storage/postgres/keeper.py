@@ -314,10 +314,14 @@ def _bury_orphans() -> None:
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
-    """Fast shutdown, then an immediate one, then by force: PostgreSQL recovers from any of them."""
+    """Fast shutdown, then an immediate one, then by force: PostgreSQL recovers from any of them.
+
+    A server that somebody has stopped with a signal is woken, or it would hear none.
+    """
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         if process.poll() is None:
             process.send_signal(number)
+            process.send_signal(signal.SIGCONT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(STOP_SECONDS)
 

@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 
 import food_inspections
 from food_inspections.errors import StorageError
+from food_inspections.storage.postgres.bounded import BoundedConnection
 from food_inspections.storage.postgres.connections import connected
 
 SCHEMA = "migrations"
@@ -66,11 +67,18 @@ def upgrade(url: str) -> list[str]:
 
 def _apply(url: str, names: list[str]) -> list[str]:
     # yoyo takes half a second to import, and is needed only when something is to be applied.
-    from yoyo import get_backend, read_migrations  # noqa: PLC0415
+    from yoyo import read_migrations  # noqa: PLC0415
+    from yoyo.backends.core.postgresql import PostgresqlBackend  # noqa: PLC0415
+    from yoyo.connections import parse_uri  # noqa: PLC0415
+    from yoyo.migrations import default_migration_table  # noqa: PLC0415
 
     address = make_url(url).set(drivername="postgresql").update_query_dict({"schema": SCHEMA})
-    backend = get_backend(address.render_as_string(hide_password=False))
+    place = parse_uri(address.render_as_string(hide_password=False))
+    place.args["connection_factory"] = BoundedConnection
+    backend = PostgresqlBackend(place, default_migration_table)
     with closing(backend.connection):
+        backend.connection.let_it_take_its_time()
+        backend.init_database()
         backend.break_lock()  # ours is the advisory lock, which a killed program cannot leave behind
         for migration in backend.to_apply(read_migrations(str(sql_folder()))):
             try:

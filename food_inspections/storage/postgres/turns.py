@@ -24,6 +24,9 @@ LOCK = 0x7475726E
 """Number of the advisory lock; any number that nothing else in the database uses."""
 
 POLL_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 6 * 3600
+"""No run takes as long: what has the turn until then, or a slot of a pool, hangs or was stopped."""
+
 LONGEST_NAME = 63
 """What PostgreSQL keeps of the name under which a connection can be seen."""
 
@@ -67,7 +70,7 @@ class Turn:
         Waits, and says so in one line, while another command has it.
 
         Raises:
-            StorageError: The database cannot be reached.
+            StorageError: The database cannot be reached, or the other command has it for too long.
         """
         if self._connection is not None and _answers(self._connection):
             return
@@ -77,8 +80,14 @@ class Turn:
             with self._connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('application_name', %s, false)", (self._name,))
                 has_said = False
+                until = time.monotonic() + LONGEST_WAIT_SECONDS
                 while not self._is_ours(cursor):
                     has_said = has_said or self._say_who(cursor)
+                    if time.monotonic() > until:
+                        raise StorageError(
+                            f"food-inspections {self._command} has waited {LONGEST_WAIT_SECONDS / 3600:g} hours for "
+                            "its turn: end the command that has it, which hangs or was stopped, then run this again."
+                        )
                     time.sleep(POLL_SECONDS)
         except psycopg2.Error as error:
             raise StorageError(

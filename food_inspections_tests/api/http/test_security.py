@@ -1,9 +1,11 @@
 import hashlib
+import socket
 
 import pytest
 from flask.testing import FlaskClient
 
 from food_inspections.access import Keys
+from food_inspections.api.http import limits
 from food_inspections.api.http.limits import WorkerMemory
 from food_inspections.api.http.security import OPEN_ENDPOINTS
 from food_inspections.errors import SettingsError
@@ -162,7 +164,7 @@ def test_a_storage_of_counts_that_is_away_takes_nothing_down_and_lifts_no_limit(
             Away.asked += 1
             raise OSError("away")
 
-    monkeypatch.setattr("food_inspections.api.http.limits.storage_from_string", lambda _: Away())
+    monkeypatch.setattr("food_inspections.api.http.limits.storage_from_string", lambda _, **__: Away())
     monkeypatch.setattr("food_inspections.api.http.limits.AWAY_SECONDS", 3600.0)
     client = client_with(api_rate_limit="3 per minute", api_rate_limit_storage="redis://counts")
     assert [client.get(READ).status_code for _ in range(4)] == [200, 200, 200, 429]
@@ -170,11 +172,24 @@ def test_a_storage_of_counts_that_is_away_takes_nothing_down_and_lifts_no_limit(
     assert "FOOD_INSPECTIONS_API_RATE_LIMIT_STORAGE is away" in caplog.text
 
 
+def test_a_storage_of_counts_that_is_frozen_holds_nobody_long(
+    client_with: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "ANSWER_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as frozen:  # the system takes connections for it
+        address = f"redis://127.0.0.1:{frozen.getsockname()[1]}"
+        client = client_with(api_rate_limit="3 per minute", api_rate_limit_storage=address)
+
+        statuses = [client.get(READ).status_code for _ in range(4)]
+
+    assert statuses == [200, 200, 200, 429]
+
+
 def test_a_storage_of_counts_that_is_shared_counts_for_all(
     client_with: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shared = WorkerMemory()
-    monkeypatch.setattr("food_inspections.api.http.limits.storage_from_string", lambda _: shared)
+    monkeypatch.setattr("food_inspections.api.http.limits.storage_from_string", lambda _, **__: shared)
     clients = [client_with(api_rate_limit="3 per minute", api_rate_limit_storage="redis://counts") for _ in range(2)]
     assert [client.get(READ).status_code for client in clients * 2] == [200, 200, 200, 429]
 

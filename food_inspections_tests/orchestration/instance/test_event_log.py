@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 
 from food_inspections import worker
+from food_inspections.errors import StorageError
 from food_inspections.orchestration.instance.event_log import EventLog
 from food_inspections.settings import PREFIX
 
@@ -105,3 +106,17 @@ def test_a_living_run_and_one_that_cannot_be_seen_keep_their_slots(
 
     assert not event_log.claim_concurrency_slot(POOL, other, "step").is_claimed
     assert [slot.run_id for slot in event_log.get_concurrency_info(POOL).claimed_slots] == [holder]
+
+
+def test_a_step_does_not_wait_without_end_for_a_run_that_lives_and_hangs(
+    instance: dg.DagsterInstance, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event_log.set_concurrency_slots(POOL, 1)
+    holder, other = run_of(instance, worker.this_worker()), run_of(instance, worker.this_worker())
+    assert event_log.claim_concurrency_slot(POOL, holder, "step").is_claimed
+    assert not event_log.claim_concurrency_slot(POOL, other, "step").is_claimed
+    assert not event_log.claim_concurrency_slot(POOL, other, "step").is_claimed, "it may wait for hours"
+
+    monkeypatch.setattr("food_inspections.orchestration.instance.event_log.LONGEST_WAIT_SECONDS", 0)
+    with pytest.raises(StorageError, match=f"step has waited 0 hours for the pool portal, which run {holder} keeps"):
+        event_log.claim_concurrency_slot(POOL, other, "step")

@@ -4,13 +4,14 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
 import pytest
 
-from food_inspections.storage.postgres import embedded
+from food_inspections.storage.postgres import embedded, keeper
 from food_inspections.storage.postgres.connections import connected
 from food_inspections_tests.storage.postgres.test_embedded import (
     PATIENCE_SECONDS,
@@ -59,3 +60,12 @@ def test_who_waits_for_a_process_that_hangs_after_its_server_was_killed_is_told(
             assert is_told, "it still waits"
         assert isinstance(outcome[0], psycopg2.OperationalError)
         eventually(lambda: pids_of_new_server(home) not in (None, killed) and answers(home), "a new server")
+
+
+def test_a_server_that_somebody_froze_stops_when_it_is_told_to(home: Path) -> None:
+    with holding(home):
+        os.kill(pid_of_server(home), signal.SIGSTOP)
+        begun = time.monotonic()
+
+        assert embedded.stop(home, is_forced=True)
+        assert time.monotonic() - begun < keeper.STOP_SECONDS, "it was woken, and not killed after a minute"

@@ -154,3 +154,12 @@ def _cut_everyone_else(settings: Settings) -> None:
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         assert (True,) in cursor.fetchall()
+
+
+def test_a_turn_that_never_comes_is_given_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "LONGEST_WAIT_SECONDS", 0.1)
+    said: list[str] = []
+    with another_process(settings), pytest.raises(StorageError, match="hours for its turn: end the command that has"):
+        Turn(settings, "run", said.append).keep()
+
+    assert len(said) == 1

@@ -1,0 +1,125 @@
+"""Connections none of whose waits is without an end: every one that this process opens through SQLAlchemy, and ours.
+
+========================== ===========================================================================================
+what one may wait for      and for how long
+========================== ===========================================================================================
+a connection               ``connect_timeout`` of :data:`~food_inspections.storage.postgres.connections.PATIENCE`
+a lock                     :data:`LOCK_SECONDS`, kept by the server
+a statement                :data:`STATEMENT_SECONDS`, kept by the server
+a server that is frozen    :data:`LOOK_SECONDS`, and the time for it to let nobody in
+a process of it that is    the bound on a statement and :data:`LOOK_SECONDS`: then this side cuts the connection
+========================== ===========================================================================================
+
+The server's bounds hold where neither the address nor the role brings its own.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+from psycopg2 import extensions
+from sqlalchemy import Dialect, Engine, event
+
+from food_inspections.storage.postgres.watch import Wait, Watch
+
+STATEMENT_SECONDS = 300
+LOCK_SECONDS = 240
+LOOK_SECONDS = 20
+PROBE_SECONDS = 10
+
+_BOUNDS = """
+SELECT set_config(name, bound, false)
+FROM (VALUES ('statement_timeout', %s), ('lock_timeout', %s)) AS ours (name, bound)
+WHERE current_setting(name) = '0'
+"""
+
+_watch = Watch(LOOK_SECONDS)
+
+
+class BoundedConnection(extensions.connection):
+    """psycopg2's connection, whose statements end."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.cursor_factory = _BoundedCursor
+        self._address = address
+        self._longest_s = STATEMENT_SECONDS + LOOK_SECONDS / 2
+        self._set_bounds(f"{STATEMENT_SECONDS}s", f"{LOCK_SECONDS}s")
+
+    def let_it_take_its_time(self) -> None:
+        """Let statements last as long as the server answers others: for those that somebody waits for by choice."""
+        self._longest_s = math.inf
+        with self.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+
+    def commit(self) -> None:
+        """Commit."""
+        with self.answered():
+            super().commit()
+
+    def rollback(self) -> None:
+        """Roll back."""
+        with self.answered():
+            super().rollback()
+
+    @contextmanager
+    def answered(self) -> Iterator[None]:
+        """Bound what waits for the server in the ``with``.
+
+        Raises:
+            psycopg2.OperationalError: The server gave no answer.
+        """
+        if self.closed:
+            yield  # the driver refuses by itself
+            return
+        with _watch.over(self.fileno(), self._may_go_on) as wait:
+            try:
+                yield
+            except psycopg2.Error as error:
+                if wait.is_cut:
+                    raise psycopg2.OperationalError(f"the server gave no answer for {wait.seconds:.0f} s") from error
+                raise
+
+    def _may_go_on(self, wait: Wait) -> bool:
+        return wait.seconds < self._longest_s and _lets_in(self._address)
+
+    def _set_bounds(self, *bounds: str) -> None:
+        # Of no transaction, which whoever asked for the connection has not begun.
+        self.autocommit = True
+        with self.cursor() as cursor:
+            cursor.execute(_BOUNDS, bounds)
+        self.autocommit = False
+
+
+class _BoundedCursor(extensions.cursor):
+    connection: BoundedConnection
+
+    def execute(self, *arguments: Any) -> None:
+        with self.connection.answered():
+            super().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> None:
+        with self.connection.answered():
+            super().executemany(*arguments)
+
+    def copy_expert(self, *arguments: Any) -> None:
+        with self.connection.answered():
+            super().copy_expert(*arguments)
+
+
+def _lets_in(address: str) -> bool:
+    """Whether the server answers somebody who knocks, be it with a refusal."""
+    try:
+        psycopg2.connect(address, connect_timeout=PROBE_SECONDS).close()
+    except psycopg2.OperationalError as error:
+        return "FATAL:" in str(error)
+    return True
+
+
+@event.listens_for(Engine, "do_connect")
+def _bound(dialect: Dialect, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+    """Have every engine of the process make such connections: Dagster opens some of its own."""
+    if dialect.driver == "psycopg2":
+        options.setdefault("connection_factory", BoundedConnection)
