@@ -82,6 +82,9 @@ def _write(home: Path, record: HomeRecord) -> HomeRecord:
         "first_week": str(record.first_week) if record.first_week else None,
         "portal_files": [str(path) for path in record.portal_files],
     }
-    part.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-    part.replace(home / NAME)
+    try:
+        part.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+        part.replace(home / NAME)
+    finally:
+        part.unlink(missing_ok=True)
     return record

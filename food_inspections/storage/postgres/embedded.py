@@ -9,6 +9,7 @@ import errno
 import fcntl
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -39,6 +40,8 @@ PATIENCE_SECONDS = keeper.START_SECONDS + keeper.STOP_SECONDS
 CONNECT_SECONDS = 10
 POLL_SECONDS = 0.03
 LOG_LETTERS = 500
+LEAST_FREE_BYTES = 1024**2
+"""With less no server starts."""
 
 
 _guard = threading.RLock()
@@ -185,9 +188,13 @@ def _reached(folder: Path, holders: int, options: Sequence[str]) -> str:
 
 
 def _why_not_started(folder: Path) -> str:
-    """What the log says at its end; of a full disk, of which it tells from the middle of its work, what to do."""
+    """What the log says at its end; of a full disk, of which it tells from the middle of its work, what to do.
+
+    On a disk that is full to the last block the log says nothing at all.
+    """
     words = " ".join((folder / "log").read_text(errors="replace").split())[-LOG_LETTERS:]
-    if os.strerror(errno.ENOSPC) in words or os.strerror(errno.EDQUOT) in words:
+    has_no_room = shutil.disk_usage(folder).free < LEAST_FREE_BYTES
+    if has_no_room or os.strerror(errno.ENOSPC) in words or os.strerror(errno.EDQUOT) in words:
         return f"The disk of {folder} is full: the embedded PostgreSQL could not start. Make room, then run this again."
     return f"The embedded PostgreSQL under {folder} did not start: {words}"
 

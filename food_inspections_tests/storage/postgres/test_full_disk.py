@@ -1,5 +1,6 @@
 """A home on a full disk: a sentence in place of PostgreSQL's log, and the same command finishes once there is room."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -45,3 +46,13 @@ def test_a_home_on_a_full_disk_is_refused_in_a_sentence_and_made_once_there_is_r
     finally:
         embedded.stop(disk / "home", is_forced=True)
         subprocess.run(["umount", "--lazy", str(disk)], check=True)  # noqa: S603, S607
+
+
+def test_a_disk_without_room_for_the_log_itself_is_named_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "log").write_text("")
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=4096))
+
+    assert "is full: the embedded PostgreSQL could not start" in embedded._why_not_started(tmp_path)
