@@ -24,6 +24,9 @@ from food_inspections.errors import FoodInspectionsError
 
 HOST = "127.0.0.1"
 POLL_S = 0.2
+WATCH_S = 1.0
+"""Between two looks at services that are up, for weeks on end."""
+
 START_TIMEOUT_S = 300.0
 STOP_TIMEOUT_S = 8.0
 """Runs have this long to end by themselves; Dagster's code server (1.13.27) ends on no signal but the last one."""
@@ -125,7 +128,7 @@ class Supervisor:
         """
         while True:
             self.require_all_running()
-            time.sleep(POLL_S)
+            time.sleep(WATCH_S)
 
     def require_all_running(self) -> None:
         """Refuse to go on without one of the services.

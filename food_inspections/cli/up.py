@@ -15,6 +15,15 @@ from food_inspections import home_record
 from food_inspections.cli.services import HOST, Service, Supervisor, require_free
 from food_inspections.settings import Settings, instance_folder
 from food_inspections.storage.postgres import database
+from food_inspections.storage.room import lack_of_room
+
+AT_LEISURE = {
+    # Seconds between two looks of the daemon: for runs to submit again, 5 by default, and for assets that are overdue
+    # after hours, 30 by default.
+    "DAGSTER_EVENT_LOG_CONSUMER_DAEMON_INTERVAL_SECONDS": "15",
+    "FRESHNESS_DAEMON_INTERVAL_SECONDS": "300",
+}
+"""Variables of Dagster's own with which a deployment that has nothing to do costs less; the caller's own come first."""
 
 
 @click.command("up")
@@ -45,6 +54,9 @@ def command(dagster_port: int, api_port: int, monitor_port: int, portal_port: in
         for service in services:
             if service.port is not None:
                 require_free(HOST, service.port, service.name, f"--{service.name.lower()}-port")
+        lack = lack_of_room(settings, weeks=1)
+        if lack is not None:
+            click.echo(f"Note: {lack}")
         database.upgrade(settings)
         for number in (signal.SIGTERM, signal.SIGHUP):
             # The services are in process groups of their own: when the terminal closes, nobody else tells them.
@@ -106,6 +118,8 @@ def _environment(settings: Settings, services: list[Service]) -> dict[str, str]:
     environment = dict(os.environ)
     environment["FOOD_INSPECTIONS_HOME"] = str(settings.home)
     environment.setdefault("DAGSTER_HOME", str(instance_folder(os.environ)))
+    for name, value in AT_LEISURE.items():
+        environment.setdefault(name, value)
     for service in services:
         if service.port is not None:
             environment.setdefault(f"FOOD_INSPECTIONS_{service.name.upper()}_URL", f"http://{HOST}:{service.port}")

@@ -1,12 +1,15 @@
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Self
 
 import pytest
 from click.testing import CliRunner, Result
+from dagster._daemon import freshness
+from dagster._daemon.auto_run_reexecution import event_log_consumer
 
 from food_inspections import home_record
 from food_inspections.cli import up
@@ -91,6 +94,31 @@ def test_the_addresses_are_printed_and_how_to_stop(recorders: list[Recorder]) ->
     assert "API        http://127.0.0.1:8000/docs\n" in output
     assert "Monitor    http://127.0.0.1:8050/\n" in output
     assert "Ctrl-C stops all of them." in output
+
+
+def test_too_little_room_is_said_beforehand(recorders: list[Recorder], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Note:" not in run().output
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    assert "has 0 MB free, and 1 week may need" in run().output
+
+
+def test_dagsters_loops_turn_at_leisure_unless_somebody_says_otherwise(
+    recorders: list[Recorder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRESHNESS_DAEMON_INTERVAL_SECONDS", "7")
+
+    run()
+
+    environment = recorders[0].environment
+    assert environment["FRESHNESS_DAEMON_INTERVAL_SECONDS"] == "7"
+    assert environment["DAGSTER_EVENT_LOG_CONSUMER_DAEMON_INTERVAL_SECONDS"] == "15"
+
+
+def test_the_variables_with_which_they_do_are_those_that_dagster_reads() -> None:
+    read = "\n".join(Path(module.__file__ or "").read_text() for module in (freshness, event_log_consumer))
+
+    assert all(f'"{name}"' in read for name in up.AT_LEISURE)
 
 
 def test_an_address_that_is_set_is_kept(recorders: list[Recorder], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ STOP_SECONDS = 60
 ORPHAN_SECONDS = 10
 """For processes whose server was killed to end by themselves, as PostgreSQL's do unless they hang."""
 
-TICK_SECONDS = 0.1
+TICK_SECONDS = 0.25
 LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.5432")
 LONGEST_LOG_BYTES = 10_000_000
 CLONE_NEWUSER = 0x10000000
