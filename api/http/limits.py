@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, g, request
 from limits import RateLimitItem, parse_many
@@ -215,7 +215,8 @@ def register(app: Flask, limits: Limits) -> None:
 def _storage(address: str) -> Storage:
     """The storage; the driver of Redis, unlike others, would wait without end for one that is frozen."""
     waits = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), ANSWER_SECONDS)
-    return storage_from_string(address, **(waits if address.startswith("redis") else {}))
+    storage = storage_from_string(address, **(waits if address.startswith("redis") else {}))
+    return cast(Storage, storage)  # of the kind that does not await
 
 
 def _items(limit: str | None) -> list[RateLimitItem]:
