@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -46,15 +47,15 @@ class RidgeLogistic:
 
     def fit(self, rows: TrainingRows) -> Self:
         """Find the coefficients by Newton's method: few steps, each exact, whatever the number of rows."""
-        self.encoder_, encoded = fit_encoder(self.inputs, rows.inputs, is_scaled=True)
         used = {name: self.parameters[name] for name in DEFAULTS}
-        self.means_, self.coefficients_, self.intercept_ = fitted_once(
-            "logistic_regression", self.inputs, used, None, rows, lambda: self._solve(rows, encoded)
+        self.encoder_, self.means_, self.coefficients_, self.intercept_ = fitted_once(
+            "logistic_regression", self.inputs, used, None, rows, lambda: self._solve(rows)
         )
         return self
 
-    def _solve(self, rows: TrainingRows, encoded: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-        """Means of the encoded columns, their coefficients, and the intercept."""
+    def _solve(self, rows: TrainingRows) -> tuple[ColumnTransformer, FloatArray, FloatArray, float]:
+        """The fitted encoder, means of the encoded columns, their coefficients, and the intercept."""
+        fitted, encoded = fit_encoder(self.inputs, rows.inputs, is_scaled=True)
         weights = recency_weights(rows.age_days, self.parameters["half_life_days"])
         penalty = self.parameters["penalty"]
         # One thread: the sums of several threads depend on how many there are.
@@ -67,7 +68,7 @@ class RidgeLogistic:
         coefficients = own + self.parameters["serious_weight"] * _as_wide_as(encoded, other, own)
         # The combination keeps the mean of the log-odds where the logistic regression had it.
         intercept = float(regression.intercept_[0] + (means * (own - coefficients)).sum())
-        return means, coefficients, intercept
+        return fitted, means, coefficients, intercept
 
     def raw_log_odds(self, inputs: pd.DataFrame) -> FloatArray:
         """Intercept plus the sum over coefficients times values."""

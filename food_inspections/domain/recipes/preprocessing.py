@@ -31,7 +31,8 @@ class SkewScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Learn middle, spread and the deviations after the transformation."""
         numbers = np.asarray(values, dtype=np.float64)
         self.middle_ = np.median(numbers, axis=0)
-        spread = np.quantile(numbers, 0.9, axis=0) - np.quantile(numbers, 0.1, axis=0)
+        low, high = np.quantile(numbers, [0.1, 0.9], axis=0)
+        spread = high - low
         deviation = numbers.std(axis=0)
         self.spread_ = np.where(spread > 0, spread / 2, np.where(deviation > 0, deviation, 1.0))
         squashed = np.arcsinh((numbers - self.middle_) / self.spread_)

@@ -5,9 +5,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import xgboost
+from sklearn.compose import ColumnTransformer
 
 from food_inspections.domain.inputs import FloatArray, ModelInputs
 from food_inspections.domain.learning.model import TrainingRows
@@ -47,14 +47,14 @@ class BoostedTrees:
 
     def fit(self, rows: TrainingRows) -> Self:
         """Grow the trees."""
-        self.encoder_, encoded = fit_encoder(self.inputs, rows.inputs, is_scaled=False, dtype=np.float32)
-        self.booster_ = fitted_once(
-            "xgboost", self.inputs, self.parameters, self.seed, rows, lambda: self._grow(rows, encoded)
+        self.encoder_, self.booster_ = fitted_once(
+            "xgboost", self.inputs, self.parameters, self.seed, rows, lambda: self._grow(rows)
         )
         return self
 
-    def _grow(self, rows: TrainingRows, encoded: npt.NDArray[np.float32]) -> bytes:
-        """The booster's own bytes."""
+    def _grow(self, rows: TrainingRows) -> tuple[ColumnTransformer, bytes]:
+        """The fitted encoder and the booster's own bytes."""
+        fitted, encoded = fit_encoder(self.inputs, rows.inputs, is_scaled=False, dtype=np.float32)
         settings = {name: value for name, value in self.parameters.items() if name not in ("rounds", "half_life_days")}
         matrix = xgboost.DMatrix(
             encoded,
@@ -74,7 +74,7 @@ class BoostedTrees:
             matrix,
             num_boost_round=self.parameters["rounds"],
         )
-        return bytes(booster.save_raw("ubj"))
+        return fitted, bytes(booster.save_raw("ubj"))
 
     def raw_log_odds(self, inputs: pd.DataFrame) -> FloatArray:
         """The margin of the trees."""

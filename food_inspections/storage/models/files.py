@@ -119,12 +119,13 @@ def _canonical(content: bytes) -> bytes:
     """The same skops file without what differs from one process to the next.
 
     skops names objects and array files by their address in memory and stamps the
-    time on every member; here they are numbered in the order of the schema.
+    time on every member; here they are numbered in the order of the schema. Of texts the
+    same are one: whether two are the same object says nothing of a model.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     schema = json.loads(members.pop("schema.json"))
-    numbers: dict[int, int] = {}
+    numbers: dict[object, int] = {}
     files: dict[str, str] = {}
     _renumber(schema, numbers, files)
     result = io.BytesIO()
@@ -135,14 +136,16 @@ def _canonical(content: bytes) -> bytes:
     return result.getvalue()
 
 
-def _renumber(node: Any, numbers: dict[int, int], files: dict[str, str]) -> None:
+def _renumber(node: Any, numbers: dict[object, int], files: dict[str, str]) -> None:
     if isinstance(node, list):
         for item in node:
             _renumber(item, numbers, files)
     if not isinstance(node, dict):
         return
     if isinstance(node.get("__id__"), int):
-        node["__id__"] = numbers.setdefault(node["__id__"], len(numbers))
+        is_text = (node["__loader__"], node["__class__"]) == ("JsonNode", "str")
+        known_by = node["content"] if is_text else node["__id__"]
+        node["__id__"] = numbers.setdefault(known_by, len(numbers))
     if isinstance(node.get("file"), str):
         suffix = node["file"].rpartition(".")[2]
         node["file"] = files.setdefault(node["file"], f"{len(files)}.{suffix}")

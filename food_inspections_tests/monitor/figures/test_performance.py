@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
+from food_inspections.domain.evaluation.proportions import NORMAL
 from food_inspections.monitor.figures import performance
 from food_inspections_tests.monitor.figures.checking import check
 
@@ -72,7 +73,7 @@ def test_calibration_has_the_diagonal_and_intervals_within_zero_and_one() -> Non
     lower = [value - below for value, below in zip(curve["y"], curve["error_y"]["arrayminus"], strict=True)]
     assert all(0 <= low <= high <= 1 for low, high in zip(lower, upper, strict=True))
     # Wilson's upper end for none of 50 at 90%: z^2 / (n + z^2).
-    assert upper[0] == pytest.approx(1.645**2 / (50 + 1.645**2))
+    assert upper[0] == pytest.approx(NORMAL**2 / (50 + NORMAL**2))
 
 
 def test_the_interval_of_one_week_is_a_whisker() -> None:
