@@ -47,6 +47,7 @@ class Warehouse:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._kept: tuple[object, pd.DataFrame] | None = None
 
     @cached_property
     def profile(self) -> Profile:
@@ -85,6 +86,8 @@ class Warehouse:
         weeks: Collection[date],
         required: Collection[date] = (),
         columns: Sequence[str] | None = None,
+        *,
+        is_kept: bool = False,
     ) -> Read:
         """Read an asset's rows of some weeks, accepted ones only.
 
@@ -94,15 +97,23 @@ class Warehouse:
             weeks: Mondays asked for.
             required: Mondays among them that must be accepted.
             columns: Columns to read; all by default.
+            is_kept: Hold the rows in memory for the next reader of the same ones, until one comes that keeps others
+                or none. Nobody may change values in them.
 
         Raises:
             StorageError: A required week was never written, is pending or was rejected.
         """
         with self.snapshot() as connection:
             accepted, skipped = self._accepted(connection, asset, weeks, required)
-            wanted = [row.week for row in accepted]
-            frame = tables.read_weeks(connection, table, wanted, columns)
-        return Read(frame, tuple(wanted), skipped)
+            wanted = tuple(row.week for row in accepted)
+            content = (table, columns and tuple(columns), *((row.week, row.content_hash) for row in accepted))
+            if self._kept is not None and self._kept[0] == content:
+                frame = self._kept[1]
+                self._kept = self._kept if is_kept else None
+            else:
+                frame = tables.read_weeks(connection, table, wanted, columns)
+                self._kept = (content, frame) if is_kept else self._kept
+        return Read(frame.copy(deep=False), wanted, skipped)
 
     def read_objects(self, asset: str, weeks: Collection[date], required: Collection[date] = ()) -> Read:
         """Read an asset's Parquet objects of some weeks, accepted ones only; see :meth:`read_table`."""

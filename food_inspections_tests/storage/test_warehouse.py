@@ -27,19 +27,32 @@ def warehouse(settings: Settings) -> Warehouse:
     return warehouse
 
 
-def keep(warehouse: Warehouse, week: date, numbers: Sequence[int], status: Status, run_id: str = "run") -> None:
+def keep(
+    warehouse: Warehouse,
+    week: date,
+    numbers: Sequence[int],
+    status: Status,
+    run_id: str = "run",
+    content_hash: str = "content",
+) -> None:
     """Write a week of the table and decide on it."""
     frame = pd.DataFrame({"week": pd.Timestamp(week), "number": pd.Series(numbers, dtype="int64")})
     with warehouse.transaction() as connection:
         tables.replace_weeks(connection, TABLE, frame, [week])
-    record(warehouse, "numbers", week, status, run_id=run_id)
+    record(warehouse, "numbers", week, status, run_id=run_id, content_hash=content_hash)
 
 
 def record(
-    warehouse: Warehouse, asset: str, week: date, status: Status, object_key: str | None = None, run_id: str = "run"
+    warehouse: Warehouse,
+    asset: str,
+    week: date,
+    status: Status,
+    object_key: str | None = None,
+    run_id: str = "run",
+    content_hash: str = "content",
 ) -> None:
     with warehouse.transaction() as connection:
-        records.write(connection, [Materialization(run_id, asset, week, 0, "1", "content", "up", object_key)])
+        records.write(connection, [Materialization(run_id, asset, week, 0, "1", content_hash, "up", object_key)])
         connection.execute(
             text(
                 "UPDATE metadata.materializations SET status = :status "
@@ -114,6 +127,34 @@ def test_only_the_columns_asked_for_are_read(warehouse: Warehouse) -> None:
     assert list(warehouse.read_table("numbers", TABLE, [FIRST], columns=["number"]).frame.columns) == ["number"]
     with pytest.raises(StorageError, match=r"test\.numbers has no column colour"):
         warehouse.read_table("numbers", TABLE, [FIRST], columns=["colour"])
+
+
+def test_kept_rows_are_read_once_and_let_go_by_the_reader_that_keeps_nothing(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(warehouse, FIRST, [1], "accepted")
+    keep(warehouse, SECOND, [2], "accepted")
+    read, asked = tables.read_weeks, []
+    monkeypatch.setattr(tables, "read_weeks", lambda *given: asked.append(given[2]) or read(*given))
+
+    def numbers(weeks: list[date], *, is_kept: bool) -> list[int]:
+        return warehouse.read_table("numbers", TABLE, weeks, is_kept=is_kept).frame["number"].tolist()
+
+    both = [FIRST, SECOND]
+    assert [numbers(both, is_kept=True), numbers(both, is_kept=True), numbers(both, is_kept=False)] == [[1, 2]] * 3
+    assert len(asked) == 1
+    assert numbers(both, is_kept=True) == [1, 2]
+    assert numbers([FIRST], is_kept=False) == [1], "other rows are not the kept ones"
+    assert len(asked) == 3
+
+
+def test_kept_rows_of_a_week_that_changed_are_read_anew(warehouse: Warehouse) -> None:
+    keep(warehouse, FIRST, [1], "accepted")
+    assert warehouse.read_table("numbers", TABLE, [FIRST], is_kept=True).frame["number"].tolist() == [1]
+
+    keep(warehouse, FIRST, [3], "accepted", "again", content_hash="other")
+
+    assert warehouse.read_table("numbers", TABLE, [FIRST], is_kept=True).frame["number"].tolist() == [3]
 
 
 def test_up_to_a_week_includes_it_and_nothing_later(warehouse: Warehouse) -> None:

@@ -34,7 +34,8 @@ def candidate_asset(recipe: Recipe) -> dg.AssetsDefinition:
 
     def fit(context: dg.AssetExecutionContext, upstream: Upstream, config: CandidateConfig) -> CandidateOutput:
         cutoff = monday(context.partition_key)
-        features = upstream.read(inspection_features)
+        # All candidates, and the selection after them, learn from the same rows.
+        features = upstream.read(inspection_features, is_kept=True)
         try:
             candidate = training.fit_candidate(
                 features,

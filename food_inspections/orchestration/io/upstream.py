@@ -82,6 +82,7 @@ class Upstream:
         weeks: Collection[date] | None = None,
         required: Collection[date] = (),
         table: str | None = None,
+        is_kept: bool = False,
     ) -> pd.DataFrame:
         """Read rows of an upstream asset, ordered by week and key.
 
@@ -91,12 +92,13 @@ class Upstream:
             weeks: Mondays to read; by default all that the run's weeks reach.
             required: Mondays among ``weeks`` that must be accepted; without ``weeks`` the run's own are.
             table: One of the asset's side tables; its own by default.
+            is_kept: Hold the rows for a later step of this process that reads the same.
 
         Raises:
             UndeclaredError: The asset, the table or a week is not declared.
             StorageError: A required week was never written, is pending or was rejected.
         """
-        return self.read_weeks(asset, columns, weeks=weeks, required=required, table=table)[0]
+        return self.read_weeks(asset, columns, weeks=weeks, required=required, table=table, is_kept=is_kept)[0]
 
     def read_weeks(
         self,
@@ -106,6 +108,7 @@ class Upstream:
         weeks: Collection[date] | None = None,
         required: Collection[date] = (),
         table: str | None = None,
+        is_kept: bool = False,
     ) -> tuple[pd.DataFrame, tuple[date, ...]]:
         """The same, with the accepted weeks the rows come from: an empty week has no rows and is one of them."""
         reached = self._reached(asset)
@@ -120,7 +123,7 @@ class Upstream:
         else:
             if table not in (None, own_table, *side_tables_of(asset)):
                 raise UndeclaredError(f"{self._name} reads {table} of {name}, which does not declare this table.")
-            read = self._warehouse.read_table(name, table or own_table, weeks, required, columns)
+            read = self._warehouse.read_table(name, table or own_table, weeks, required, columns, is_kept=is_kept)
         if read.skipped:
             named = ", ".join(f"{week} ({status})" for week, status in read.skipped.items())
             self._log.warning(f"Left out of {name}, not accepted: {named}")
