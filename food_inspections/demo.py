@@ -105,7 +105,11 @@ def steps_of(plan: DemoWeeks) -> list[Step]:
             Step("Queues", "publish", cutoff, last, _QUEUE),
             Step("Predictions, publication and monitoring", "refresh", cutoff, last, _FORECAST, is_part=True),
         ]
-    return [*steps, Step("Queue of the coming week", "publish", plan.coming, plan.coming, _QUEUE)]
+    return [
+        *steps,
+        Step("Queue of the coming week", "publish", plan.coming, plan.coming, _QUEUE),
+        Step("Evidently's pictures", "refresh", plan.newest, plan.newest, ("drift_page",), is_part=True),
+    ]
 
 
 def run_demo(settings: Settings, say: Say, files: Sequence[Path] = ()) -> None:

@@ -59,6 +59,8 @@ POLICIES: dict[str, Policy] = {
     ),
     "prediction": Policy(frozenset({"pandas", "postgres"})),
     "monitoring": Policy(frozenset({"pandas", "postgres"})),
+    # Pictures for people: nothing follows from them, and nobody waits for them.
+    "reports": Policy(frozenset({"evidently", "postgres"})),
 }
 
 # What a recipe is fitted with, where it is not scikit-learn alone.

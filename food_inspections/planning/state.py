@@ -19,6 +19,7 @@ QUEUE = "inspection_queue"
 PUBLISHED_QUEUE = "api_inspection_queue"
 PLAN = "inspection_plan"
 TRAINING = "training"
+REPORTS = "reports"
 
 
 @dataclass(frozen=True)

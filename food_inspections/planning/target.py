@@ -16,6 +16,7 @@ from food_inspections.planning.state import (
     PUBLISHED_QUEUE,
     QUEUE,
     RAW,
+    REPORTS,
     State,
 )
 
@@ -123,7 +124,10 @@ class Target:
             # People work by a plan: it is made once, though its queue may have been published before.
             is_made = state.is_frozen if asset != PLAN else partial(state.is_accepted, PLAN)
             return [week for week in self.queue_weeks if not is_made(week) or (asset, week) in self.forced]
-        return list(self.forecast_weeks) if group in ("prediction", "monitoring") else []
+        # Pictures are of the newest week alone, and nobody on a command line waits for them.
+        pictured = self.forecast_weeks[-1:] if self.is_automatic else ()
+        wanted = {"prediction": self.forecast_weeks, "monitoring": self.forecast_weeks, REPORTS: pictured}
+        return list(wanted.get(group, ()))
 
     def history(self, state: State) -> list[date]:
         """The weeks whose inspections matter for what is wanted, the coming ones excepted."""

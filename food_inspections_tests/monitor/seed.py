@@ -33,13 +33,14 @@ WEEKLY_ASSETS = (
     "api_inspection_queue",
     "score_distributions",
     "drift_report",
+    "drift_page",
     "queue_performance",
 )
 TRAINING_ASSETS = ("xgboost_model", "knn_model", "logistic_regression_model", "selected_model", "bias_report")
 
 INSPECTORS = ("Ann Miller", "bob", "O'Neil, cid")
 
-REPORT_KEY = "drift_report/newest.html"
+REPORT_KEY = "drift_page/newest.html"
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def seed(engine: Engine, scale: Scale = Scale(), last: date | None = None) -> Se
         "api.inspection_queue": queues,
         "monitoring.score_distributions": seed_monitoring.make_distributions(predictions),
         "monitoring.drift": drift,
+        "monitoring.drift_pages": _pages(weeks),
         "monitoring.drift_verdicts": seed_monitoring.make_verdicts(drift),
         "monitoring.distributions": seed_monitoring.make_feature_distributions(drift),
         "monitoring.performance": seed_monitoring.make_performance(predictions, visits, weeks),
@@ -183,11 +185,14 @@ def _materializations(
     return pd.DataFrame(rows)
 
 
+def _pages(weeks: list[date]) -> pd.DataFrame:
+    """As the asset does it: each week's page was the newest once."""
+    return pd.DataFrame({"week": weeks, "model_id": "model", "object_key": REPORT_KEY, "row_count": 350})
+
+
 def _materialization(asset: str, week: date, rejected_week: date | None) -> dict[str, object]:
     is_rejected = asset == "predictions" and week == rejected_week
     written_at = datetime.combine(week + timedelta(days=7), datetime.min.time(), UTC) + timedelta(hours=6)
-    # As the asset does it: each week's report was the newest once.
-    report = {"html_key": REPORT_KEY} if asset == "drift_report" else {}
     return {
         "run_id": run_id_of(week),
         "asset": asset,
@@ -197,7 +202,7 @@ def _materialization(asset: str, week: date, rejected_week: date | None) -> dict
         "code_version": "1",
         "content_hash": f"{asset}-{week}",
         "upstream_hash": f"upstream-{week}",
-        "parameters": report,
+        "parameters": {},
         "created_at": written_at,
         "decided_at": written_at + timedelta(minutes=3),
     }

@@ -57,6 +57,15 @@ EXPECTED = {
         "monitoring",
         {"predictions": (-3, 0), "inspection_features": (EVER, 0), "selected_model": (EVER, 0)},
     ),
+    "drift_page": (
+        "reports",
+        {
+            "drift_report": (0, 0),
+            "predictions": (-3, 0),
+            "inspection_features": (EVER, 0),
+            "selected_model": (EVER, 0),
+        },
+    ),
     "queue_performance": (
         "monitoring",
         {

@@ -59,6 +59,7 @@ def city(
         city.prepare(FIRST, NEWEST)
         city.run("training", CUTOFF)
         city.forecast(CUTOFF, NEWEST)
+        city.materialize("key:drift_page", NEWEST)
         city.run("publish", COMING)
         yield city
         city.warehouse.engine.dispose()
@@ -74,6 +75,7 @@ def test_every_week_of_every_asset_is_accepted(city: Deployment) -> None:
         **dict.fromkeys(("establishment_features", "inspection_queue", "api_inspection_queue", "inspection_plan"), 3),
         **dict.fromkeys(("predictions", "api_predictions", "score_distributions", "drift_report"), 2),
         "queue_performance": 2,
+        "drift_page": 1,
     }
 
 
@@ -189,10 +191,7 @@ def test_the_score_distributions_hold_validation_and_newest_scores(city: Deploym
 
 
 def test_the_newest_drift_page_is_kept_and_needs_no_network(city: Deployment) -> None:
-    key = city.query(
-        "SELECT parameters->>'html_key' FROM metadata.accepted_weeks WHERE asset = 'drift_report' AND week = :w",
-        w=NEWEST,
-    )[0][0]
+    key = city.query("SELECT object_key FROM monitoring.drift_pages WHERE week = :w", w=NEWEST)[0][0]
     page = city.warehouse.objects.get(key).decode()
     assert "<html" in page
     assert 'src="http' not in page

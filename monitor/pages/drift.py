@@ -56,7 +56,10 @@ def draw_week(request: Request) -> list[Component]:
             rel="noopener",
         )
         if newest
-        else html.P("Evidently's page is written with the newest complete week; there is none yet.", className="about")
+        else html.P(
+            "Evidently's pictures are made by the asset drift_page, for the newest complete week; there are none yet.",
+            className="about",
+        )
     )
     return [
         *([notices.asked_for_another_week(asked, f"the week of {formats.day(week)}")] if asked else []),

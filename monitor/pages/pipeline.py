@@ -35,10 +35,11 @@ ASSETS = (
     "inspection_plan",
     "score_distributions",
     "drift_report",
+    "drift_page",
     "queue_performance",
 )
 # Made only where somebody asks for it.
-OPTIONAL = frozenset({"blend_model"})
+OPTIONAL = frozenset({"blend_model", "drift_page"})
 CHECKS_A_PAGE = 25
 ONLY = {"all": "All", "failed": "Failed", "passed": "Passed"}
 

@@ -167,10 +167,10 @@ def newest_report(connection: Connection) -> tuple[date, str] | None:
     rows = read(
         connection,
         """
-        SELECT week, parameters ->> 'html_key' AS key
-        FROM metadata.accepted_weeks
-        WHERE asset = 'drift_report' AND parameters ->> 'html_key' IS NOT NULL
-        ORDER BY week DESC
+        SELECT p.week, p.object_key AS key
+        FROM monitoring.drift_pages AS p
+        JOIN metadata.accepted_weeks AS a ON a.asset = 'drift_page' AND a.week = p.week
+        ORDER BY p.week DESC
         LIMIT 1
         """,
     )

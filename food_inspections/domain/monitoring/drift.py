@@ -76,11 +76,6 @@ class Drift:
     current: Window
     weeks: int
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether any question was answered with a change."""
-        return any(verdict.answer == "changed" for verdict in self.verdicts)
-
 
 @dataclass(frozen=True)
 class Watched:

@@ -3,6 +3,7 @@
 from food_inspections.orchestration.assets.bias_report import bias_report
 from food_inspections.orchestration.assets.candidates import CANDIDATES
 from food_inspections.orchestration.assets.clean_inspections import clean_inspections
+from food_inspections.orchestration.assets.drift_page import drift_page
 from food_inspections.orchestration.assets.drift_report import drift_report
 from food_inspections.orchestration.assets.establishment_features import establishment_features
 from food_inspections.orchestration.assets.inspection_features import inspection_features
@@ -31,6 +32,7 @@ ALL_ASSETS = [
     inspection_plan,
     score_distributions,
     drift_report,
+    drift_page,
     queue_performance,
 ]
 

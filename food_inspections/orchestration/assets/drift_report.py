@@ -12,7 +12,6 @@ from food_inspections.domain.learning.explanations import importance
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.monitoring import movements, retraining
 from food_inspections.domain.monitoring.drift import SCORE, Drift, Watched, measure, with_steady_scores
-from food_inspections.domain.monitoring.evidently_page import evidently_html
 from food_inspections.domain.monitoring.verdicts import verdict_table
 from food_inspections.domain.weeks import monday_of
 from food_inspections.orchestration.assets.inspection_features import inspection_features
@@ -25,7 +24,6 @@ from food_inspections.orchestration.partitions import UP_TO_THE_WEEK, WEEKS_IN_D
 from food_inspections.orchestration.weekly_asset import weekly_asset
 from food_inspections.storage.models.champions import Champion
 
-REPORT_KEY = "drift_report/newest.html"
 HISTORY_WEEKS = movements.HISTORY_WEEKS + movements.YOUNG_WEEKS
 
 
@@ -43,16 +41,16 @@ HISTORY_WEEKS = movements.HISTORY_WEEKS + movements.YOUNG_WEEKS
     code_version="3",
 )
 def drift_report(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
-    """Whether scores, outcomes and features of the last weeks moved, with evidently's page for the newest week.
+    """Whether scores, outcomes and features of the last weeks moved.
 
     The answers go to ``monitoring.drift_verdicts`` and into the week's record, where the rules of retraining read them.
     """
     weeks = mondays(context.partition_keys)
-    frames, distributions, verdicts, moves, facts, pages = [], [], [], [], {}, {}
+    frames, distributions, verdicts, moves, facts = [], [], [], [], {}
     for week in weeks:
         champion = upstream.champion(selected_model, week)
         model = upstream.load_model(champion)
-        reference, current = _reference(upstream, champion), _current(upstream, champion, week)
+        reference, current = reference_inspections(upstream, champion), current_inspections(upstream, champion, week)
         drift = _measured(upstream, champion, model, reference, current)
         frames.append(drift.table.assign(week=pd.Timestamp(week), model_id=champion.model_id))
         distributions.append(drift.distributions.assign(week=pd.Timestamp(week)))
@@ -60,11 +58,7 @@ def drift_report(context: dg.AssetExecutionContext, upstream: Upstream) -> Weekl
         verdicts.append(answers.assign(week=pd.Timestamp(week), model_id=champion.model_id))
         moves.append(retraining.moves(reference, current, model.inputs.numeric).assign(week=pd.Timestamp(week)))
         seen = retraining.Seen.of(drift.weeks, drift.current.rows, drift.verdicts)
-        facts[week] = {"model_id": champion.model_id, "html_key": None, "seen": seen.as_json()}
-        if week == weeks[-1] and len(drift.table) and week >= max(upstream.own_weeks(), default=week):
-            page = evidently_html(drift.table, reference, current, model.inputs.numeric, is_changed=drift.is_changed)
-            pages[REPORT_KEY] = page.encode()
-            facts[week]["html_key"] = REPORT_KEY
+        facts[week] = {"model_id": champion.model_id, "seen": seen.as_json()}
     frame = _concat(frames)
     previews.add(context, weeks, frame, facts)
     side_tables = {
@@ -72,10 +66,10 @@ def drift_report(context: dg.AssetExecutionContext, upstream: Upstream) -> Weekl
         "monitoring.drift_verdicts": _concat(verdicts),
         "monitoring.moves": _concat(moves),
     }
-    return WeeklyOutput(frame, facts=facts, side_tables=side_tables, side_objects=pages)
+    return WeeklyOutput(frame, facts=facts, side_tables=side_tables)
 
 
-def _reference(upstream: Upstream, champion: Champion) -> pd.DataFrame:
+def reference_inspections(upstream: Upstream, champion: Champion) -> pd.DataFrame:
     """The champion's validation inspections: scores and outcomes as stored, features as they are now."""
     scores = upstream.reference_scores(champion)
     weeks = sorted({monday_of(day.date()) for day in scores["inspection_date"]})
@@ -83,7 +77,7 @@ def _reference(upstream: Upstream, champion: Champion) -> pd.DataFrame:
     return rows.merge(scores[["inspection_id", "score", "outcome"]], on="inspection_id", how="inner")
 
 
-def _current(upstream: Upstream, champion: Champion, week: date) -> pd.DataFrame:
+def current_inspections(upstream: Upstream, champion: Champion, week: date) -> pd.DataFrame:
     """The inspections of the last four weeks that this champion has scored, with what was found."""
     weeks = [week - timedelta(weeks=ago) for ago in range(WEEKS_IN_DRIFT)]
     rows = upstream.read(inspection_features, weeks=weeks)

@@ -21,7 +21,7 @@ pull = dg.define_asset_job(
 )
 refresh = dg.define_asset_job(
     "refresh",
-    selection=_assets("group:preparation or group:prediction or group:monitoring")
+    selection=_assets("group:preparation or group:prediction or group:monitoring or group:reports")
     - _assets("key:api_inspection_queue or key:inspection_plan"),
     description="Clean rows, features, forecasts and their monitoring; launched for what is missing or out of date.",
 )

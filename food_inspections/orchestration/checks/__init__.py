@@ -18,5 +18,6 @@ ALL_SUITES = [
     plan.INSPECTION_PLAN,
     monitoring.SCORE_DISTRIBUTIONS,
     monitoring.DRIFT_REPORT,
+    monitoring.DRIFT_PAGE,
     monitoring.QUEUE_PERFORMANCE,
 ]

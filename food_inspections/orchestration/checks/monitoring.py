@@ -1,9 +1,19 @@
 """Checks of score distributions, drift and performance."""
 
+from datetime import date
+
 import numpy as np
 
 from food_inspections.orchestration.checks.common import all_finite, no_duplicates, row_count_as_recorded, some
-from food_inspections.orchestration.checks.suite import Check, Outcome, Suite, WeekUnderTest, per_week, table_weeks
+from food_inspections.orchestration.checks.suite import (
+    Check,
+    Outcome,
+    RunUnderTest,
+    Suite,
+    WeekUnderTest,
+    per_week,
+    table_weeks,
+)
 
 
 def shares_sum_to_one(week: WeekUnderTest) -> Outcome:
@@ -51,6 +61,26 @@ DRIFT_REPORT = Suite(
         no_duplicates("kind", "name", "statistic"),
         row_count_as_recorded(),
         Check("no_drift", "The forecast still meets what it was validated on.", per_week(nothing_drifted), False),
+    ],
+)
+
+
+def page_is_whole(run: RunUnderTest) -> dict[date, Outcome]:
+    """The page that people are led to is in the object store, and a whole document."""
+    outcomes = {}
+    for week in run.weeks:
+        pages = [run.warehouse.objects.get(key) for key in week.frame["object_key"]]
+        cut_short = [page for page in pages if not page.rstrip().endswith(b"</html>")]
+        outcomes[week.week] = Outcome(not cut_short, "a whole page", f"{len(cut_short)} of {len(pages)} cut short")
+    return outcomes
+
+
+DRIFT_PAGE = Suite(
+    asset="drift_page",
+    read=table_weeks("monitoring.drift_pages"),
+    checks=[
+        row_count_as_recorded(),
+        Check("page_is_whole", "The page that people are led to is there.", page_is_whole),
     ],
 )
 

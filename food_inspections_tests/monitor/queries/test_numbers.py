@@ -106,7 +106,7 @@ def test_moves_are_sorted_by_size(connection: Connection, filled: Filled) -> Non
 
 
 def test_the_report_is_that_of_the_newest_week_that_names_one(connection: Connection, filled: Filled) -> None:
-    assert drift.newest_report(connection) == (filled.seeded.weeks[-1], "drift_report/newest.html")
+    assert drift.newest_report(connection) == (filled.seeded.weeks[-1], "drift_page/newest.html")
 
 
 def test_performance_holds_the_sources_and_metrics_asked_for(connection: Connection, filled: Filled) -> None:

@@ -108,7 +108,7 @@ def assets_of(request: dg.RunRequest) -> set[str]:
 @contextmanager
 def without_pages() -> Iterator[None]:
     """Spares evidently's pages, which take longer than all the rest of a run and are tested elsewhere."""
-    module = importlib.import_module("food_inspections.orchestration.assets.drift_report")
+    module = importlib.import_module("food_inspections.orchestration.assets.drift_page")
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(module, "evidently_html", lambda *_, **__: "<html></html>")
         yield
