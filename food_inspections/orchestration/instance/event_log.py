@@ -3,13 +3,16 @@
 Nothing of Dagster's own does this for a run from a bare shell: docs/operations.md has what was measured without it.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
 from dagster_postgres import PostgresEventLogStorage
+from sqlalchemy.exc import DBAPIError
 
 from food_inspections import worker
 from food_inspections.errors import StorageError
+from food_inspections.last_words import last_words
 from food_inspections.storage.postgres.turns import LONGEST_WAIT_SECONDS
 
 
@@ -21,6 +24,22 @@ class EventLog(PostgresEventLogStorage):
         super().store_event(event)
         if event.dagster_event_type == dg.DagsterEventType.RUN_START:
             self._instance.add_run_tags(event.run_id, {worker.TAG: worker.this_worker()})
+
+    def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
+        """Store many events; why the database does not take them is said in a line.
+
+        Dagster prints it before it tries them one by one: by itself, a statement of as many pages as there are events.
+
+        Raises:
+            StorageError: The database was lost, or refused them.
+        """
+        try:
+            super().store_event_batch(events)
+        except DBAPIError as error:
+            words = last_words(error)
+            if words is None:
+                raise
+            raise StorageError(words) from error
 
     # What a claim looks like is not public, and nothing here looks at it.
     def claim_concurrency_slot(self, concurrency_key: str, run_id: str, step_key: str, priority: int | None = None):  # type: ignore[no-untyped-def]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster_postgres import PostgresEventLogStorage
+from sqlalchemy import text
 
 from food_inspections import worker
 from food_inspections.errors import StorageError
@@ -120,3 +122,21 @@ def test_a_step_does_not_wait_without_end_for_a_run_that_lives_and_hangs(
     monkeypatch.setattr("food_inspections.orchestration.instance.event_log.LONGEST_WAIT_SECONDS", 0)
     with pytest.raises(StorageError, match=f"step has waited 0 hours for the pool portal, which run {holder} keeps"):
         event_log.claim_concurrency_slot(POOL, other, "step")
+
+
+def test_why_the_database_takes_no_events_is_said_in_a_line(
+    event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster prints the error as it is: of five hundred events it was pages."""
+    full = "DO $$ BEGIN RAISE disk_full USING MESSAGE = 'could not extend file'; END $$; SELECT 'pages of it'"
+
+    def refused(storage: EventLog, events: list[dg.EventLogEntry]) -> None:
+        with storage._engine.connect() as connection:
+            connection.execute(text(full))
+
+    monkeypatch.setattr(PostgresEventLogStorage, "store_event_batch", refused)
+    with pytest.raises(StorageError, match="The database has a full disk") as raised:
+        event_log.store_event_batch([])
+
+    assert "pages" not in str(raised.value)
+    assert "\n" not in str(raised.value)
