@@ -1,6 +1,7 @@
 """The one way to the database: the server of FOOD_INSPECTIONS_DATABASE_URL, or the embedded one."""
 
 import os
+import time
 import weakref
 from functools import cache
 from typing import Any
@@ -90,8 +91,17 @@ def pooled(settings: Settings, url: str, **options: Any) -> Engine:
     if settings.database_url is None:
 
         @event.listens_for(created, "do_connect")
-        def hold(*_: Any) -> None:
+        def hold(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
             embedded.hold(settings.home)
+            until = time.monotonic() + float(options["connect_timeout"])
+            try:
+                return psycopg2.connect(*arguments, **options)
+            except psycopg2.OperationalError as error:
+                if time.monotonic() >= until:
+                    raise unreachable(created.url, error) from error
+                # It was killed, and its keeper has it back in a moment: then it is asked once more, as any other.
+                embedded.reach(settings.home, until - time.monotonic())
+                return None
 
     _engines.add(created)
     return created

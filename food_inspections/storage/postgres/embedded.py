@@ -78,6 +78,21 @@ def hold(home: Path, options: Sequence[str] = ()) -> str:
             ) from error
 
 
+def reach(home: Path, seconds: float) -> None:
+    """Wait until the server that this process uses lets it in: one that was killed is back after a moment.
+
+    Args:
+        home: The home folder.
+        seconds: How long to wait.
+
+    Raises:
+        StorageError: It does not let us in.
+    """
+    folder = _folder(home)
+    with _guard:
+        _reached(folder, _holds[folder], (), seconds)
+
+
 def release(home: Path) -> None:
     """Stop using the server of a home folder; does nothing where it is not used."""
     with _guard:
@@ -156,12 +171,12 @@ def _folder(home: Path) -> Path:
     return home.absolute() / "postgres"
 
 
-def _reached(folder: Path, holders: int, options: Sequence[str]) -> str:
+def _reached(folder: Path, holders: int, options: Sequence[str], seconds: float = PATIENCE_SECONDS) -> str:
     """Hold the lock of the server's users, and connect, starting a keeper where there is none."""
     command = [sys.executable, "-I", "-S", keeper.__file__, str(folder), str(binaries()), *SERVER_OPTIONS, *options]
     has_tried = False
     refusal = "it was not started"
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         # The keeper has the lock exclusively while it stops the server.
         if keeper.try_lock(holders, fcntl.LOCK_SH):

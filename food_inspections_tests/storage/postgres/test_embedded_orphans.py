@@ -10,8 +10,10 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from sqlalchemy import text
 
-from food_inspections.storage.postgres import embedded, keeper
+from food_inspections.settings import Settings
+from food_inspections.storage.postgres import database, embedded, keeper
 from food_inspections.storage.postgres.connections import connected
 from food_inspections_tests.storage.postgres.test_embedded import (
     PATIENCE_SECONDS,
@@ -69,3 +71,17 @@ def test_a_server_that_somebody_froze_stops_when_it_is_told_to(home: Path) -> No
 
         assert embedded.stop(home, is_forced=True)
         assert time.monotonic() - begun < keeper.STOP_SECONDS, "it was woken, and not killed after a minute"
+
+
+def test_who_connects_to_a_server_that_was_just_killed_waits_until_it_is_back(home: Path) -> None:
+    settings = Settings.from_environment({"FOOD_INSPECTIONS_HOME": str(home)})
+    engine = database.engine(settings)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+    for _ in range(3):
+        os.kill(pid_of_server(home), signal.SIGKILL)
+        engine.dispose()
+
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT 1")).scalar() == 1
+    engine.dispose()
