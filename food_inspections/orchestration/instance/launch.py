@@ -1,5 +1,6 @@
 """Runs a named job for some weeks and waits for it, on the deployment's own instance."""
 
+import logging
 import os
 import re
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from food_inspections.settings import Settings, instance_folder
 
 # Dagster puts the class before the message; of an error made for people the message says it all.
 _CLASS = re.compile(r"^(?:food_inspections|dagster)\.[\w.]+: ")
+_TRIES_AGAIN = "Retrying failed database connection"
 # The caller prints progress and the error; the whole story is in the run's log.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -23,7 +25,13 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 def open_instance() -> dg.DagsterInstance:
     """The instance of DAGSTER_HOME, which defaults to the folder of ``dagster.yaml``."""
     os.environ.setdefault("DAGSTER_HOME", str(instance_folder(os.environ)))
+    logging.getLogger().addFilter(_is_news)
     return dg.DagsterInstance.get()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not that Dagster tries again to reach the database: what comes of it is said."""
+    return not str(record.msg).startswith(_TRIES_AGAIN)
 
 
 def definitions_of(settings: Settings) -> dg.Definitions:

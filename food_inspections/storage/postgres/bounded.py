@@ -7,7 +7,8 @@ a connection               ``connect_timeout`` of :data:`~food_inspections.stora
 a lock                     :data:`LOCK_SECONDS`, kept by the server
 a statement                :data:`STATEMENT_SECONDS`, kept by the server
 a server that is frozen    :data:`LOOK_SECONDS`, and the time for it to let nobody in
-a process of it that is    the bound on a statement and :data:`LOOK_SECONDS`: then this side cuts the connection
+a process of it that is    the bound on a statement and :data:`LOOK_SECONDS`: then this side cuts the connection; where
+                           a pool asks whether a connection is still there, :data:`LOOK_SECONDS`
 ========================== ===========================================================================================
 
 The server's bounds hold where neither the address nor the role brings its own.
@@ -28,6 +29,8 @@ STATEMENT_SECONDS = 300
 LOCK_SECONDS = 240
 LOOK_SECONDS = 20
 PROBE_SECONDS = 10
+PING = "SELECT 1"
+"""How SQLAlchemy's pools ask whether a connection is still there."""
 
 _BOUNDS = """
 SELECT set_config(name, bound, false)
@@ -65,8 +68,11 @@ class BoundedConnection(extensions.connection):
             super().rollback()
 
     @contextmanager
-    def answered(self) -> Iterator[None]:
+    def answered(self, statement: object = None) -> Iterator[None]:
         """Bound what waits for the server in the ``with``.
+
+        Args:
+            statement: What it is asked, where it is a statement.
 
         Raises:
             psycopg2.OperationalError: The server gave no answer.
@@ -74,7 +80,7 @@ class BoundedConnection(extensions.connection):
         if self.closed:
             yield  # the driver refuses by itself
             return
-        with _watch.over(self.fileno(), self._may_go_on) as wait:
+        with _watch.over(self.fileno(), _never if statement == PING else self._may_go_on) as wait:
             try:
                 yield
             except psycopg2.Error as error:
@@ -96,9 +102,9 @@ class BoundedConnection(extensions.connection):
 class _BoundedCursor(extensions.cursor):
     connection: BoundedConnection
 
-    def execute(self, *arguments: Any) -> None:
-        with self.connection.answered():
-            super().execute(*arguments)
+    def execute(self, query: Any, *arguments: Any) -> None:
+        with self.connection.answered(query):
+            super().execute(query, *arguments)
 
     def executemany(self, *arguments: Any) -> None:
         with self.connection.answered():
@@ -109,11 +115,15 @@ class _BoundedCursor(extensions.cursor):
             super().copy_expert(*arguments)
 
 
+def _never(_wait: Wait) -> bool:
+    return False
+
+
 def _lets_in(address: str) -> bool:
     """Whether the server answers somebody who knocks, be it with a refusal."""
     try:
         psycopg2.connect(address, connect_timeout=PROBE_SECONDS).close()
-    except psycopg2.OperationalError as error:
+    except psycopg2.Error as error:
         return "FATAL:" in str(error)
     return True
 

@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 
@@ -88,7 +88,8 @@ class Watch:
                     wait.due_at = math.inf if is_over else time.monotonic() + self.seconds
                     if is_over and wait in self._waits:
                         wait.is_cut = True
-                        with socket.socket(fileno=os.dup(wait.descriptor)) as held:
+                        # One that the other side has ended meanwhile cannot be cut, and needs not to be.
+                        with socket.socket(fileno=os.dup(wait.descriptor)) as held, suppress(OSError):
                             held.shutdown(socket.SHUT_RDWR)
 
     def _due(self) -> list[tuple[Wait, Callable[[Wait], bool]]]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -69,7 +70,7 @@ def in_time(work: Callable[[], object]) -> psycopg2.Error:
 
 
 WAYS: dict[str, Callable[[BoundedConnection], object]] = {
-    "statement": lambda connection: connection.cursor().execute("SELECT 1"),
+    "statement": lambda connection: connection.cursor().execute("SELECT 2"),
     "rows out": lambda connection: connection.cursor().copy_expert("COPY (SELECT 1) TO STDOUT", BytesIO()),
     "rows in": lambda connection: connection.cursor().copy_expert(
         "COPY bulk FROM STDIN", BytesIO(b"a row of a few bytes\n" * 4_000_000)
@@ -95,6 +96,18 @@ def test_a_process_of_the_server_that_does_not_answer_is_given_up(database_url: 
     assert last_words(error) == (
         f"The database was lost or refused to go on: {error}. Check that its server runs, then run this again."
     )
+
+
+@pytest.mark.usefixtures("is_impatient")
+def test_a_pool_replaces_a_connection_whose_process_is_frozen_at_the_first_look(
+    database_url: str, settings: Settings
+) -> None:
+    engine = database.engine(replace(settings, database_url=database_url))
+    with engine.connect() as connection:
+        frozen = backend_of(connection.connection.driver_connection)  # type: ignore[arg-type]
+    with stopped(frozen), engine.connect() as connection:
+        assert connection.execute(text("SELECT pg_backend_pid()")).scalar() != frozen
+    engine.dispose()
 
 
 @pytest.mark.usefixtures("is_impatient")
@@ -186,12 +199,22 @@ def test_what_the_server_ends_is_said_and_not_tried_again(
 
 
 def test_a_forked_process_watches_its_own_waits() -> None:
-    watch = Watch(0.1)
-    reading, writing = os.pipe()
-    with watch.over(reading):
+    watch = Watch(60)
+    here, there = socket.socketpair()
+    with here, there, watch.over(here.fileno()):
         child = os.fork()
         if child == 0:
-            with watch.over(writing):
+            with watch.over(there.fileno()):
                 is_begun_anew = len(watch._waits) == 1 and watch._thread is not None and watch._thread.is_alive()
             os._exit(0 if is_begun_anew else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_connection_that_cannot_be_cut_does_not_end_the_watch_over_the_others() -> None:
+    watch = Watch(0.05)
+    with socket.socket() as unconnected, watch.over(unconnected.fileno()) as first:
+        eventually(lambda: first.is_cut, "the first to be given up")
+    here, there = socket.socketpair()
+    with here, there, watch.over(here.fileno()) as second:
+        eventually(lambda: second.is_cut, "the second to be given up")
+        assert here.recv(1) == b""
