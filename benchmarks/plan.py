@@ -72,6 +72,7 @@ def _city(places: int, visits: int) -> tuple[pd.DataFrame, pd.Series]:
             "establishment_id": last["license_"].astype(str),
             "rank": rank,
             "score": score,
+            "net_score": score,
             "reasons": [[]] * len(last),
             "is_on_list": (rank <= visits - draws) | drawn,
             "is_random_draw": drawn,

@@ -22,6 +22,7 @@ from food_inspections.domain.weeks import Calendar
 from food_inspections.errors import SettingsError
 
 Label = Literal["fail", "critical"]
+PlanScore = Literal["score", "net_score"]
 Executor = Literal["in_process", "multiprocess", "celery", "k8s"]
 PortalPaging = Literal["soda", "batches"]
 
@@ -73,6 +74,7 @@ class Settings:
         travel_file: CSV of ways known better than by distance (from, to, minutes, kilometres).
         travel_kmh, street_factor: Speed from door to door, and way by street over the great circle.
         visit_minutes: Minutes of a visit by kind of establishment, ``visit`` for all others.
+        plan_score: What the plan goes by: the score, or the score with an average inspector.
         area_floor: Share of what business as usual would find in an area that a plan finds at least.
         must_share: Share of a week's visits that may go to re-inspections and overdue places whatever their score.
         knowledge_lag_days: Inspections of the last so many days count as not yet known.
@@ -120,6 +122,7 @@ class Settings:
     travel_kmh: float = 25.0
     street_factor: float = 1.3
     visit_minutes: tuple[tuple[str, int], ...] = ()
+    plan_score: PlanScore = "score"
     area_floor: float = 1.0
     must_share: float = 0.5
     knowledge_lag_days: int = 0
@@ -182,6 +185,7 @@ class Settings:
             travel_kmh=source.number("TRAVEL_KMH", 25.0, minimum=1.0),
             street_factor=source.number("STREET_FACTOR", 1.3, minimum=1.0),
             visit_minutes=source.minutes("VISIT_MINUTES"),
+            plan_score=cast(PlanScore, source.choice("PLAN_SCORE", get_args(PlanScore), "score")),
             area_floor=source.number("AREA_FLOOR", 1.0, minimum=0.0),
             must_share=source.number("MUST_SHARE", 0.5, minimum=0.0, below=1.000001),
             knowledge_lag_days=source.whole_number("KNOWLEDGE_LAG_DAYS", minimum=0) or 0,

@@ -35,6 +35,7 @@ GIVEN: list[tuple[str, str, str, Any]] = [
     ("TRAVEL_KMH", "18", "travel_kmh", 18.0),
     ("STREET_FACTOR", "1.4", "street_factor", 1.4),
     ("VISIT_MINUTES", "45; School=90", "visit_minutes", (("visit", 45), ("School", 90))),
+    ("PLAN_SCORE", "net_score", "plan_score", "net_score"),
     ("AREA_FLOOR", "0.8", "area_floor", 0.8),
     ("MUST_SHARE", "1", "must_share", 1.0),
     ("KNOWLEDGE_LAG_DAYS", "3", "knowledge_lag_days", 3),

@@ -51,6 +51,7 @@ _REASON_EXAMPLE = [
 _VISIT = {
     "establishment_id": Shown("1222267"),
     "score": Shown(0.42, "probability"),
+    "net_score": Shown(0.38, "probability"),
     "label": Shown(1),
     "inspection_id": Shown("2609612"),
     "inspection_date": Shown("2025-01-07"),

@@ -26,6 +26,7 @@ QueuedSchema = view(
         "rank": Shown(1),
         "establishment_id": Shown("1222267"),
         "score": Shown(0.61, "probability"),
+        "net_score": Shown(0.54, "probability"),
         "label": Shown(1),
         "reasons": Shown(_REASONS, make=reasons),
         "dba_name": Shown("CORNER BAKERY"),

@@ -146,6 +146,10 @@ class ScoreSchema(ma.Schema):
     score = ma.fields.Float(
         required=True, metadata=described("Estimated probability of the label, calibrated.", 0.42, "probability")
     )
+    net_score = ma.fields.Float(
+        required=True,
+        metadata=described("The score with an average inspector, without what was lately found in the area.", 0.38),
+    )
     label = ma.fields.Integer(required=True, metadata=described("1 where the score reaches the threshold, else 0.", 1))
     inspection_type = ma.fields.String(required=True, metadata=described("Kind of visit scored.", FIRST_LOOK))
     inspection_date = ma.fields.Date(required=True, metadata=described("Day scored.", "2025-01-06"))

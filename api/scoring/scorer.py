@@ -133,11 +133,13 @@ def _newest_week(connection: Connection) -> date:
 def _answer(
     serving: Serving, rows: pd.DataFrame, visits: Sequence[Visit], week: date, words: Wording
 ) -> dict[str, Any]:
-    from food_inspections.domain.learning.explanations import explain  # noqa: PLC0415 - see api.scoring.champion
+    from food_inspections.domain.learning.explanations import effects, explain, net_scores  # noqa: PLC0415 - see api.scoring.champion
 
     values = serving.model.score(rows)
     labels = serving.model.labels(values)
-    reasons = explain(serving.model, rows, values, top=REASONS_SHOWN, words=words)
+    table = effects(serving.model, rows)
+    net_values = net_scores(values, table)
+    reasons = explain(serving.model, rows, values, table, top=REASONS_SHOWN, words=words)
     return {
         "model_id": serving.decision.model_id,
         "model_cutoff": serving.decision.model_cutoff.isoformat(),
@@ -148,6 +150,7 @@ def _answer(
             {
                 "establishment_id": visit.get("establishment_id"),
                 "score": float(values[position]),
+                "net_score": float(net_values[position]),
                 "label": int(labels[position]),
                 "inspection_type": visit["inspection_type"],
                 "inspection_date": (week + timedelta(visit["weekday"])).isoformat(),

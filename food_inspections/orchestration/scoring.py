@@ -7,7 +7,7 @@ import pandas as pd
 
 from food_inspections.domain.city.profile import Wording
 from food_inspections.domain.inputs import FloatArray
-from food_inspections.domain.learning.explanations import explain
+from food_inspections.domain.learning.explanations import effects, explain, net_scores
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.wording import COMMON_WORDS
 from food_inspections.storage.models.champions import Champion
@@ -24,6 +24,7 @@ class ScoredWeek:
         model: Its model.
         rows: The rows scored, with a fresh index.
         values: Score of each row.
+        net_values: The same with an average inspector.
         reasons: What raises each score and what lowers it.
     """
 
@@ -31,14 +32,16 @@ class ScoredWeek:
     model: FittedModel
     rows: pd.DataFrame
     values: FloatArray
+    net_values: FloatArray
     reasons: list[list[dict[str, Any]]]
 
     @property
     def scores(self) -> pd.DataFrame:
-        """score, label, threshold, model_id, model_cutoff and reasons of each row."""
+        """score, net_score, label, threshold, model_id, model_cutoff and reasons of each row."""
         return pd.DataFrame(
             {
                 "score": self.values,
+                "net_score": self.net_values,
                 "label": self.model.labels(self.values),
                 "threshold": self.model.threshold,
                 "model_id": self.champion.model_id,
@@ -64,5 +67,6 @@ def score_week(champion: Champion, model: FittedModel, rows: pd.DataFrame, words
     """
     rows = rows.reset_index(drop=True)
     scores = model.score(rows)
-    reasons = explain(model, rows, scores, top=REASONS_SHOWN, words=words)
-    return ScoredWeek(champion, model, rows, scores, reasons)
+    table = effects(model, rows)
+    reasons = explain(model, rows, scores, table, top=REASONS_SHOWN, words=words)
+    return ScoredWeek(champion, model, rows, scores, net_scores(scores, table), reasons)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, text
 
 from food_inspections.domain.city.findings import COUNT_COLUMNS as VIOLATION_COLUMNS
 from food_inspections.domain.inspections.identity import chain_key
-from food_inspections.domain.learning.explanations import explain
+from food_inspections.domain.learning.explanations import effects, explain
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.training import Candidate, fit_candidate
 from food_inspections.storage.models import candidates, champions
@@ -257,7 +257,7 @@ def _scores(model: FittedModel, champion_id: str, features: pd.DataFrame) -> dic
         "threshold": model.threshold,
         "model_id": champion_id,
         "model_cutoff": pd.Timestamp(model.cutoff),
-        "reasons": explain(model, features, model.score(features), top=3),
+        "reasons": explain(model, features, model.score(features), effects(model, features), top=3),
     }
 
 

@@ -31,6 +31,7 @@ def establishments(scores):
     given = pd.DataFrame(
         {
             "score": np.array(scores, dtype=float),
+            "net_score": np.array(scores, dtype=float) / 2,
             "label": [int(score >= 0.5) for score in scores],
             "threshold": 0.5,
             "model_id": "m",

@@ -16,7 +16,7 @@ from food_inspections.domain.evaluation.baselines import baselines, heuristics
 from food_inspections.domain.evaluation.metrics import Scored, scored_from
 from food_inspections.domain.features import build_features
 from food_inspections.domain.inputs import outcome_column, outcomes
-from food_inspections.domain.learning.explanations import net_scores
+from food_inspections.domain.learning.explanations import effects, net_scores
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.splits import MINIMUM_ROWS
 from food_inspections.domain.learning.training import refit
@@ -209,7 +209,7 @@ def _judged(model: FittedModel, visits: pd.DataFrame) -> pd.DataFrame:
     return visits[list(KEYS)].assign(
         model_cutoff=pd.Timestamp(model.cutoff),
         score=scores,
-        net_score=net_scores(model, visits),
+        net_score=net_scores(scores, effects(model, visits)),
         label=model.labels(scores),
         outcome=outcomes(visits, model.label),
     )

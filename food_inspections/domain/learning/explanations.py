@@ -35,28 +35,29 @@ def effects(model: FittedModel, features: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(values, columns=list(model.feature_columns), index=features.index)
 
 
-def net_scores(model: FittedModel, features: pd.DataFrame) -> FloatArray:
+def net_scores(scores: FloatArray, table: pd.DataFrame) -> FloatArray:
     """Scores as they would be with an average inspector: without what stands in for who usually drives there.
 
     What inspectors lately found in the area tells of the area and of who inspects it, and nothing in the
     published rows tells the two apart; within one inspector's visits the score is better without either
     (docs/forecast.md). What is left is about the place: its own record, chain, kind, name and the season.
 
+    Args:
+        scores: The scores of some rows.
+        table: The :func:`effects` on them.
+
     Returns:
         One per row in [0, 1]; calibrated only as far as the full score is.
     """
-    if features.empty:
-        return pd.Series(dtype="float64").to_numpy()
-    log_odds = model.calibration.log_odds(model.estimator.raw_log_odds(model.inputs.frame(features)))
-    names = [feature.name for feature in FEATURES if feature.family in WHO_INSPECTS]
-    known = [name for name in names if name in model.feature_columns]
-    return sigmoid(log_odds - effects(model, features)[known].sum(axis=1).to_numpy())
+    names = [feature.name for feature in FEATURES if feature.family in WHO_INSPECTS and feature.name in table]
+    return sigmoid(log_odds_of(scores, 1e-12) - table[names].sum(axis=1).to_numpy(dtype=np.float64))
 
 
 def explain(
     model: FittedModel,
     features: pd.DataFrame,
     scores: FloatArray,
+    table: pd.DataFrame,
     top: int = 5,
     against: int = 2,
     words: Wording = COMMON_WORDS,
@@ -67,6 +68,7 @@ def explain(
         model: The model that scores.
         features: Feature rows, of inspections or of establishments.
         scores: Their scores by the model.
+        table: The :func:`effects` on them.
         top: Number of reasons a row that raise its score.
         against: Number of reasons a row that lower it; they fill up where too few raise it.
         words: The city's own words.
@@ -77,7 +79,6 @@ def explain(
         it. First those that raise the score: the place's own facts, then what it shares with others, then what
         is so of all places or reads as praise, the strongest first in each; then those that lower it.
     """
-    table = effects(model, features)
     matrix = table.to_numpy()
     odds = log_odds_of(scores)
     names = list(model.feature_columns)

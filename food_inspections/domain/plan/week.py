@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +20,13 @@ from food_inspections.domain.plan.schedule import day_table, stop_table
 from food_inspections.domain.plan.service import service_table, visit_shares
 from food_inspections.domain.plan.travel import TravelRules
 from food_inspections.domain.queue import week_seed
+from food_inspections.errors import DataError
 
 QUEUE_COLUMNS = (
     "establishment_id",
     "rank",
     "score",
+    "net_score",
     "reasons",
     "is_on_list",
     "is_random_draw",
@@ -51,6 +53,7 @@ class PlanRules:
         travel: How travel is reckoned.
         visit_minutes: Minutes by kind of establishment; ``visit`` for all others, ``re-inspection`` for these.
         frequencies: Days between visits that the city's rules ask for.
+        score: What places are chosen by: the score, or the one with an average inspector.
         area_floor: Share of what business as usual would find in an area that the plan is to find at least; 1 is no
             area later than without the program, 0 is no floor.
         must_share: Share of the visits that may go to re-inspections and overdue places whatever their score.
@@ -60,6 +63,7 @@ class PlanRules:
     travel: TravelRules = field(default_factory=TravelRules)
     visit_minutes: Mapping[str, int] = field(default_factory=dict)
     frequencies: Frequencies = field(default_factory=dict)
+    score: Literal["score", "net_score"] = "score"
     area_floor: float = 1.0
     must_share: float = 0.5
     rounds: int = ROUNDS
@@ -113,11 +117,11 @@ def make_week_plan(
         handed_out: What an earlier version handed out; its stops stay.
 
     Raises:
-        DataError: The queue lacks columns.
+        DataError: The queue lacks columns, or net scores where the plan goes by them.
     """
     require_columns(queue, QUEUE_COLUMNS, "The queue")
     fixed = handed_out or HandedOut()
-    places = queue.sort_values("rank", kind="stable", ignore_index=True)
+    places = _by_score(queue, rules.score, week)
     capacity = int(places["is_on_list"].sum())
     shares = visit_shares(places["establishment_id"], visited)
     places = places.assign(
@@ -160,7 +164,9 @@ def make_week_plan(
         planned = _planned(routes, len(places))
     why = choice.places["why"].where(choice.places["why"] != "", places["must"].where(places["must"] != "", "score"))
     reason = _raising(places["reasons"])
-    described = places.assign(why=why, is_kept=is_kept, is_must=places["must"] != "", reason=reason)
+    described = places.assign(
+        why=why, rank=places["rank_in_queue"], is_kept=is_kept, is_must=places["must"] != "", reason=reason
+    )
     stops = stop_table(week, described, inspectors, routes, rules.travel)
     days = day_table(week, described, inspectors, routes, rules.travel)
     unserved = _unserved(week, places, planned, choice, round_)
@@ -173,6 +179,7 @@ def make_week_plan(
         "inspector_days": int((days["stop_count"] > 0).sum()) if len(days) else 0,
         "expected_finds": round(finds, 4),
         "floor_cost_finds": round(choice.finds_without_floor - choice.finds, 4),
+        "score": rules.score,
         "area_floor": rules.area_floor,
         "areas_below_floor": sorted(service.loc[~service["is_kept"], "value"]),
         "must_visits_unserved": len(unserved),
@@ -185,6 +192,21 @@ def make_week_plan(
         "notes": notes,
     }
     return WeekPlan(stops, days, unserved, service, tuple(notes), facts)
+
+
+def _by_score(queue: pd.DataFrame, column: str, week: date) -> pd.DataFrame:
+    """The places in the order of the score that the plan goes by, which is the queue's unless told otherwise."""
+    places = queue.sort_values("rank", kind="stable", ignore_index=True)
+    places = places.assign(rank_in_queue=places["rank"])
+    if column == "score":
+        return places
+    if places[column].isna().any():
+        raise DataError(
+            f"The queue of {week} was published without net scores: make it again (food-inspections run --week {week} "
+            "--force), or plan by FOOD_INSPECTIONS_PLAN_SCORE=score."
+        )
+    places = places.assign(score=places[column]).sort_values("score", ascending=False, kind="stable")
+    return places.reset_index(drop=True).assign(rank=np.arange(1, len(places) + 1))
 
 
 def with_start(inspector: Inspector, places: pd.DataFrame) -> Inspector:

@@ -101,6 +101,7 @@ def rules_of(settings: Settings, profile: Profile) -> PlanRules:
         travel=TravelRules(settings.travel_kmh, settings.street_factor, table),
         visit_minutes=dict(settings.visit_minutes),
         frequencies=frequencies_of(profile),
+        score=settings.plan_score,
         area_floor=settings.area_floor,
         must_share=settings.must_share,
     )

@@ -17,7 +17,7 @@ CUTOFF = FIRST_DAY + timedelta(weeks=36)
 
 
 def explained(model, rows, **options):
-    return explain(model, rows, model.score(rows), **options)
+    return explain(model, rows, model.score(rows), effects(model, rows), **options)
 
 
 @pytest.fixture(scope="module", params=sorted(RECIPES))

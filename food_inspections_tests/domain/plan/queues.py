@@ -29,6 +29,7 @@ def queue_of(size: int, capacity: int, *, seed: int = 1, draws: int = 1) -> pd.D
             "establishment_id": [f"E{number:05}" for number in range(size)],
             "rank": rank,
             "score": score,
+            "net_score": np.clip(score - 0.15 * north, 0.01, 0.95),
             "reasons": [[{"text": "failed its last full visit", "effect": 0.4}]] * size,
             "is_on_list": (rank <= capacity - draws) | drawn,
             "is_random_draw": drawn,

@@ -14,6 +14,7 @@ from food_inspections.domain.plan.handed_out import HandedOut, handed_out
 from food_inspections.domain.plan.inspectors import Staff
 from food_inspections.domain.plan.travel import TravelRules
 from food_inspections.domain.plan.week import NO_REASON, PlanRules, WeekPlan, make_week_plan
+from food_inspections.errors import DataError
 from food_inspections_tests.domain.plan.queues import (
     FREQUENCIES,
     WEEK,
@@ -76,6 +77,23 @@ def test_every_random_draw_is_visited_and_every_row_says_why(plan: WeekPlan) -> 
     assert set(why[why == "random"].index) == drawn
     assert set(why) >= {"random", "reinspection", "overdue", "score"}
     assert set(plan.stops["reason"]) == {"failed its last full visit"}
+
+
+def test_a_plan_by_net_scores_goes_where_an_average_inspector_finds_most() -> None:
+    net, full = (planned(rules=replace(RULES, score=score, area_floor=0.0)) for score in ("net_score", "score"))
+    known = QUEUE.set_index("establishment_id")
+    stops = net.stops.set_index("establishment_id")
+
+    assert net.facts["score"] == "net_score"
+    assert stops["expected_finding"].to_dict() == known.loc[stops.index, "net_score"].to_dict()
+    assert stops["rank"].to_dict() == known.loc[stops.index, "rank"].to_dict(), "the rank stays that of the queue"
+    found = [known.loc[each.stops["establishment_id"], "net_score"].sum() for each in (net, full)]
+    assert found[0] > found[1]
+
+
+def test_a_queue_without_net_scores_cannot_be_planned_by_them() -> None:
+    with pytest.raises(DataError, match="published without net scores: make it again"):
+        planned(queue=QUEUE.assign(net_score=np.nan), rules=replace(RULES, score="net_score"))
 
 
 def test_no_area_falls_below_its_floor_and_the_floor_has_a_price() -> None:

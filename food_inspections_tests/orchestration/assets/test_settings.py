@@ -17,6 +17,7 @@ ELSEWHERE = {"label", "portal_url", "dataset", "selection_margin"}
 ELSEWHERE_BY_ASSET = {
     "inspection_plan": {
         "inspectors_file", "travel_file", "travel_kmh", "street_factor", "visit_minutes", "area_floor", "must_share",
+        "plan_score",
     }
 }  # fmt: skip
 
