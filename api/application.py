@@ -1,5 +1,6 @@
 """The application factory."""
 
+from collections.abc import Callable
 from typing import Any
 
 import flask_smorest
@@ -17,6 +18,14 @@ from food_inspections.errors import SettingsError
 from food_inspections.settings import Settings
 
 VERSION = "1.0"
+
+
+class _App(Flask):
+    """Flask without asynchronous views, which every hook of every request is otherwise asked about."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: none here is a coroutine."""
+        return func
 
 
 class _Api(Api):  # type: ignore[misc]
@@ -45,7 +54,7 @@ def create_app(settings: Settings) -> Flask:
             "FOOD_INSPECTIONS_API_PRIVATE=1 needs FOOD_INSPECTIONS_API_KEYS: list the keys that may call, "
             "or their SHA-256 digests, separated by commas."
         )
-    app = Flask("api", static_folder=None)
+    app = _App("api", static_folder=None)
     app.config.update(
         API_TITLE="Food Inspections",
         API_VERSION=VERSION,

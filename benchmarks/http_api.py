@@ -16,6 +16,8 @@ and with threads of this process (slower than the server) otherwise.
 """
 
 import http.client
+import itertools
+import json
 import os
 import re
 import shutil
@@ -25,15 +27,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 from flask import Flask
 
+from food_inspections.api.schemas.queue import LARGEST_PAGE
 from food_inspections.cli.api import THREADS
 from food_inspections.cli.api import server as api_server
 from food_inspections.serving.server import Server
@@ -45,6 +49,7 @@ from food_inspections_tests.api.seed import Seeded, seed_city
 HOST = "127.0.0.1"
 CONNECTIONS = 8
 STEADY_RATE = 200
+SCORING_RATE = 1
 ROUNDS = 3
 START_SECONDS = 60
 
@@ -65,6 +70,29 @@ class Served:
         # User and system time are the 14th and 15th field; the second, a name, may hold spaces.
         fields = [Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split() for worker in workers]
         return sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What callers ask for, one after the other.
+
+    Attributes:
+        paths: Addresses.
+        bodies: What is posted there; nothing where it is a ``GET``.
+    """
+
+    paths: Sequence[str]
+    bodies: Sequence[Any] = ()
+
+    @property
+    def is_one(self) -> bool:
+        """Whether every request is the same, and only reads."""
+        return len(self.paths) == 1 and not self.bodies
+
+    @property
+    def steady_rate(self) -> int:
+        """Requests a second that the times to answer are measured at."""
+        return SCORING_RATE if self.bodies else STEADY_RATE
 
 
 @dataclass(frozen=True)
@@ -117,8 +145,8 @@ def measure(seconds: int, places: int, workers: int) -> None:
                 f"{name:>8}{'of bare':>9}{'cpu ms':>8}" for name in ("304/s", "200/s")
             )
             click.echo(f"{'route':<32}{'bytes':>9}{paces}{'p50 ms':>8}{'p99 ms':>8}")
-            for name, path in _routes(seeded).items():
-                _report(name, f"/api/v1{path}", api, bare, seconds)
+            for name, asked in _routes(seeded).items():
+                _report(name, asked, api, bare, seconds)
 
 
 def _filled(settings: Settings, places: int) -> Seeded:
@@ -131,16 +159,20 @@ def _filled(settings: Settings, places: int) -> Seeded:
     return seeded
 
 
-def _routes(seeded: Seeded) -> dict[str, str]:
+def _routes(seeded: Seeded) -> dict[str, Asked]:
+    """What each line of the report is about."""
     week = seeded.predicted_weeks[-1]
     establishment = seeded.inspections["establishment_id"].iloc[-1]
-    return {
+    known = seeded.inspections["establishment_id"].drop_duplicates().sample(frac=1.0, random_state=0).to_list()
+    visits = [{"establishment_id": each} for each in known]
+    routes = {
         "/establishments?q=": "/establishments?q=corner+main&page_size=50",
         "/establishments/{id}/prediction": f"/establishments/{establishment}/prediction",
         "/establishments/{id}/history": f"/establishments/{establishment}/history",
         "/predictions?week=": f"/predictions?week={week}",
         "/predictions?date=": f"/predictions?date={week}",
         "/inspection-queue": "/inspection-queue",
+        "/inspection-queue?scope=all": f"/inspection-queue?scope=all&page_size={LARGEST_PAGE}",
         "/models": "/models",
         "/models/champion": "/models/champion",
         "/bias-report": "/bias-report",
@@ -148,46 +180,51 @@ def _routes(seeded: Seeded) -> dict[str, str]:
         "/drift": "/drift",
         "/health/ready": "/health/ready",
     }
+    return {
+        ".../prediction, random ids": Asked([f"/api/v1/establishments/{each}/prediction" for each in known]),
+        **{name: Asked([f"/api/v1{path}"]) for name, path in routes.items()},
+        "POST /predictions, 1 visit": Asked(["/api/v1/predictions"], [{"visits": [visit]} for visit in visits]),
+        "POST /predictions, 1,000 visits": Asked(["/api/v1/predictions"], [{"visits": visits[:1000]}]),
+    }
 
 
-def _report(name: str, path: str, api: Served, bare: Served, seconds: int) -> None:
-    etag, size = _first(api.port, path)
+def _report(name: str, asked: Asked, api: Served, bare: Served, seconds: int) -> None:
+    etag, size = _first(api.port, asked)
     # By turns, so that whatever else the machine does weighs on all of them alike.
     rounds = [
         (
-            _fastest(bare, "/", None, seconds),
-            _fastest(api, path, etag, seconds) if etag else Pace(float("nan"), float("nan")),
-            _fastest(api, path, None, seconds),
+            _fastest(bare, Asked(["/"]), None, seconds),
+            _fastest(api, asked, etag, seconds) if etag else Pace(float("nan"), float("nan")),
+            _fastest(api, asked, None, seconds),
         )
         for _ in range(ROUNDS)
     ]
     paces = np.median([[(pace.rate, pace.cost_ms) for pace in turn] for turn in rounds], axis=0)
     (bare_rate, bare_cost), *others = paces
-    p50, p99 = 1000 * np.percentile(_steady(api.port, path, seconds * ROUNDS), [50, 99])
+    p50, p99 = 1000 * np.percentile(_steady(api.port, asked, seconds * ROUNDS), [50, 99])
     columns = "".join(f"{rate:>8,.0f}{rate / bare_rate:>9.0%}{cost:>8.2f}" for rate, cost in others)
     click.echo(f"{name:<32}{size:>9,}{bare_rate:>8,.0f}{bare_cost:>8.2f}{columns}{p50:>8.1f}{p99:>8.1f}")
 
 
-def _first(port: int, path: str) -> tuple[str | None, int]:
-    connection = http.client.HTTPConnection(HOST, port, timeout=30)
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    size = len(answer.read())
+def _first(port: int, asked: Asked) -> tuple[str | None, int]:
+    """The ETag, where every caller asks for the same, and the size of the answer."""
+    answer, size = _ask(http.client.HTTPConnection(HOST, port, timeout=30), asked, 0, None)
     if answer.status != 200:
-        raise click.ClickException(f"{path} answered {answer.status}")
-    return answer.getheader("ETag"), size
+        raise click.ClickException(f"{asked.paths[0]} answered {answer.status}")
+    return (answer.getheader("ETag") if asked.is_one else None), size
 
 
-def _fastest(served: Served, path: str, etag: str | None, seconds: int) -> Pace:
+def _fastest(served: Served, asked: Asked, etag: str | None, seconds: int) -> Pace:
     """How a route does as fast as it goes."""
     before = served.processor_seconds()
-    send = _send_threads if shutil.which("wrk") is None else _send_wrk
-    requests, took_s = send(served.port, path, etag, seconds)
+    send = _send_wrk if asked.is_one and shutil.which("wrk") else _send_threads
+    requests, took_s = send(served.port, asked, etag, seconds)
     return Pace(requests / took_s, 1000 * (served.processor_seconds() - before) / requests)
 
 
-def _send_wrk(port: int, path: str, etag: str | None, seconds: int) -> tuple[int, float]:
+def _send_wrk(port: int, asked: Asked, etag: str | None, seconds: int) -> tuple[int, float]:
     """Requests answered, and the seconds they took."""
+    path = asked.paths[0]
     headers = ["-H", f"If-None-Match: {etag}"] if etag else []
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *headers, f"http://{HOST}:{port}{path}"]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -200,41 +237,51 @@ def _send_wrk(port: int, path: str, etag: str | None, seconds: int) -> tuple[int
     return int(requests.group(1)), int(requests.group(1)) / float(rate.group(1))
 
 
-def _send_threads(port: int, path: str, etag: str | None, seconds: int) -> tuple[int, float]:
-    counts = [0] * CONNECTIONS
+def _send_threads(port: int, asked: Asked, etag: str | None, seconds: int) -> tuple[int, float]:
+    numbers, counts = itertools.count(), [0] * CONNECTIONS
     start = time.perf_counter()
 
     def ask(number: int) -> None:
         connection = http.client.HTTPConnection(HOST, port, timeout=30)
         while time.perf_counter() < start + seconds:
-            _ask(connection, path, etag)
+            _ask(connection, asked, next(numbers), etag)
             counts[number] += 1
 
     _run_threads(ask)
     return sum(counts), time.perf_counter() - start
 
 
-def _steady(port: int, path: str, seconds: int) -> list[float]:
+def _steady(port: int, asked: Asked, seconds: int) -> list[float]:
     """Seconds to answer each request at a steady rate, from when it was due."""
-    total = STEADY_RATE * seconds
+    total = asked.steady_rate * seconds
     start = time.perf_counter() + 0.2
     times: list[float] = []
 
     def ask(number: int) -> None:
         connection = http.client.HTTPConnection(HOST, port, timeout=30)
         for position in range(number, total, CONNECTIONS):
-            due = start + position / STEADY_RATE
+            due = start + position / asked.steady_rate
             time.sleep(max(due - time.perf_counter(), 0))
-            _ask(connection, path, None)
+            _ask(connection, asked, position, None)
             times.append(time.perf_counter() - due)
 
     _run_threads(ask)
     return times
 
 
-def _ask(connection: http.client.HTTPConnection, path: str, etag: str | None) -> None:
-    connection.request("GET", path, headers={"If-None-Match": etag} if etag else {})
-    connection.getresponse().read()
+def _ask(
+    connection: http.client.HTTPConnection, asked: Asked, number: int, etag: str | None
+) -> tuple[http.client.HTTPResponse, int]:
+    """The answer to one request, and the size of its body."""
+    headers = {"If-None-Match": etag} if etag else {}
+    path = asked.paths[number % len(asked.paths)]
+    if asked.bodies:
+        body = json.dumps(asked.bodies[number % len(asked.bodies)])
+        connection.request("POST", path, body, headers | {"Content-Type": "application/json"})
+    else:
+        connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    return answer, len(answer.read())
 
 
 def _run_threads(work: Callable[[int], None]) -> None:
@@ -251,6 +298,7 @@ def _served(settings: Settings, what: str, workers: int) -> Iterator[Served]:
         free.bind((HOST, 0))
         port = int(free.getsockname()[1])
     environment = os.environ | {"FOOD_INSPECTIONS_HOME": str(settings.home), "FOOD_INSPECTIONS_API_RATE_LIMIT": "none"}
+    environment["FOOD_INSPECTIONS_API_SCORING_RATE_LIMIT"] = "none"
     command = [sys.executable, "-m", "benchmarks.http_api", "serve", what, str(port), str(workers)]
     with subprocess.Popen(command, env=environment) as server:
         try:
@@ -264,7 +312,7 @@ def _wait(port: int, path: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            _ask(http.client.HTTPConnection(HOST, port, timeout=5), path, None)
+            _ask(http.client.HTTPConnection(HOST, port, timeout=5), Asked([path]), 0, None)
         except OSError:
             if time.monotonic() > deadline:
                 raise

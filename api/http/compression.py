@@ -34,7 +34,8 @@ def register(app: Flask) -> None:
     def pack(response: Response) -> Response:
         if response.mimetype not in PACKED_MEDIA_TYPES or "Content-Encoding" in response.headers:
             return response
-        response.vary.add("Accept-Encoding")
+        if "Accept-Encoding" not in response.headers.get("Vary", ""):
+            response.vary.add("Accept-Encoding")
         if response.status_code != 200 or not is_accepted():
             return response
         response.direct_passthrough = False

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import marshmallow as ma
-from sqlalchemy import Connection, RowMapping, TextClause, text
+from sqlalchemy import Connection, TextClause, text
 
 from food_inspections.api.http import pagination
 from food_inspections.api.http.representation import GEOJSON, Body, MediaType, csv_body
@@ -31,14 +31,14 @@ class Single:
         self.schema = schema
         self._query = Prepared(_as_documents(query, _object(tuple(schema.fields)), facts))
 
-    def find(self, connection: Connection, **parameters: Any) -> RowMapping | None:
+    def find(self, connection: Connection, **parameters: Any) -> Any:
         """The row's facts and its JSON as ``document``; ``None`` where there is no row."""
-        return self._query.ask(connection, parameters).mappings().one_or_none()
+        return self._query.row(connection, parameters)
 
     @staticmethod
-    def body(row: RowMapping) -> Body:
+    def body(row: Any) -> Body:
         """The row as an answer."""
-        return Body(row["document"].encode(), "application/json")
+        return Body(row.document.encode(), "application/json")
 
 
 @dataclass(frozen=True)

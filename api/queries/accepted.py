@@ -27,7 +27,7 @@ def find_accepted(connection: Connection, asset: str, week: date | None) -> Vers
     Returns:
         ``None`` where there is no such week; else a version whose facts hold ``week``.
     """
-    row = (_NEWEST if week is None else _ONE_WEEK).ask(connection, {"asset": asset, "week": week}).one_or_none()
+    row = (_NEWEST if week is None else _ONE_WEEK).row(connection, {"asset": asset, "week": week})
     if row is None:
         return None
     token = f"{asset}/{row.week}/{row.sequence}/{row.content_hash}"

@@ -76,7 +76,7 @@ ONE_PLACE = """
 
 def find_history(connection: Connection, establishment_id: str) -> Version | None:
     """The state of an establishment's history; ``None`` where it was never visited."""
-    row = _HISTORY_VERSION.ask(connection, {"establishment_id": establishment_id}).one()
+    row = _HISTORY_VERSION.row(connection, {"establishment_id": establishment_id})
     if row.visits == 0:
         return None
     return Version(f"{establishment_id}/{row.visits}/{row.newest}/{row.checksum}")
@@ -94,7 +94,7 @@ def closures_of(connection: Connection, establishment_id: str) -> Sequence[RowMa
 
 def inspections_version(connection: Connection) -> str:
     """Changes with every inspection accepted or withdrawn."""
-    return repr(tuple(_NEWEST_RECORD.ask(connection).one()))
+    return repr(tuple(_NEWEST_RECORD.row(connection)))
 
 
 def search_query(arguments: Mapping[str, Any]) -> tuple[TextClause, dict[str, Any]]:

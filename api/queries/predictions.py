@@ -87,7 +87,7 @@ NEWEST_VISIT_OF = f"""
 
 def find_week(connection: Connection, week: date | None) -> Version | None:
     """The state of a published week, the newest one where none is named; its facts hold ``week``."""
-    row = (_NEWEST_WEEK if week is None else _ONE_WEEK).ask(connection, {"week": week}).one_or_none()
+    row = (_NEWEST_WEEK if week is None else _ONE_WEEK).row(connection, {"week": week})
     if row is None:
         return None
     return Version(f"{row.week}/{row.published_at.isoformat()}", row.published_at, facts={"week": row.week})

@@ -73,13 +73,13 @@ def find_publication(connection: Connection, week: date | None, version: int | N
         ``None`` where there is none; else a version whose facts hold the row of ``api.published_queues``.
     """
     asked = {"week": week, "version": version, "this_week": this_week}
-    row = _PUBLICATION.ask(connection, asked).one_or_none()
+    row = _PUBLICATION.row(connection, asked)
     if row is None:
         return None
     token = f"{row.week}/{row.version}/{row.content_hash}/{row.published_at.isoformat()}"
     # A version, once published, stays; which one is shown by default may change.
     is_unchanging = week is not None and version is not None
-    return Version(token, row.published_at, is_unchanging, facts=dict(row._mapping))
+    return Version(token, row.published_at, is_unchanging, facts=row._asdict())
 
 
 def queue_query(
@@ -106,5 +106,5 @@ def publications_query(since: datetime | None) -> tuple[TextClause, dict[str, An
 
 def find_publications(connection: Connection) -> Version:
     """The state of the list of publications."""
-    row = _STATE_OF_PUBLICATIONS.ask(connection).one()
+    row = _STATE_OF_PUBLICATIONS.row(connection)
     return Version(f"{row.publications}/{row.published_at}", row.published_at)

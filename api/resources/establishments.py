@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import Response
 from flask.views import MethodView
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from food_inspections.api.http import pagination
 from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
-from food_inspections.api.http.caching import Version, cached, cached_from
+from food_inspections.api.http.caching import Version, cached, unkept
 from food_inspections.api.http.errors import ApiError, not_found
 from food_inspections.api.http.listing import Listing, Single
 from food_inspections.api.http.representation import Body, json_body, wanted_media_type
@@ -78,7 +78,7 @@ class Establishment(MethodView):
         row = _one(_PLACE, establishment_id)
         if row is None:
             raise _unknown()
-        return cached_from(Version(row["document"]), request_key({}), lambda: _PLACE.body(row))
+        return unkept(Version(row.document), request_key({}), _PLACE.body(row))
 
 
 @blueprint.route("/<string:establishment_id>/prediction", parameters=[ESTABLISHMENT_ID_PARAMETER])
@@ -113,7 +113,7 @@ class LastVisitPrediction(MethodView):
         return _one_prediction(_NEWEST_VISIT, arguments, establishment_id)
 
 
-def _one(shown: Single, establishment_id: str) -> RowMapping | None:
+def _one(shown: Single, establishment_id: str) -> Any:
     if not is_establishment_id(establishment_id):
         return None
     return database().read(lambda connection: shown.find(connection, establishment_id=establishment_id))
@@ -126,17 +126,17 @@ def _one_prediction(shown: Single, arguments: dict[str, Any], establishment_id: 
         raise not_found(
             "No prediction is published for this establishment. Find ids with GET /api/v1/establishments?q=NAME."
         )
-    if min_score is not None and row["score"] < min_score:
+    if min_score is not None and row.score < min_score:
         raise not_found(
             f"The newest score of this establishment is {row['score']:.4f}, below min_score {min_score:g}: "
             "ask for a lower one, or without it."
         )
-    return cached_from(_state_of(row), request_key(arguments), lambda: shown.body(row))
+    return unkept(_state_of(row), request_key(arguments), shown.body(row))
 
 
-def _state_of(row: RowMapping) -> Version:
-    token = f"{row['source']}/{row['week']}/{row['inspection_id']}/{row['published_at'].isoformat()}"
-    return Version(token, row["published_at"])
+def _state_of(row: Any) -> Version:
+    token = f"{row.source}/{row.week}/{row.inspection_id}/{row.published_at.isoformat()}"
+    return Version(token, row.published_at)
 
 
 @blueprint.route("/<string:establishment_id>/history", parameters=[ESTABLISHMENT_ID_PARAMETER])
