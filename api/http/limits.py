@@ -24,7 +24,7 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from food_inspections.api.http.errors import ApiError
-from food_inspections.serving.wrong_keys import WRONG_KEYS
+from food_inspections.serving.wrong_keys import WRONG_KEYS, counted_address
 from food_inspections.settings import Settings
 
 logger = logging.getLogger("food_inspections.api")
@@ -44,7 +44,7 @@ UNCOUNTED_ENDPOINTS = frozenset({"health.Live", "health.Ready", "root_live", "ro
 Answer = TypeVar("Answer")
 
 _OWN_MEMORY = "memory://"
-_MOST_KEYS = 10_000
+_KEYS_TO_TIDY = 10_000
 
 
 class WorkerMemory(Storage):  # type: ignore[misc, unused-ignore]
@@ -59,6 +59,7 @@ class WorkerMemory(Storage):  # type: ignore[misc, unused-ignore]
         super().__init__(uri, wrap_exceptions)
         self._lock = threading.Lock()
         self._counts: dict[str, tuple[float, int]] = {}
+        self._tidied_at = _KEYS_TO_TIDY
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -69,8 +70,10 @@ class WorkerMemory(Storage):  # type: ignore[misc, unused-ignore]
         """Add to the count of a window, which begins with its first request."""
         now = time.time()
         with self._lock:
-            if len(self._counts) >= _MOST_KEYS:
+            if len(self._counts) >= self._tidied_at:
                 self._counts = {name: held for name, held in self._counts.items() if held[0] > now}
+                # Twice as many as are left: where few are old, tidying at every request would be what is slow.
+                self._tidied_at = max(_KEYS_TO_TIDY, 2 * len(self._counts))
             ends_at, count = self._counts.get(key, (0.0, 0))
             if ends_at <= now:
                 ends_at, count = now + expiry, 0
@@ -240,7 +243,7 @@ def _seconds_until(reset_time: float) -> int:
 
 
 def _address() -> str:
-    return request.remote_addr or ANONYMOUS
+    return counted_address(request.remote_addr or ANONYMOUS)
 
 
 def _caller() -> str:

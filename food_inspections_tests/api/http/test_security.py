@@ -194,6 +194,28 @@ def test_a_storage_of_counts_that_is_shared_counts_for_all(
     assert [client.get(READ).status_code for client in clients * 2] == [200, 200, 200, 429]
 
 
+def test_guesses_from_one_network_of_ipv6_are_counted_together(client_with: MakeClient) -> None:
+    client = client_with(api_keys=(KEY,), is_api_private=True)
+    guesses = [
+        client.get(
+            READ, headers={"X-API-Key": f"guess-{n}"}, environ_overrides={"REMOTE_ADDR": f"2001:db8::{n:x}"}
+        ).status_code
+        for n in range(22)
+    ]
+    assert guesses == [401] * 20 + [429] * 2
+
+
+def test_many_callers_are_forgotten_in_time_and_tidied_up_seldom() -> None:
+    memory = WorkerMemory()
+    for number in range(25_000):
+        memory.incr(f"old {number}", -1)
+    assert len(memory._counts) <= 10_000, "what is over is forgotten"
+    for number in range(30_000):
+        assert memory.incr(f"new {number}", 60) == 1
+    assert memory.incr("new 1", 60) == 2, "no window is cut short"
+    assert memory._tidied_at >= 40_000, "else every further caller costs a look at all"
+
+
 def test_no_limit_at_all(client_with: MakeClient) -> None:
     client = client_with(api_rate_limit=None, api_scoring_rate_limit=None)
     assert {client.get(READ).status_code for _ in range(5)} == {200}
