@@ -48,6 +48,7 @@ _NEWEST_RECORD = Prepared(
            (SELECT max(decided_at) FROM metadata.materializations WHERE asset = 'clean_inspections') AS decided
     """
 )
+# An index of trigrams finds one word, the longest; the others are looked for in what it finds.
 _SEARCH = text(
     """
     SELECT establishment_id, dba_name, aka_name, address, zip, facility_type, risk, last_visit, last_result,
@@ -55,6 +56,7 @@ _SEARCH = text(
     FROM api.establishments
     WHERE (CAST(:zip AS text) IS NULL OR zip = :zip)
       AND (CAST(:facility_type AS text) IS NULL OR facility_type = :facility_type)
+      AND searched LIKE lower(CAST(:longest AS text))
       AND searched LIKE ALL (ARRAY(SELECT lower(pattern) FROM unnest(CAST(:patterns AS text[])) AS pattern))
     ORDER BY dba_name COLLATE "C", establishment_id COLLATE "C"
     LIMIT :page_size OFFSET :first
@@ -101,7 +103,7 @@ def search_query(arguments: Mapping[str, Any]) -> tuple[TextClause, dict[str, An
     """The places whose name or address has every word: a query of pages, and its parameters."""
     wanted = {name: arguments.get(name) for name in ("zip", "facility_type")}
     patterns = [f"%{_literal(word)}%" for word in (arguments.get("q") or "").split()]
-    return _SEARCH, wanted | {"patterns": patterns}
+    return _SEARCH, wanted | {"patterns": patterns, "longest": max(patterns, key=len, default="%")}
 
 
 def _literal(word: str) -> str:

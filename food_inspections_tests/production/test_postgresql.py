@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from food_inspections.api.queries.establishments import search_query
 from food_inspections.errors import StorageError
 from food_inspections.orchestration.instance.storage import Storage
 from food_inspections.settings import Settings
@@ -64,6 +65,19 @@ def test_an_ordinary_role_makes_the_schema_over_tls(production: Settings) -> Non
             )
         ).one()
     assert (is_tls, role, is_super) == (True, ROLE, False)
+
+
+def test_the_search_goes_by_trigrams_where_the_server_has_them(production: Settings) -> None:
+    database.upgrade(production)
+    query, parameters = search_query({"q": "Miller's main"})
+    explained = text(f"EXPLAIN {query.text}").bindparams(**parameters, page_size=10, first=0)
+    with database.engine(production).begin() as connection:
+        has_trigrams = connection.execute(text("SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'"))
+        assert has_trigrams.scalar_one() == 1, "this server should bring pg_trgm"
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = "\n".join(connection.execute(explained).scalars())
+    assert "Bitmap Index Scan on establishments_searched" in plan
+    assert "searched ~~ '%miller''s%'" in plan
 
 
 def test_dagster_keeps_its_records_there_as_well(production: Settings) -> None:
