@@ -26,7 +26,7 @@ BRIDGED_WEEKS = 4
 """Forecasts are made along with stale neighbours over gaps this short; clean rows and features over any gap."""
 
 # A week whose queue was never published is judged by its predictions alone, one without decisions as it is.
-_OPTIONAL = {
+OPTIONAL = {
     ("queue_performance", "api_inspection_queue"),
     ("queue_performance", "establishment_features"),
     ("queue_performance", "plan_decisions"),
@@ -179,7 +179,7 @@ class _Planner:
                 if week not in self.state.champions and (self.plan.cutoff is None or self.plan.cutoff > week):
                     is_long_enough = can_learn(self.state, self.target.history(self.state), week)
                     return Obstacle("no model serves the week") if is_long_enough else _TOO_SHORT
-            elif dependency.end_offset == 0 and (node.asset, dependency.asset) not in _OPTIONAL:
+            elif dependency.end_offset == 0 and (node.asset, dependency.asset) not in OPTIONAL:
                 upstream, known = dependency.asset, self.blocked.get(dependency.asset, {})
                 is_there = self.state.is_accepted(upstream, week) or week in self.plan.stale.get(upstream, {})
                 if week in known or not is_there:

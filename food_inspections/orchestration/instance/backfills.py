@@ -16,22 +16,22 @@ from food_inspections.domain.weeks import WEEK, monday_of
 from food_inspections.errors import DataError
 from food_inspections.orchestration.instance import run_tags
 from food_inspections.orchestration.partitions import CALENDAR
+from food_inspections.planning.choice import NO_MODEL, what_lacks
 from food_inspections.planning.graph import Graph
-from food_inspections.planning.state import CLEAN, FEATURES, RAW, TRAINING
+from food_inspections.planning.state import CLEAN, FEATURES, RAW, TRAINING, State
 from food_inspections.planning.target import QUEUE_ASSETS
 
 MOST_CUTOFFS = 4
 """Weeks for which models are made in one backfill: each takes minutes, and a year of them is hardly meant."""
 
 
-def as_chosen(backfill: Any, graph: Graph, today: date) -> Any:
+def as_chosen(backfill: Any, state: State) -> Any:
     """The backfill with the chosen weeks of each chosen asset.
 
     Args:
         backfill: Dagster's ``PartitionBackfill``. One of a job, and one that takes up what another left, say
             themselves which weeks they are about.
-        graph: The assets.
-        today: Today in the city.
+        state: The store.
 
     Raises:
         DataError: Some of it could not be made.
@@ -42,7 +42,7 @@ def as_chosen(backfill: Any, graph: Graph, today: date) -> Any:
     reached = data.target_subset.partitions_subsets_by_asset_key
     chosen = _chosen({key.to_user_string(): subset for key, subset in reached.items()})
     assets = [key.to_user_string() for key in backfill.asset_selection]
-    reason = why_not(assets, [date.fromisoformat(key) for key in chosen.get_partition_keys()], graph, today)
+    reason = why_not(assets, [date.fromisoformat(key) for key in chosen.get_partition_keys()], state)
     if reason is not None:
         raise DataError(reason)
     target = type(data.target_subset)(
@@ -80,20 +80,22 @@ def _chosen(reached: Mapping[str, Any]) -> Any:
     return reached[min((asset for asset in weeks if weeks[asset][:1] == [earliest]), key=lambda each: len(weeks[each]))]
 
 
-def why_not(assets: Sequence[str], weeks: Sequence[date], graph: Graph, today: date) -> str | None:
+def why_not(assets: Sequence[str], weeks: Sequence[date], state: State) -> str | None:
     """Why some assets cannot be made for all of some weeks, in a sentence; ``None`` where they can.
 
     Args:
         assets: Names of assets.
         weeks: Mondays.
-        graph: The assets.
-        today: Today in the city.
+        state: The store.
     """
-    newest = max(weeks)
-    reason = CALENDAR.why_no_week(str(newest), today)
+    newest, graph = max(weeks), state.graph
+    others = [asset for asset in assets if asset not in graph.by_name]
+    if others:
+        return f"{', '.join(others)} is made by no run: leave it out. Nothing was launched."
+    reason = CALENDAR.why_no_week(str(newest), state.today)
     if reason is not None:
         return reason
-    early = {asset: last for asset in assets if (last := _last_week(asset, graph, today)) < newest}
+    early = {asset: last for asset in assets if (last := _last_week(asset, graph, state.today)) < newest}
     if early:
         return (
             f"{newest} is too early for {', '.join(early)}: choose weeks up to {min(early.values())}, or leave these "
@@ -105,7 +107,20 @@ def why_not(assets: Sequence[str], weeks: Sequence[date], graph: Graph, today: d
             f"This would make {', '.join(models)} for each of {len(weeks)} weeks: leave group:training out, or choose "
             f"at most {MOST_CUTOFFS} weeks. Nothing was launched."
         )
-    return None
+    return next((_in_words(asset, lack, weeks) for asset, lack in what_lacks(state, assets, weeks).items()), None)
+
+
+def _in_words(asset: str, lack: Mapping[str, Sequence[date]], weeks: Sequence[date]) -> str:
+    """What lacks first of an asset, and what to choose instead."""
+    what, without = next(iter(lack.items()))
+    period = str(without[0]) if len(without) == 1 else f"{without[0]} to {without[-1]}"
+    possible = sorted(set(weeks).difference(*lack.values()))
+    remedy = "train earlier" if what == NO_MODEL else f"choose {what.rpartition(' ')[2]} as well"
+    instead = f"choose other weeks, such as {possible[0]} to {possible[-1]}" if possible else "choose other weeks"
+    return (
+        f"{asset} cannot be made for {len(without)} of these weeks, {period}: {what}. {remedy.capitalize()}, or "
+        f"{instead}. Nothing was launched."
+    )
 
 
 def _last_week(asset: str, graph: Graph, today: date) -> date:

@@ -1,7 +1,7 @@
 """A range chosen in Dagster's UI is made for the chosen weeks, or refused in a sentence before anything runs."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,8 @@ from food_inspections.orchestration.automation.store import asset_graph
 from food_inspections.orchestration.instance.backfills import MOST_CUTOFFS, as_chosen
 from food_inspections.orchestration.io.outputs import Output
 from food_inspections.orchestration.weekly_asset import weekly_asset
+from food_inspections.planning.state import Record, ServingModel, State
+from food_inspections_tests.chicago import CALENDAR
 
 # Dagster's own code, when it makes a backfill.
 pytestmark = pytest.mark.filterwarnings("ignore:Function `AssetSelection.sources` is deprecated")
@@ -62,6 +64,21 @@ def weeks_of(backfill: Any) -> dict[str, list[date]]:
     }
 
 
+PUBLISHED = [NEWEST - WEEK * ago for ago in range(30, -1, -1)]
+
+
+def store(today: date = TODAY, **missing: Sequence[date]) -> State:
+    """Thirty-one weeks made whole, by asset those of some missing; ``champions`` stands for the model that serves."""
+    made = Record("accepted", "run", "1", "content", "", datetime(2026, 11, 20, tzinfo=UTC))
+    weeks = [*PUBLISHED, UNDER_WAY, COMING]
+    records = {
+        node.asset: {week: made for week in weeks if week not in missing.get(node.asset, ())}
+        for node in asset_graph().nodes
+    }
+    served = {week: ServingModel("model", weeks[0]) for week in weeks if week not in missing.get("champions", ())}
+    return State(asset_graph(), records, served, frozenset(), {}, 4, today, CALENDAR)
+
+
 def test_dagster_alone_would_make_every_later_week() -> None:
     """What this is against; should it end, all of it can go."""
     made = weeks_of(asked_for(ALL, [NEWEST - WEEK, NEWEST]))
@@ -86,14 +103,14 @@ def test_dagster_alone_would_make_every_later_week() -> None:
     ],
 )
 def test_the_chosen_weeks_of_the_chosen_assets_are_made_and_no_others(assets: list[str], weeks: list[date]) -> None:
-    backfill = as_chosen(asked_for(assets, weeks), asset_graph(), TODAY)
+    backfill = as_chosen(asked_for(assets, weeks), store())
 
     assert weeks_of(backfill) == dict.fromkeys(assets, weeks)
 
 
 def test_a_week_that_is_not_over_is_refused_with_the_assets_it_is_too_early_for() -> None:
     with pytest.raises(DataError) as refused:
-        as_chosen(asked_for(["clean_inspections", "predictions"], [NEWEST, UNDER_WAY]), asset_graph(), TODAY)
+        as_chosen(asked_for(["clean_inspections", "predictions"], [NEWEST, UNDER_WAY]), store())
 
     assert str(refused.value) == (
         f"{UNDER_WAY} is too early for predictions: choose weeks up to {NEWEST}, or leave these assets out. "
@@ -103,13 +120,55 @@ def test_a_week_that_is_not_over_is_refused_with_the_assets_it_is_too_early_for(
 
 def test_a_week_without_a_queue_yet_is_refused() -> None:
     with pytest.raises(DataError, match=f"too far ahead: the last one with a queue is {NEWEST}"):
-        as_chosen(asked_for(["inspection_queue"], [UNDER_WAY]), asset_graph(), TODAY - WEEK * 2)
+        as_chosen(asked_for(["inspection_queue"], [UNDER_WAY]), store(today=TODAY - WEEK * 2))
+
+
+@pytest.mark.parametrize(
+    ("assets", "missing", "said"),
+    [
+        (
+            ["inspection_queue"],
+            {"champions": PUBLISHED[:3]},
+            f"inspection_queue cannot be made for 3 of these weeks, {PUBLISHED[0]} to {PUBLISHED[2]}: no model serves "
+            f"them. Train earlier, or choose other weeks, such as {PUBLISHED[3]} to {NEWEST}. Nothing was launched.",
+        ),
+        (
+            ["predictions", "api_predictions"],
+            {"inspection_features": [NEWEST]},
+            f"predictions cannot be made for 1 of these weeks, {NEWEST}: they have no accepted inspection_features. "
+            f"Choose inspection_features as well, or choose other weeks, such as {PUBLISHED[0]} to {NEWEST - WEEK}. "
+            "Nothing was launched.",
+        ),
+    ],
+)
+def test_what_a_week_lacks_is_told_before_anything_runs(
+    assets: list[str], missing: dict[str, list[date]], said: str
+) -> None:
+    with pytest.raises(DataError) as refused:
+        as_chosen(asked_for(assets, PUBLISHED), store(**missing))
+
+    assert str(refused.value) == said
+
+
+def test_what_is_made_in_the_same_backfill_need_not_be_there() -> None:
+    lacking = store(champions=PUBLISHED, clean_inspections=PUBLISHED, inspection_features=PUBLISHED)
+    weeks = [NEWEST - WEEK, NEWEST]
+
+    assert set(weeks_of(as_chosen(asked_for(ALL, weeks), lacking))) == set(ALL)
+    without_raw = [asset for asset in WITHOUT_TRAINING if asset != "raw_inspections"]
+    with pytest.raises(DataError, match="clean_inspections cannot be made"):
+        as_chosen(asked_for(without_raw, weeks), store(raw_inspections=weeks))
+
+
+def test_what_no_run_makes_is_refused() -> None:
+    with pytest.raises(DataError, match="plan_decisions is made by no run: leave it out"):
+        as_chosen(asked_for(["inspection_plan", "plan_decisions"], [NEWEST]), store())
 
 
 def test_models_of_many_cutoffs_are_refused() -> None:
     weeks = [NEWEST - WEEK * number for number in range(MOST_CUTOFFS, -1, -1)]
     with pytest.raises(DataError, match=f"for each of {MOST_CUTOFFS + 1} weeks: leave group:training out") as refused:
-        as_chosen(asked_for(ALL, weeks), asset_graph(), TODAY)
+        as_chosen(asked_for(ALL, weeks), store())
 
     assert "xgboost_model" in str(refused.value)
     assert "raw_inspections" not in str(refused.value)
@@ -118,18 +177,18 @@ def test_models_of_many_cutoffs_are_refused() -> None:
 def test_what_another_backfill_left_is_taken_up_as_it_was_left() -> None:
     left = asked_for(ALL, [NEWEST])._replace(tags={"dagster/parent_backfill_id": "other"})
 
-    assert as_chosen(left, asset_graph(), TODAY) is left
+    assert as_chosen(left, store()) is left
 
 
 def test_a_backfill_of_a_job_is_let_be() -> None:
     of_a_job = asked_for(ALL, [NEWEST])._replace(asset_backfill_data=None, partition_names=[str(NEWEST)])
 
-    assert as_chosen(of_a_job, asset_graph(), TODAY) is of_a_job
+    assert as_chosen(of_a_job, store()) is of_a_job
 
 
 def test_nothing_is_launched_as_out_of_date_while_a_backfill_is_at_work() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        backfill = as_chosen(asked_for(ALL, [NEWEST]), asset_graph(), TODAY)
+        backfill = as_chosen(asked_for(ALL, [NEWEST]), store())
         assert backfill_at_work(instance) is None
         instance.add_backfill(backfill)
         assert backfill_at_work(instance) == "chosen"
@@ -149,7 +208,7 @@ def test_where_storage_cuts_no_backfill_its_first_step_refuses_what_was_not_chos
     defs = dg.Definitions([raw_inspections], resources={"nowhere": dg.mem_io_manager}, executor=dg.in_process_executor)
     backfill = asked_for(["inspection_features", "xgboost_model"], [NEWEST])
     with dg.DagsterInstance.ephemeral() as instance:
-        instance.add_backfill(as_chosen(backfill, asset_graph(), TODAY) if is_cut else backfill)
+        instance.add_backfill(as_chosen(backfill, store()) if is_cut else backfill)
         result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
             instance=instance,
             partition_key=str(NEWEST),
