@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from food_inspections.errors import StorageError
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
+from food_inspections.storage.postgres.connections import connect
 from food_inspections.storage.postgres.watch import Watch
 
 STATEMENT_TIMEOUT_MS = 3_500
@@ -23,7 +24,7 @@ CONNECT_TIMEOUT_SECONDS = 3
 PAUSE_SECONDS = 0.5
 POOL_SIZE = 8
 MORE_UNDER_LOAD = 8
-POOL_TIMEOUT_SECONDS = 2
+POOL_TIMEOUT_SECONDS = 1
 
 Result = TypeVar("Result")
 
@@ -107,13 +108,15 @@ class Database:
 
     @contextmanager
     def _bounded(self) -> Iterator[Connection]:
+        begun_at = time.monotonic()
         try:
             connection = self._pool().connect()
         except (StorageError, OperationalError, InterfaceError) as error:
             self._is_found_away(error)
             raise
         with connection:  # noqa: SIM117 - what is watched is the connection's own
-            with self._watch.over(connection.connection.driver_connection.fileno()) as wait:  # type: ignore[union-attr]
+            descriptor = connection.connection.driver_connection.fileno()  # type: ignore[union-attr]
+            with self._watch.over(descriptor, begun_at=begun_at) as wait:
                 try:
                     yield connection
                 except DBAPIError as error:
@@ -123,7 +126,7 @@ class Database:
 
     def _is_found_away(self, error: Exception) -> None:
         self._away_until = time.monotonic() + PAUSE_SECONDS
-        logger.warning("The database cannot be reached: %s", error)
+        logger.warning("The database cannot be reached: %s", str(error).partition("\n")[0])
 
     def _pool(self) -> Engine:
         if self._engine is None:
@@ -143,18 +146,10 @@ class Database:
         return self._engine
 
     def _new_connection(self) -> Any:
-        """A connection of the program's own pool, taken out of it for good, with bounds on what it may take."""
-        engine = database.engine(self._settings)
-        if not event.contains(engine, "do_connect", _limit_connecting):
-            event.listen(engine, "do_connect", _limit_connecting, insert=True)
-        lent = engine.raw_connection()
-        connection: Any = lent.driver_connection
-        lent.detach()
-        with connection.cursor() as cursor:
+        """A connection of its own, with bounds on what it may take, and on what making it may take."""
+        url = database.database_url(self._settings)
+        connection = connect(url, connect_timeout=CONNECT_TIMEOUT_SECONDS, application_name="food-inspections api")
+        with self._watch.over(connection.fileno()), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, false)", (str(STATEMENT_TIMEOUT_MS),))
-        connection.commit()
+            connection.commit()
         return connection
-
-
-def _limit_connecting(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
-    options["connect_timeout"] = CONNECT_TIMEOUT_SECONDS

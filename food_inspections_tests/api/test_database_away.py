@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from food_inspections_tests.api.conftest import City
 from food_inspections_tests.conftest import execute
 
 PATIENCE_SECONDS = 30
+LONGEST_ANSWER_SECONDS = 5.0
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
@@ -109,6 +111,21 @@ def test_a_frozen_database_holds_a_request_for_a_bounded_time(own_city: City, li
     assert next_answer.status_code == 503
     assert taken_next < ANSWER_SECONDS, "who comes next does not wait"
     wait_until(lambda: live_client.get("/health/ready").status_code == 200)
+
+
+def test_a_server_that_takes_connections_and_says_nothing_holds_a_request_for_a_bounded_time(
+    tmp_path: Path, city: City
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        port = mute.getsockname()[1]
+        client = create_app(
+            replace(city.settings, database_url=f"postgresql://nobody@127.0.0.1:{port}/nothing")
+        ).test_client()
+        for _ in range(2):
+            begun = time.monotonic()
+            assert client.get("/api/v1/predictions").status_code == 503
+            assert time.monotonic() - begun < LONGEST_ANSWER_SECONDS
+            time.sleep(PAUSE_SECONDS)
 
 
 def _backends(city: City) -> list[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import psycopg2
@@ -30,6 +31,24 @@ def patience(url: URL) -> dict[str, int]:
     return {name: value for name, value in PATIENCE.items() if name not in url.query}
 
 
+def connect(url: str | URL, **parameters: Any) -> Any:
+    """A connection of the driver's own.
+
+    Args:
+        url: Address with the driver's name, as SQLAlchemy takes it.
+        parameters: Parameters of libpq and of the driver, whatever the address says of them.
+
+    Raises:
+        StorageError: The database cannot be reached; the message names it, without its password.
+    """
+    address = make_url(url)
+    arguments, options = address.get_dialect()().create_connect_args(address)
+    try:
+        return psycopg2.connect(*arguments, **{**patience(address), **options, **parameters})
+    except (psycopg2.OperationalError, psycopg2.ProgrammingError) as error:
+        raise unreachable(address, error) from error
+
+
 @contextmanager
 def connected(url: str | URL, *, is_read_only: bool = False) -> Iterator[BoundedConnection]:
     """A connection that commits every statement, closed at the end.
@@ -41,14 +60,7 @@ def connected(url: str | URL, *, is_read_only: bool = False) -> Iterator[Bounded
     Raises:
         StorageError: The database cannot be reached; the message names it, without its password.
     """
-    address = make_url(url)
-    arguments, options = address.get_dialect()().create_connect_args(address)
-    try:
-        connection = psycopg2.connect(
-            *arguments, **{**patience(address), **options}, connection_factory=BoundedConnection
-        )
-    except (psycopg2.OperationalError, psycopg2.ProgrammingError) as error:
-        raise unreachable(address, error) from error
+    connection: BoundedConnection = connect(url, connection_factory=BoundedConnection)
     with closing(connection):
         connection.set_session(readonly=is_read_only, autocommit=True)
         yield connection

@@ -56,16 +56,20 @@ class Watch:
         self._sleeps_until = math.inf
 
     @contextmanager
-    def over(self, descriptor: int, may_go_on: Callable[[Wait], bool] = lambda _: False) -> Iterator[Wait]:
+    def over(
+        self, descriptor: int, may_go_on: Callable[[Wait], bool] = lambda _: False, begun_at: float | None = None
+    ) -> Iterator[Wait]:
         """Watch what is done in the ``with``.
 
         Args:
             descriptor: Of the connection's socket.
             may_go_on: Asked at each look, may take its time; by default the wait is cut at the first look.
+            begun_at: Since when it is waited for, by the monotonic clock; now by default.
         """
         if self._process != os.getpid():  # a thread does not come along when a process forks
             self._begin()
-        wait = Wait(os.dup(descriptor), time.monotonic() + self.seconds)
+        begun_at = time.monotonic() if begun_at is None else begun_at
+        wait = Wait(os.dup(descriptor), begun_at + self.seconds, begun_at)
         with self._changed:
             self._waits[wait] = may_go_on
             if self._thread is None:

@@ -218,3 +218,11 @@ def test_a_connection_that_cannot_be_cut_does_not_end_the_watch_over_the_others(
     with here, there, watch.over(here.fileno()) as second:
         eventually(lambda: second.is_cut, "the second to be given up")
         assert here.recv(1) == b""
+
+
+def test_a_wait_is_counted_from_when_it_began() -> None:
+    watch = Watch(60)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, watch.over(ours.fileno(), begun_at=time.monotonic() - 61) as wait:
+        eventually(lambda: wait.is_cut, "the cut")
+        assert ours.recv(1) == b""
