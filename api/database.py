@@ -114,7 +114,7 @@ class Database:
         except (StorageError, OperationalError, InterfaceError) as error:
             self._is_found_away(error)
             raise
-        with connection:  # noqa: SIM117 - what is watched is the connection's own
+        with connection:
             descriptor = connection.connection.driver_connection.fileno()  # type: ignore[union-attr]
             with self._watch.over(descriptor, begun_at=begun_at) as wait:
                 try:

@@ -93,7 +93,7 @@ class Watch:
                     if is_over and wait in self._waits:
                         wait.is_cut = True
                         # One that the other side has ended meanwhile cannot be cut, and needs not to be.
-                        with socket.socket(fileno=os.dup(wait.descriptor)) as held, suppress(OSError):
+                        with suppress(OSError), socket.socket(fileno=os.dup(wait.descriptor)) as held:
                             held.shutdown(socket.SHUT_RDWR)
 
     def _due(self) -> list[tuple[Wait, Callable[[Wait], bool]]]:
