@@ -89,6 +89,13 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+def _contact(text: str | None) -> dict[str, str]:
+    """Who answers questions on the API, as OpenAPI has it: an address of mail or a page."""
+    if text is None:
+        return {}
+    return {"email": text} if "@" in text and "://" not in text else {"url": text}
+
+
 def _register_resources(app: Flask, settings: Settings) -> None:
     api = _Api(app, spec_kwargs={"servers": [{"url": "/"}]})
     api.spec.plugins[1].converter.add_attribute_function(describe_visit)
@@ -104,7 +111,10 @@ def _register_resources(app: Flask, settings: Settings) -> None:
     for blueprint in resources:
         api.register_blueprint(blueprint)
     pages = documentation.blueprint(
-        api, needs_key_to_read=settings.is_api_private, needs_key_to_score=bool(settings.api_keys)
+        api,
+        needs_key_to_read=settings.is_api_private,
+        needs_key_to_score=bool(settings.api_keys),
+        contact=_contact(settings.api_contact),
     )
     app.register_blueprint(pages)
     # Where probes of containers and of Prometheus look by habit.

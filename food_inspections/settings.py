@@ -94,6 +94,7 @@ class Settings:
             ``X-Forwarded-*`` headers (address, scheme, host, prefix) are believed.
         api_cors_origins: Web origins whose pages may call the API; none by default.
         api_max_body_bytes: Largest request body accepted.
+        api_contact: Who answers questions on the API: an address of mail or a page, for its specification.
         webhook_url: Where failures are posted; ``None`` only logs them.
         map_tiles_url: Tile server of the monitor's map; ``None`` draws on plain ground.
         dagster_url, api_url, monitor_url, mlflow_url: Where the services are linked to.
@@ -139,6 +140,7 @@ class Settings:
     api_proxy_hops: int = 0
     api_cors_origins: tuple[str, ...] = ()
     api_max_body_bytes: int = 2 * 1024 * 1024
+    api_contact: str | None = None
     webhook_url: str | None = field(default=None, repr=False)
     map_tiles_url: str | None = None
     dagster_url: str = "http://127.0.0.1:3000"
@@ -202,6 +204,7 @@ class Settings:
             api_proxy_hops=source.whole_number("API_PROXY_HOPS", minimum=0) or 0,
             api_cors_origins=source.origins("API_CORS_ORIGINS"),
             api_max_body_bytes=source.whole_number("API_MAX_BODY_BYTES", minimum=1024) or cls.api_max_body_bytes,
+            api_contact=source.text("API_CONTACT"),
             webhook_url=source.url("WEBHOOK_URL", ("http", "https")),
             map_tiles_url=source.text("MAP_TILES_URL"),
             dagster_url=source.url("DAGSTER_URL", ("http", "https")) or cls.dagster_url,

@@ -56,6 +56,7 @@ GIVEN: list[tuple[str, str, str, Any]] = [
     ("API_RATE_LIMIT_STORAGE", "redis://h:6379", "api_rate_limit_storage", "redis://h:6379"),
     ("API_PROXY_HOPS", "1", "api_proxy_hops", 1),
     ("API_CORS_ORIGINS", "https://a.example, http://b:81", "api_cors_origins", ("https://a.example", "http://b:81")),
+    ("API_CONTACT", "food@city.example", "api_contact", "food@city.example"),
     ("API_MAX_BODY_BYTES", "1024", "api_max_body_bytes", 1024),
     ("WEBHOOK_URL", "https://h/hook", "webhook_url", "https://h/hook"),
     ("MAP_TILES_URL", "https://h/{z}/{x}/{y}.png", "map_tiles_url", "https://h/{z}/{x}/{y}.png"),

@@ -5,8 +5,9 @@ elsewhere, and the page runs no inline script, so that its content policy can be
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from mimetypes import guess_type
 from typing import Any
@@ -59,27 +60,29 @@ _INITIALIZER = """window.addEventListener("load", () => {
 """
 
 
-def blueprint(api: Api, *, needs_key_to_read: bool, needs_key_to_score: bool) -> Blueprint:
+def blueprint(api: Api, *, needs_key_to_read: bool, needs_key_to_score: bool, contact: Mapping[str, str]) -> Blueprint:
     """The routes of the documentation.
 
     Args:
         api: Whose specification to serve; complete once all resources are registered.
         needs_key_to_read: Whether every route takes an API key.
         needs_key_to_score: Whether ``POST`` takes one.
+        contact: Who answers questions; see :func:`completed`.
     """
     pages = Blueprint("documentation", __name__)
     made: dict[str, Any] = {}
 
+    @lru_cache(maxsize=2)
+    def written(prefix: str) -> _File:
+        if not made:
+            made.update(completed(api.spec.to_dict(), needs_key_to_read, needs_key_to_score, contact))
+        # Behind a proxy the routes lie under the prefix that the proxy names.
+        content = json.dumps(made | {"servers": [{"url": prefix or "/"}]}, sort_keys=False).encode()
+        return _File.of(content, "application/json")
+
     @pages.get("/openapi.json")
     def specification() -> WerkzeugResponse:
-        if not made:
-            made.update(completed(api.spec.to_dict(), needs_key_to_read, needs_key_to_score))
-        # Behind a proxy the routes lie under the prefix that the proxy names.
-        content = json.dumps(made | {"servers": [{"url": request.script_root or "/"}]}, sort_keys=False)
-        response = Response(content, mimetype="application/json")
-        response.set_etag(hashlib.sha256(content.encode()).hexdigest()[:32], weak=True)
-        response.headers["Cache-Control"] = "no-cache"
-        return response.make_conditional(request)
+        return _answered(written(request.script_root), "no-cache")
 
     @pages.get("/")
     def root() -> WerkzeugResponse:
@@ -91,26 +94,18 @@ def blueprint(api: Api, *, needs_key_to_read: bool, needs_key_to_score: bool) ->
         return redirect(url_for("documentation.page_slash"), 308)
 
     @pages.get("/docs/")
-    def page_slash() -> Response:
+    def page_slash() -> WerkzeugResponse:
         return _guarded(Response(_PAGE, mimetype="text/html"))
 
     @pages.get("/docs/initializer.js")
-    def initializer() -> Response:
+    def initializer() -> WerkzeugResponse:
         return _guarded(Response(_INITIALIZER, mimetype="text/javascript"))
 
     @pages.get("/docs/<path:name>")
     def file(name: str) -> WerkzeugResponse:
         if name not in _FILES:
             abort(404)
-        kept = _kept(name)
-        use_packed = kept.packed is not None and is_accepted()
-        response = Response(kept.packed if use_packed else kept.content, mimetype=kept.media_type)
-        if use_packed:
-            response.headers["Content-Encoding"] = "gzip"
-        response.vary.add("Accept-Encoding")
-        response.set_etag(kept.etag, weak=True)
-        response.headers["Cache-Control"] = "public, max-age=3600"
-        return _guarded(response).make_conditional(request)
+        return _guarded(_answered(_kept(name), "public, max-age=3600"))
 
     return pages
 
@@ -122,16 +117,31 @@ class _File:
     media_type: str
     etag: str
 
+    @classmethod
+    def of(cls, content: bytes, media_type: str) -> "_File":
+        """Content, packed where that is worth it."""
+        packed = compressed(content) if media_type in PACKED_MEDIA_TYPES else None
+        return cls(content, packed, media_type, hashlib.sha256(content).hexdigest()[:32])
+
 
 @cache
 def _kept(name: str) -> _File:
     """A file of Swagger UI, read and packed once: packing the largest takes 50 times as long as sending it."""
     content = (files("flask_swagger_ui") / "dist" / name).read_bytes()
-    media_type = guess_type(name)[0] or "application/octet-stream"
-    packed = compressed(content) if media_type in PACKED_MEDIA_TYPES else None
-    return _File(content, packed, media_type, hashlib.sha256(content).hexdigest()[:32])
+    return _File.of(content, guess_type(name)[0] or "application/octet-stream")
 
 
-def _guarded(response: Response) -> Response:
+def _answered(kept: _File, cache_control: str) -> WerkzeugResponse:
+    use_packed = kept.packed is not None and is_accepted()
+    response = Response(kept.packed if use_packed else kept.content, mimetype=kept.media_type)
+    if use_packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.set_etag(kept.etag, weak=True)
+    response.headers["Cache-Control"] = cache_control
+    return response.make_conditional(request)
+
+
+def _guarded(response: WerkzeugResponse) -> WerkzeugResponse:
     response.headers["Content-Security-Policy"] = _POLICY
     return response

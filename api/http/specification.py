@@ -1,5 +1,6 @@
 """What the specification says of every operation alike."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -24,6 +25,9 @@ changed; what was published has a `Last-Modified`, too, for `If-Modified-Since`.
 `code` is stable, for programs.
 """.strip()
 
+LICENSE = {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
+"""Of the program; what a city's data may be used for is for the city to say."""
+
 _KEYS: list[dict[str, list[str]]] = [{"apiKey": []}, {"bearer": []}]
 _OPEN = ("/health/live", "/health/ready")
 _ERRORS = {
@@ -39,16 +43,19 @@ _REFUSALS = {
 }
 
 
-def completed(document: dict[str, Any], needs_key_to_read: bool, needs_key_to_score: bool) -> dict[str, Any]:
+def completed(
+    document: dict[str, Any], needs_key_to_read: bool, needs_key_to_score: bool, contact: Mapping[str, str]
+) -> dict[str, Any]:
     """The specification with what holds for every operation: errors, headers, keys, conditional requests.
 
     Args:
         document: As apispec made it.
         needs_key_to_read: Whether every route takes an API key.
         needs_key_to_score: Whether ``POST`` takes one.
+        contact: Who answers questions, as OpenAPI has it; empty where nobody is named.
     """
     document = deepcopy(document)
-    document["info"]["description"] = DESCRIPTION
+    document["info"] |= {"description": DESCRIPTION, "license": LICENSE} | ({"contact": contact} if contact else {})
     document["components"]["securitySchemes"] = {
         "apiKey": {"type": "apiKey", "in": "header", "name": KEY_HEADER},
         "bearer": {"type": "http", "scheme": "bearer"},

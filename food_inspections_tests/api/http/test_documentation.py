@@ -150,3 +150,28 @@ def test_the_address_without_a_slash_leads_there(client: FlaskClient) -> None:
     answer = client.get("/docs")
     assert answer.status_code == 308
     assert answer.headers["Location"].endswith("/docs/")
+
+
+@pytest.mark.parametrize(
+    ("said", "contact"),
+    [
+        (None, None),
+        ("food-data@city.example", {"email": "food-data@city.example"}),
+        ("https://city.example/@food", {"url": "https://city.example/@food"}),
+    ],
+)
+def test_the_specification_names_the_licence_and_whom_to_ask(
+    client_with: MakeClient, said: str | None, contact: dict[str, str] | None
+) -> None:
+    info = client_with(api_contact=said).get("/openapi.json").json["info"]
+    assert info["license"] == {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
+    assert info.get("contact") == contact
+
+
+def test_the_specification_is_written_and_packed_once(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = client.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    monkeypatch.setattr("food_inspections.api.http.compression.compressed", None)
+    monkeypatch.setattr("food_inspections.api.http.documentation.compressed", None)
+    again = client.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
+    assert again.data == packed.data
