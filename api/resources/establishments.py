@@ -128,7 +128,7 @@ def _one_prediction(shown: Single, arguments: dict[str, Any], establishment_id: 
         )
     if min_score is not None and row.score < min_score:
         raise not_found(
-            f"The newest score of this establishment is {row['score']:.4f}, below min_score {min_score:g}: "
+            f"The newest score of this establishment is {row.score:.4f}, below min_score {min_score:g}: "
             "ask for a lower one, or without it."
         )
     return unkept(_state_of(row), request_key(arguments), shown.body(row))

@@ -1,6 +1,7 @@
 """XGBoost: boosted trees. Kept as the booster's own bytes, so that no pickled object is needed to load it."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -35,6 +36,9 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "half_life_days": HALF_LIFE_DAYS,
     }
 )
+
+FEW_ROWS = 256
+"""So many are scored by one thread: several take longer to begin than they save."""
 
 
 class BoostedTrees:
@@ -87,9 +91,20 @@ class BoostedTrees:
 
     def _predict(self, inputs: pd.DataFrame, **options: bool) -> FloatArray:
         # Rows are scored one by one, so that here the number of threads changes nothing.
-        booster = xgboost.Booster(model_file=bytearray(self.booster_))
-        matrix = xgboost.DMatrix(encode(self.encoder_, inputs).astype(np.float32))
-        return np.asarray(booster.predict(matrix, **options), dtype=np.float64)
+        threads = 1 if len(inputs) <= FEW_ROWS else 0
+        matrix = xgboost.DMatrix(encode(self.encoder_, inputs).astype(np.float32), nthread=threads or None)
+        return np.asarray(_loaded(self.booster_, threads).predict(matrix, **options), dtype=np.float64)
+
+
+@lru_cache(maxsize=8)
+def _loaded(model: bytes, threads: int) -> xgboost.Booster:
+    """The trees as they score, read once: for a single row that takes longer than to score it.
+
+    Args:
+        model: As ``save_raw`` wrote it.
+        threads: Threads that score; 0 for as many as there are processors.
+    """
+    return xgboost.Booster({"nthread": threads}, model_file=bytearray(model))
 
 
 def search_space(trial: "optuna.Trial") -> dict[str, Any]:
