@@ -14,7 +14,7 @@ from food_inspections.monitor.pages import PAGES
 from food_inspections.monitor.routing import router
 from food_inspections.monitor.routing.flattening import to_html
 from food_inspections.monitor.routing.page import Site
-from food_inspections.monitor.serving import decisions, downloads, freshness, ground, health, my_day, plan_files
+from food_inspections.monitor.serving import decisions, downloads, freshness, ground, health, my_day, plan_files, plotly
 from food_inspections.monitor.serving.scripts import compress_and_keep
 from food_inspections.monitor.serving.security import ServedUnder, add_security_headers
 from food_inspections.settings import Settings
@@ -70,6 +70,7 @@ def create_app(settings: Settings) -> Dash:
     health.register(server, settings)
     freshness.register(server, settings)
     ground.register(server, site)
+    plotly.register(server)
     app = Monitor(
         site,
         server=server,

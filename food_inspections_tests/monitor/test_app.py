@@ -10,10 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from flask.testing import FlaskClient
+from plotly.offline import get_plotlyjs_version
 from sqlalchemy import Connection
 
 from food_inspections.monitor import create_app
 from food_inspections.monitor.queries.reading import read
+from food_inspections.monitor.serving import plotly
 from food_inspections.monitor.serving.downloads import as_csv
 from food_inspections.settings import Settings
 from food_inspections_tests.monitor.conftest import REPORT, Filled
@@ -61,15 +63,20 @@ def test_the_dashboard_lives_under_a_prefix_whether_the_proxy_strips_it_or_not(f
 
 
 def test_scripts_are_kept_by_browsers_and_pages_are_not(client: FlaskClient) -> None:
-    script = client.get(
-        "/_dash-component-suites/plotly/package_data/plotly.min.js", headers={"Accept-Encoding": "gzip"}
-    )
+    script = client.get(plotly.ADDRESS, headers={"Accept-Encoding": "gzip"})
     assert script.status_code == 200
     assert script.headers["Content-Encoding"] == "gzip"
     assert "max-age=600" in script.headers["Cache-Control"]
-    again = client.get("/_dash-component-suites/plotly/package_data/plotly.min.js", headers={"Accept-Encoding": "gzip"})
+    again = client.get(plotly.ADDRESS, headers={"Accept-Encoding": "gzip"})
     assert again.data == script.data
     assert "max-age" not in client.get("/").headers.get("Cache-Control", "")
+
+
+def test_charts_bring_the_basic_bundle_of_the_installed_plotly(client: FlaskClient) -> None:
+    assert f"plotly.js (basic - minified) v{get_plotlyjs_version()}" in client.get(plotly.ADDRESS).text[:100]
+    compressed = client.get(plotly.ADDRESS, headers={"Accept-Encoding": "zstd"})
+    assert compressed.headers["Content-Encoding"] == "zstd"
+    assert len(compressed.data) < 400_000
 
 
 def test_the_csv_is_the_queue(client: FlaskClient, connection: Connection) -> None:

@@ -82,7 +82,7 @@ def test_the_wheel_takes_one_name_in_an_environment(installed: Installed) -> Non
 
 
 def test_the_wheel_carries_every_file_that_is_not_code(installed: Installed) -> None:
-    folders = ("sql", "monitor/assets", "food_inspections/cities")
+    folders = ("sql", "monitor/assets", "monitor/vendor", "food_inspections/cities")
     paths = [*(path for name in folders for path in (ROOT / name).glob("[!_]*.*")), *(ROOT / "docs").glob("*.md")]
     needed = {Path("food_inspections", str(path.relative_to(ROOT)).removeprefix("food_inspections/")) for path in paths}
     with ZipFile(installed.wheel) as archive:

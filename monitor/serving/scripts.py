@@ -36,7 +36,7 @@ def compress_and_keep(server: Flask) -> None:
     """Compress what the server answers, and let browsers keep the scripts."""
     server.config.update(
         COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
-        # Scripts are compressed once and kept, pages are small: the slower level is worth it (Plotly 1.1 for 1.3 MB).
+        # Scripts are compressed once and kept, pages are small: the slower level is worth it.
         COMPRESS_ZSTD_LEVEL=9,
         COMPRESS_MIN_SIZE=2000,
         # Files of our own are small, and Flask-Compress leaves those it streams open.
