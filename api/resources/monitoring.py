@@ -1,13 +1,11 @@
-"""Fairness, score distributions and drift: the newest accepted week, or another one."""
+"""Fairness, score distributions, drift and performance, with the verdicts: the newest accepted week, or another one."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import marshmallow as ma
 from flask import Response
 from flask.views import MethodView
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
 from food_inspections.api.http.caching import Version, cached
@@ -15,32 +13,30 @@ from food_inspections.api.http.errors import not_found
 from food_inspections.api.http.pagination import CSV
 from food_inspections.api.http.representation import Body, rows_body, wanted_media_type
 from food_inspections.api.queries import monitoring as queries
-from food_inspections.api.queries.accepted import find_accepted
-from food_inspections.api.schemas.monitoring import (
-    BiasArguments,
-    BiasSchema,
-    DistributionsArguments,
-    DistributionSchema,
-    DriftArguments,
-    DriftSchema,
-)
+from food_inspections.api.queries.accepted import find_accepted, find_history
+from food_inspections.api.schemas import monitoring as schemas
 
 blueprint = Blueprint(
     "monitoring", __name__, url_prefix=PREFIX, description="Whether the forecast is fair, and whether it still holds."
 )
 
-ReadRows = Callable[[Connection, date, Mapping[str, Any]], Sequence[RowMapping]]
-
-_BIAS = BiasSchema(many=True)
-_DISTRIBUTIONS = DistributionSchema(many=True)
-_DRIFT = DriftSchema(many=True)
+_BIAS = schemas.BiasSchema(many=True)
+_DISTRIBUTIONS = schemas.DistributionSchema(many=True)
+_DRIFT = schemas.DriftSchema(many=True)
+_DRIFT_VERDICTS = schemas.DriftVerdictSchema(many=True)
+_ALARMS = schemas.AlarmSchema(many=True)
+_DRIFT_DISTRIBUTIONS = schemas.DriftDistributionSchema(many=True)
+_FAIRNESS_VERDICTS = schemas.FairnessVerdictSchema(many=True)
+_DISPARITIES = schemas.DisparitySchema(many=True)
+_PERFORMANCE = schemas.PerformanceSchema(many=True)
+_PROMISES = schemas.PromiseSchema(many=True)
 
 
 @blueprint.route("/bias-report")
 class BiasReport(MethodView):
     """The fairness audit."""
 
-    @blueprint.arguments(BiasArguments(), location="query")
+    @blueprint.arguments(schemas.BiasArguments(), location="query")
     @blueprint.response(200, _BIAS, description="One row per group.")
     @blueprint.alt_response(200, **CSV)
     @blueprint.alt_response(404, response="NOT_FOUND")
@@ -56,7 +52,7 @@ class BiasReport(MethodView):
 class ScoreDistributions(MethodView):
     """Histograms of scores."""
 
-    @blueprint.arguments(DistributionsArguments(), location="query")
+    @blueprint.arguments(schemas.DistributionsArguments(), location="query")
     @blueprint.response(200, _DISTRIBUTIONS, description="One row per bin.")
     @blueprint.alt_response(200, **CSV)
     @blueprint.alt_response(404, response="NOT_FOUND")
@@ -69,7 +65,7 @@ class ScoreDistributions(MethodView):
 class Drift(MethodView):
     """Drift statistics."""
 
-    @blueprint.arguments(DriftArguments(), location="query")
+    @blueprint.arguments(schemas.DriftArguments(), location="query")
     @blueprint.response(200, _DRIFT, description="One row per statistic.")
     @blueprint.alt_response(200, **CSV)
     @blueprint.alt_response(404, response="NOT_FOUND")
@@ -78,12 +74,108 @@ class Drift(MethodView):
         return _weekly_rows(queries.DRIFT_ASSET, arguments, queries.drift_rows, _DRIFT)
 
 
-def _weekly_rows(asset: str, arguments: dict[str, Any], read: ReadRows, schema: ma.Schema) -> Response:
+@blueprint.route("/drift-verdicts")
+class DriftVerdicts(MethodView):
+    """The answers on drift."""
+
+    @blueprint.arguments(schemas.WeekArguments(), location="query")
+    @blueprint.response(200, _DRIFT_VERDICTS, description="One row per question.")
+    @blueprint.alt_response(200, **CSV)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, arguments: dict[str, Any]) -> Response:
+        """Whether scores, features, outcomes and ranking still hold, as every page and rule goes by it."""
+        return _weekly_rows(queries.DRIFT_ASSET, arguments, queries.drift_verdicts, _DRIFT_VERDICTS)
+
+
+@blueprint.route("/drift-alarms")
+class DriftAlarms(MethodView):
+    """Alarms as history."""
+
+    @blueprint.arguments(schemas.WeekArguments(), location="query")
+    @blueprint.response(200, _ALARMS, description="One row per run of weeks with a change, newest first.")
+    @blueprint.alt_response(200, **CSV)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, arguments: dict[str, Any]) -> Response:
+        """Every run of weeks in which a question of drift was answered with a change, until a week."""
+        return _weekly_rows(queries.DRIFT_ASSET, arguments, queries.alarms, _ALARMS, looks_back=True)
+
+
+@blueprint.route("/drift-distributions")
+class DriftDistributions(MethodView):
+    """The counts behind drift."""
+
+    @blueprint.arguments(schemas.DriftDistributionsArguments(), location="query")
+    @blueprint.response(200, _DRIFT_DISTRIBUTIONS, description="One row per bin.")
+    @blueprint.alt_response(200, **CSV)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, arguments: dict[str, Any]) -> Response:
+        """The histograms behind every distance of drift: reference against newest inspections."""
+        return _weekly_rows(queries.DRIFT_ASSET, arguments, queries.drift_distributions, _DRIFT_DISTRIBUTIONS)
+
+
+@blueprint.route("/fairness-verdicts")
+class FairnessVerdicts(MethodView):
+    """The answers on fairness."""
+
+    @blueprint.arguments(schemas.AuditArguments(), location="query")
+    @blueprint.response(200, _FAIRNESS_VERDICTS, description="One row.")
+    @blueprint.alt_response(200, **CSV)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, arguments: dict[str, Any]) -> Response:
+        """Whether kinds of establishment are flagged, or put on the list, and missed alike."""
+        asset, verdicts, _ = queries.AUDITS[arguments["of"]]
+        return _weekly_rows(asset, arguments, verdicts, _FAIRNESS_VERDICTS)
+
+
+@blueprint.route("/disparities")
+class Disparities(MethodView):
+    """Rates of groups."""
+
+    @blueprint.arguments(schemas.DisparitiesArguments(), location="query")
+    @blueprint.response(200, _DISPARITIES, description="One row per group and rate.")
+    @blueprint.alt_response(200, **CSV)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, arguments: dict[str, Any]) -> Response:
+        """Every rate of every group against its reference, with intervals."""
+        asset, _, rates = queries.AUDITS[arguments["of"]]
+        return _weekly_rows(asset, arguments, rates, _DISPARITIES)
+
+
+@blueprint.route("/performance")
+class Performance(MethodView):
+    """What the forecast was worth."""
+
+    @blueprint.arguments(schemas.PerformanceArguments(), location="query")
+    @blueprint.response(200, _PERFORMANCE, description="One row per source and metric.")
+    @blueprint.alt_response(200, **CSV)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, arguments: dict[str, Any]) -> Response:
+        """What the forecast of a week was worth, beside the promise, the estimate and one-line rules."""
+        return _weekly_rows(queries.PERFORMANCE_ASSET, arguments, queries.performance, _PERFORMANCE)
+
+
+@blueprint.route("/promises")
+class Promises(MethodView):
+    """The answers on performance."""
+
+    @blueprint.arguments(schemas.PromisesArguments(), location="query")
+    @blueprint.response(200, _PROMISES, description="One row per source and metric.")
+    @blueprint.alt_response(200, **CSV)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(self, arguments: dict[str, Any]) -> Response:
+        """Whether the newest eight judged weeks together keep what validation promised."""
+        return _weekly_rows(queries.PERFORMANCE_ASSET, arguments, queries.promises, _PROMISES, looks_back=True)
+
+
+def _weekly_rows(
+    asset: str, arguments: dict[str, Any], read: queries.ReadRows, schema: ma.Schema, *, looks_back: bool = False
+) -> Response:
     media_type = wanted_media_type("csv")
     week = arguments.get("week")
+    find = find_history if looks_back else find_accepted
 
     def version(connection: Connection) -> Version:
-        found = find_accepted(connection, asset, week)
+        found = find(connection, asset, week)
         if found is None:
             when = "yet" if week is None else f"for the week of {week}: leave out week for the newest"
             raise not_found(f"No accepted {asset} {when}.")
@@ -93,4 +185,4 @@ def _weekly_rows(asset: str, arguments: dict[str, Any], read: ReadRows, schema: 
         rows = schema.dump(read(connection, version.facts["week"], arguments))
         return rows_body(media_type, rows, list(schema.fields), f"{asset}-{version.facts['week']}")
 
-    return cached(database(), request_key(arguments, media_type), version, body)
+    return cached(database(), request_key(arguments), version, body)

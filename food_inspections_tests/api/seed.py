@@ -22,6 +22,7 @@ from food_inspections.storage.models.files import checksum, dump_model, library_
 from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.records import queue_versions
+from food_inspections_tests.api.seed_verdicts import write_verdicts
 from food_inspections_tests.domain.first_city import build_establishment_features, build_features, with_meanings
 from food_inspections_tests.plan_rows import insert_plan
 
@@ -280,6 +281,8 @@ def _write_monitoring(connection: Connection, candidate: Candidate, week: date, 
     ):
         tables.append_rows(connection, table, pd.DataFrame(rows))
         accept(connection, asset, [of_week])
+    write_verdicts(connection, cutoff, week)
+    accept(connection, "queue_performance", [week - timedelta(weeks=1), week])
 
 
 def _bias_rows(week: date) -> list[Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from food_inspections.monitor.components.markup import attributes
 Status = Literal["good", "watch", "bad", "unknown"]
 
 SIGNS: dict[Status, str] = {"good": "✓", "watch": "!", "bad": "✕", "unknown": "?"}
+PROMISE_STATUSES: dict[str, Status] = {"kept": "good", "below": "watch", "broken": "bad", "cannot_tell": "unknown"}
 _ORDER: tuple[Status, ...] = ("good", "unknown", "watch", "bad")
 
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
+from typing import Any
 
-from food_inspections.monitor.components.spans import since
-from food_inspections.monitor.components.status import Status
-from food_inspections.monitor.judgement.promises import HEADLINES, Realised, headlines
+from food_inspections.monitor.components.status import PROMISE_STATUSES, Status
 from food_inspections.monitor.queries import drift as drift_queries
 from food_inspections.monitor.queries import fairness as fairness_queries
 from food_inspections.monitor.queries import overview as queries
@@ -13,19 +12,13 @@ from food_inspections.monitor.queries import performance as performance_queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Request
 from food_inspections.monitor.wording import formats
-from food_inspections.monitor.wording.vocabulary import ESTIMATED, EVENNESS, METRICS, QUESTIONS, VALIDATION
+from food_inspections.monitor.wording.vocabulary import EVENNESS, METRICS, PROMISES, QUESTIONS
 
 # Inspections appear on the portal some days late; a fortnight is the ordinary delay.
 FRESH_DAYS = 14
 STALE_DAYS = 35
 CHECKED_WEEKS = 8
 
-PROMISES: dict[Status, str] = {
-    "bad": "Broken promise",
-    "watch": "Below promise",
-    "good": "Keeps its promise",
-    "unknown": "Cannot tell",
-}
 PAGE_NAMES = {
     "/performance": "Performance",
     "/pipeline": "Pipeline",
@@ -95,11 +88,10 @@ def champion_finding(request: Request, week: date) -> Finding:
 
 def performance_finding(request: Request) -> Finding:
     """Whether the published lists kept what validation promised."""
-    by_metric: dict[str, Realised] = {}
+    by_metric: dict[str, Any] = {}
     for newest in performance_queries.weeks(request.connection)[:1]:
-        sources = ("queue", VALIDATION, ESTIMATED)
-        series = performance_queries.series(request.connection, since(newest, "26"), newest, sources, HEADLINES)
-        by_metric = {metric.metric: metric for metric in headlines(series)}
+        found = performance_queries.promises(request.connection, newest, "queue")
+        by_metric = {row.metric: row for row in records(found)}
     auc, half = by_metric.get("roc_auc"), by_metric.get("first_half")
     if auc is None or formats.is_missing(auc.value):
         return Finding(
@@ -110,19 +102,17 @@ def performance_finding(request: Request) -> Finding:
             "Results of a published week are still to come.",
             "/performance",
         )
-    below = [METRICS[name].title for name, metric in by_metric.items() if metric.status in ("watch", "bad")]
-    status: Status = "bad" if auc.status == "bad" else "watch" if below else auc.status
+    below = [METRICS[name].title for name, row in by_metric.items() if row.answer in ("below", "broken")]
+    answer = auc.answer if auc.answer == "broken" or not below else "below"
     promised = "" if formats.is_missing(auc.promise) else f", {formats.decimal(auc.promise)} promised"
-    found = "" if half is None else f" {formats.percent(half.value)} of failures in the first half of the visits."
+    first = "" if half is None else f" {formats.percent(half.value)} of failures in the first half of the visits."
     missed = f" Below the promise: {', '.join(below)}." if below else ""
     return Finding(
         "Performance",
-        status,
-        {"bad": "Broken promise", "watch": "Below promise", "good": "Keeps its promise", "unknown": "Cannot tell"}[
-            status
-        ],
+        PROMISE_STATUSES[answer],
+        PROMISES[answer],
         f"AUC {formats.decimal(auc.value)}",
-        f"Last {formats.count(auc.weeks, 'judged week')}{promised}.{found}{missed}",
+        f"Last {formats.count(auc.weeks, 'judged week')}{promised}.{first}{missed}",
         "/performance",
     )
 

@@ -41,15 +41,23 @@ def draw(request: Request) -> list[Component]:
 
 def _verdict(found: list[Finding]) -> Component:
     status = worst([finding.status for finding in found])
-    bad = [finding.name.lower() for finding in found if finding.status == "bad"]
-    watch = [finding.name.lower() for finding in found if finding.status in ("watch", "unknown")]
-    if bad:
-        text = f"Needs attention: {', '.join(bad)}." + (f" Keep an eye on: {', '.join(watch)}." if watch else "")
-    elif watch:
-        text = f"The forecast can be used. Keep an eye on: {', '.join(watch)}."
-    else:
-        text = "Everything holds: the list can be used as it is."
-    word = {"bad": "Act", "watch": "Watch", "unknown": "Watch", "good": "Good"}[status]
+    named = {
+        each: ", ".join(finding.name.lower() for finding in found if finding.status == each)
+        for each in ("bad", "watch", "unknown")
+    }
+    text = " ".join(
+        said
+        for said in (
+            f"Needs attention: {named['bad']}." if named["bad"] else "",
+            "Everything holds: the list can be used as it is." if status == "good" else "",
+            "The forecast can be used." if status == "watch" else "",
+            f"Keep an eye on: {named['watch']}." if named["watch"] else "",
+            "Nothing speaks against the list." if status == "unknown" else "",
+            f"Cannot tell yet, for want of visits or weeks: {named['unknown']}." if named["unknown"] else "",
+        )
+        if said
+    )
+    word = {"bad": "Act", "watch": "Watch", "unknown": "Cannot tell all", "good": "Good"}[status]
     return html.Div([badge(status, word), html.P(text)], className=f"verdict {status}", role="status")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from dash import html
@@ -10,17 +11,26 @@ from dash.development.base_component import Component
 from food_inspections.monitor.components import controls, notices, panels
 from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.components.spans import SPANS, since
+from food_inspections.monitor.components.status import PROMISE_STATUSES
 from food_inspections.monitor.figures import performance as figures
-from food_inspections.monitor.judgement.promises import HEADLINES, RECENT_WEEKS, Realised, headlines
 from food_inspections.monitor.pages import list_worth
 from food_inspections.monitor.pages.contest import draw_contest
 from food_inspections.monitor.queries import performance as queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Control, Page, Region, Request
 from food_inspections.monitor.wording import formats
-from food_inspections.monitor.wording.vocabulary import ESTIMATED, METRICS, PERCENTAGES, SOURCES, VALIDATION
+from food_inspections.monitor.wording.vocabulary import (
+    ESTIMATED,
+    HEADLINES,
+    METRICS,
+    PERCENTAGES,
+    PROMISES,
+    SOURCES,
+    VALIDATION,
+)
 
 BESIDE = (VALIDATION, ESTIMATED)
+RECENT_WEEKS = 8
 
 
 def written(metric: str, value: float | None) -> str:
@@ -65,43 +75,35 @@ def _series(request: Request) -> tuple[pd.DataFrame, str, date]:
 
 def draw_recent(request: Request) -> list[Component]:
     """The newest weeks in numbers, beside the promise."""
-    series, source, week = _series(request)
-    asked = request.view.missing_week("week", queries.weeks(request.connection))
-    coverage = series.loc[(series["source"] == source), ["week", "coverage", "row_count"]].drop_duplicates("week")
-    recent = coverage.tail(RECENT_WEEKS)
-    found = headlines(series)
-    judged = max((metric.weeks for metric in found), default=0)
+    weeks = queries.weeks(request.connection)
+    week, _, source = _selection(request, weeks)
+    asked = request.view.missing_week("week", weeks)
+    found = queries.promises(request.connection, week, source)
+    judged = max(found["weeks"], default=0)
     of_weeks = (
         f"Mean of the last {judged} judged weeks until {formats.week(week)}, weighted by visits."
         if judged > 1
         else f"The week of {formats.week(week)}."
     )
+    covered = queries.coverage(request.connection, week, source, RECENT_WEEKS)
+    held = "" if covered is None else f" It held a score for {formats.percent(covered)} of the visits."
     return [
         *([notices.asked_for_another_week(asked, f"until {formats.week(week)}")] if asked else []),
-        panels.tiles(*[_metric_tile(metric) for metric in found]),
-        html.P(
-            f"{of_weeks} Judged: {SOURCES[source].meaning}."
-            + (
-                f" It held a score for {formats.percent(recent['coverage'].mean())} of the visits."
-                if len(recent)
-                else ""
-            ),
-            className="reading",
-        ),
+        panels.tiles(*[_metric_tile(row) for row in records(found)]),
+        html.P(f"{of_weeks} Judged: {SOURCES[source].meaning}.{held}", className="reading"),
     ]
 
 
-def _metric_tile(found: Realised) -> Component:
-    word = METRICS[found.metric]
-    promise = f"Promised {written(found.metric, found.promise)}"
-    chance = "" if formats.is_missing(found.chance) else f", ±{written(found.metric, found.chance)} is chance"
-    estimate = "" if formats.is_missing(found.estimate) else f" Estimated {written(found.metric, found.estimate)}."
+def _metric_tile(row: Any) -> Component:
+    promise = f"Promised {written(row.metric, row.promise)}"
+    chance = "" if formats.is_missing(row.chance) else f", ±{written(row.metric, row.chance)} is chance"
+    estimate = "" if formats.is_missing(row.estimate) else f" Estimated {written(row.metric, row.estimate)}."
     return panels.tile(
-        word.title,
-        written(found.metric, found.value),
-        f"{promise}{chance}.{estimate} {formats.count(found.visits, 'visit')}.",
-        found.status,
-        found.word,
+        METRICS[row.metric].title,
+        written(row.metric, row.value),
+        f"{promise}{chance}.{estimate} {formats.count(row.visits, 'visit')}.",
+        PROMISE_STATUSES[row.answer],
+        PROMISES[row.answer],
     )
 
 
@@ -229,7 +231,7 @@ PAGE = Page(
     lead="As results arrive: was the list worth following, and did it keep what validation promised?",
     controls=offered,
     regions=[
-        Region("performance-recent", frozenset({"week", "span", "source"}), draw_recent),
+        Region("performance-recent", frozenset({"week", "source"}), draw_recent),
         Region("performance-lists", frozenset(), list_worth.draw),
         Region("performance-metrics", frozenset({"week", "span", "source"}), draw_metrics),
         Region("performance-calibration", frozenset({"week", "span"}), draw_calibration),

@@ -7,6 +7,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from food_inspections.monitor.queries.reading import read
+from food_inspections.monitor.wording.vocabulary import HEADLINES
 
 
 def weeks(connection: Connection) -> list[date]:
@@ -41,6 +42,38 @@ def series(
         sources=list(sources),
         metrics=list(metrics),
     )
+
+
+def promises(connection: Connection, week: date, source: str) -> pd.DataFrame:
+    """Whether the newest judged weeks until one keep their promises: ``monitoring.promises`` in the pages' order."""
+    rows = read(
+        connection,
+        "SELECT * FROM monitoring.promises WHERE week = :week AND source = :source",
+        week=week,
+        source=source,
+    )
+    order = {metric: place for place, metric in enumerate(HEADLINES)}
+    return rows.sort_values("metric", key=lambda metrics: metrics.map(order), ignore_index=True)
+
+
+def coverage(connection: Connection, week: date, source: str, weeks: int) -> float | None:
+    """Share of the visits that a source held a score for, mean of the newest judged weeks until one."""
+    rows = read(
+        connection,
+        """
+        SELECT avg(newest.coverage) AS coverage
+        FROM (SELECT p.week, max(p.coverage) AS coverage
+              FROM monitoring.performance AS p
+              JOIN metadata.accepted_weeks AS a ON a.asset = 'queue_performance' AND a.week = p.week
+              WHERE p.source = :source AND p.metric = 'roc_auc' AND p.week <= :week AND p.week > :week - 7 * :weeks
+              GROUP BY p.week) AS newest
+        """,
+        week=week,
+        source=source,
+        weeks=weeks,
+    )
+    share = rows["coverage"].iloc[0]
+    return None if share is None else float(share)
 
 
 def calibration(connection: Connection, since: date, until: date, label: str, bins: int = 10) -> pd.DataFrame:

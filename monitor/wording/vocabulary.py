@@ -83,6 +83,9 @@ STATISTICS = {
     "auc": Word("AUC", "of the newest weeks; its bound is the lowest that agrees with what was promised"),
     "jensen_shannon": Word("Distance", "Jensen-Shannon distance of the two histograms, from 0 to 1"),
 }
+HEADLINES = ("roc_auc", "first_half", "days_earlier", "precision_at_capacity", "calibration_error")
+"""Metrics with a promise, in the order of the pages."""
+PROMISES = {"kept": "Kept", "below": "Below", "broken": "Broken", "cannot_tell": "Cannot tell"}
 EVENNESS = {"even": "Even", "uneven": "Uneven", "cannot_tell": "Cannot tell"}
 ANSWERS = {"holds": "Holds", "changed": "Changed", "cannot_tell": "Cannot tell"}
 

@@ -26,6 +26,8 @@ ROUTES = (
     "bias-report",
     "score-distributions",
     "drift",
+    "drift-verdicts",
+    "promises",
 )
 
 

@@ -1,35 +1,34 @@
-"""What the overview says of the published lists."""
+"""What the overview says of the published lists, and of all findings together."""
 
+from collections.abc import Sequence
+
+import pandas as pd
 import pytest
 from sqlalchemy import Connection
 
-from food_inspections.monitor.judgement.promises import Realised
-from food_inspections.monitor.pages import findings
+from food_inspections.monitor.components.status import Status
+from food_inspections.monitor.pages import findings, overview
+from food_inspections.monitor.pages.findings import Finding
+from food_inspections.monitor.queries import performance
+from food_inspections.monitor.routing.flattening import to_html
 from food_inspections_tests.monitor.conftest import Filled
 
 
 @pytest.mark.parametrize(
-    ("auc", "half", "word", "end"),
+    ("answers", "word", "end"),
     [
-        (0.66, 0.68, "Keeps its promise", "of the visits."),
-        (0.66, 0.58, "Below promise", "Below the promise: Found in the first half."),
-        (0.40, 0.68, "Broken promise", "Below the promise: AUC."),
+        (("kept", "kept"), "Kept", "of the visits."),
+        (("kept", "below"), "Below", "Below the promise: Found in the first half."),
+        (("broken", "kept"), "Broken", "Below the promise: AUC."),
+        (("cannot_tell", "kept"), "Cannot tell", "of the visits."),
     ],
 )
 def test_what_is_below_its_promise_is_named(
-    monkeypatch: pytest.MonkeyPatch,
-    filled: Filled,
-    connection: Connection,
-    auc: float,
-    half: float,
-    word: str,
-    end: str,
+    monkeypatch: pytest.MonkeyPatch, filled: Filled, connection: Connection, answers: Sequence[str], word: str, end: str
 ) -> None:
-    found = [
-        Realised("roc_auc", auc, 0.67, 0.04, 2_800, 8, 0.085),
-        Realised("first_half", half, 0.68, 0.05, 2_800, 8, 0.09),
-    ]
-    monkeypatch.setattr(findings, "headlines", lambda _series: found)
+    rows = pd.DataFrame({"metric": ["roc_auc", "first_half"], "answer": answers})
+    rows = rows.assign(value=0.66, promise=0.67, weeks=8)
+    monkeypatch.setattr(performance, "promises", lambda *_: rows)
     finding = findings.performance_finding(filled.request(connection))
     assert finding.word == word
     assert finding.note.endswith(end)
@@ -38,3 +37,20 @@ def test_what_is_below_its_promise_is_named(
 def test_the_newest_judged_weeks_are_told(filled: Filled, connection: Connection) -> None:
     finding = findings.performance_finding(filled.request(connection))
     assert finding.note.startswith("Last 8 judged weeks, 0.672 promised.")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "said"),
+    [
+        (("good", "good"), "Everything holds: the list can be used as it is."),
+        (("good", "watch"), "The forecast can be used. Keep an eye on: b."),
+        (
+            ("good", "unknown"),
+            "Nothing speaks against the list. Cannot tell yet, for want of visits or weeks: b.",
+        ),
+        (("bad", "unknown"), "Needs attention: a. Cannot tell yet, for want of visits or weeks: b."),
+    ],
+)
+def test_what_cannot_be_told_is_called_so(statuses: Sequence[Status], said: str) -> None:
+    found = [Finding(name, status, "", "", "", "/") for name, status in zip("AB", statuses, strict=True)]
+    assert f"<p>{said}</p>" in to_html(overview._verdict(found))
