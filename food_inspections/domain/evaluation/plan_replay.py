@@ -81,7 +81,7 @@ def replay_plan(
     rows = visits.sort_values(["inspection_date", "inspection_id"], kind="stable", ignore_index=True)
     dates = days(rows["inspection_date"])
     weeks = max(1, round((dates.max() - dates.min() + 1) / 7))
-    rows["area"] = areas_of(rows, pd.Series(1 / weeks, index=rows.index))
+    rows["area"] = areas_of(rows["zip"], rows, pd.Series(1 / weeks, index=rows.index))
     score, area = rows["score"].to_numpy(dtype=np.float64), rows["area"].to_numpy()
     orders = {
         "ranking": np.lexsort((rows["inspection_id"].astype(str), -score)),

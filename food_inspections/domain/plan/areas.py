@@ -1,4 +1,4 @@
-"""Areas large enough to be compared: postal codes, or neighbouring ones together."""
+"""Areas large enough to be compared: the city's own districts or postal codes, or neighbouring ones together."""
 
 import numpy as np
 import pandas as pd
@@ -9,23 +9,24 @@ SMALLEST_VISITS = 5.0
 """Usual visits a week below which an area is put together with the nearest: a share of a visit keeps no floor."""
 
 NAMED = 3
-"""Postal codes that the name of an area spells out."""
+"""Districts that the name of an area spells out."""
 
 
-def areas_of(places: pd.DataFrame, usual_visits: pd.Series) -> pd.Series:
+def areas_of(districts: pd.Series, places: pd.DataFrame, usual_visits: pd.Series) -> pd.Series:
     """The area of every place.
 
     The smallest area joins the nearest one, by the middle of their places, until every one has enough visits a
     week; without coordinates the next one in the order of names.
 
     Args:
-        places: zip, latitude, longitude.
+        districts: District of each place as the city names it, or its postal code.
+        places: latitude, longitude, in the same order.
         usual_visits: Visits to each place in a usual week, in the same order.
 
     Returns:
         Name of the area of each place, on the same index.
     """
-    codes = places["zip"].astype(str)
+    codes = districts.astype(str)
     table = pd.DataFrame(
         {
             "visits": usual_visits.groupby(codes).sum(),

@@ -20,7 +20,10 @@ MINUTES_OF_A_DAY = 24 * 60
 TRAVEL_ALLOWANCE = 30
 """Minutes of travel a visit that the default number of inspectors leaves room for."""
 
-FIELDS = ("name", "latitude", "longitude", "days", "minutes", "starts", "districts", "kinds")
+FIELDS = ("name", "latitude", "longitude", "days", "days_off", "minutes", "starts", "districts", "kinds")
+
+LONGEST_OFF = 400
+"""Days of one span; a longer one is a slip of the pen."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Inspector:
         start_minute: Minutes after midnight at which the day begins.
         districts: Postal codes or areas to visit; empty for all.
         kinds: Kinds of establishment to visit; empty for all.
+        days_off: Dates on which there is no work.
     """
 
     name: str
@@ -45,10 +49,12 @@ class Inspector:
     start_minute: int = START_MINUTE
     districts: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
+    days_off: frozenset[date] = frozenset()
 
     def days(self, week: date) -> list[date]:
         """The working days of a week; none without minutes."""
-        return [week + timedelta(days=weekday) for weekday in self.weekdays] if self.minutes else []
+        days = [week + timedelta(days=weekday) for weekday in self.weekdays] if self.minutes else []
+        return [day for day in days if day not in self.days_off]
 
 
 @dataclass(frozen=True)
@@ -80,8 +86,9 @@ def read_inspectors(text: str, *, is_toml: bool, source: str) -> Staff:
     """Read a file of inspectors: CSV with a header, or TOML with a table ``[[inspectors]]`` each.
 
     Fields: ``name``; ``latitude`` and ``longitude`` of the start point; ``days`` (``Mon-Fri``, ``Mon Wed``);
-    ``minutes`` a day; ``starts`` (``08:30``); ``districts`` and ``kinds``, several of them separated by semicolons
-    (in TOML lists). All but the name may be missing. A line that cannot be used is left out with a note.
+    ``minutes`` a day; ``starts`` (``08:30``); ``days_off`` (``2026-11-26``, ``2026-12-21/2027-01-02``), ``districts``
+    and ``kinds``, several of them separated by semicolons (in TOML lists). All but the name may be missing. A line that
+    cannot be used is left out with a note.
 
     Args:
         text: Content of the file.
@@ -120,12 +127,7 @@ def _lines(text: str, source: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         fields = dict(zip(names, (values[name] for name in reader.fieldnames or ()), strict=True))
         yield (
             f"line {reader.line_num}",
-            {
-                name: [part.strip() for part in (value or "").split(";") if part.strip()]
-                if name in ("districts", "kinds")
-                else (value or "").strip()
-                for name, value in fields.items()
-            },
+            {name: (value or "").strip() for name, value in fields.items()},
         )
 
 
@@ -168,9 +170,27 @@ def _inspector(fields: Mapping[str, Any]) -> Inspector:
         weekdays=_weekdays(fields.get("days")),
         minutes=int(minutes) if is_whole else DAY_MINUTES,
         start_minute=start_minute,
-        districts=frozenset(map(str, fields.get("districts") or ())),
-        kinds=frozenset(map(str, fields.get("kinds") or ())),
+        districts=frozenset(_several(fields.get("districts"))),
+        kinds=frozenset(_several(fields.get("kinds"))),
+        days_off=frozenset(day for span in _several(fields.get("days_off")) for day in _span(span)),
     )
+
+
+def _several(value: Any) -> list[str]:
+    """The values of a field that takes several: a list, or a text with semicolons."""
+    values = value if isinstance(value, list) else str(value or "").split(";")
+    return [str(part).strip() for part in values if str(part).strip()]
+
+
+def _span(text: str) -> list[date]:
+    """The days of a date, or from one to another."""
+    try:
+        first, last = (date.fromisoformat(part.strip()) for part in (*text.split("/"), text)[:2])
+    except ValueError:
+        raise ValueError(f"days_off is {text!r}: give dates such as 2026-11-26, or 2026-12-21/2027-01-02") from None
+    if not 0 <= (last - first).days <= LONGEST_OFF:
+        raise ValueError(f"days_off is {text!r}: the second date comes after the first, at most {LONGEST_OFF} days")
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def _degrees(fields: Mapping[str, Any], axis: str, most: float) -> float | None:

@@ -104,6 +104,7 @@ def make_week_plan(
     week: date,
     staff: Staff | None,
     rules: PlanRules,
+    districts: pd.Series | None = None,
     handed_out: HandedOut | None = None,
 ) -> WeekPlan:
     """Plan a week.
@@ -114,6 +115,8 @@ def make_week_plan(
         week: The week's Monday.
         staff: Who can visit; ``None`` for as many like ones as the length of the list asks for.
         rules: How a week is planned.
+        districts: District of an establishment as the city names it, by id; for others, and without any, the postal
+            code is one.
         handed_out: What an earlier version handed out; its stops stay.
 
     Raises:
@@ -124,8 +127,9 @@ def make_week_plan(
     places = _by_score(queue, rules.score, week)
     capacity = int(places["is_on_list"].sum())
     shares = visit_shares(places["establishment_id"], visited)
+    named = places["establishment_id"].map({} if districts is None else districts).fillna(places["zip"])
     places = places.assign(
-        area=areas_of(places, pd.Series(capacity * shares, index=places.index)),
+        area=areas_of(named, places, pd.Series(capacity * shares, index=places.index)),
         days_overdue=days_overdue(places, rules.frequencies),
         minutes=rules.minutes_of(places),
         expected_finding=places["score"],

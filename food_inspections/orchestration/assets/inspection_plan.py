@@ -21,6 +21,8 @@ from food_inspections.orchestration.weekly_asset import weekly_asset
 from food_inspections.settings import Settings
 
 WEEKS_OF_BUSINESS_AS_USUAL = 52
+WEEKS_OF_A_PLACE = 157
+"""A queue holds who was visited in the last three years; the last visit says in which district it lies."""
 
 
 @weekly_asset(
@@ -28,7 +30,7 @@ WEEKS_OF_BUSINESS_AS_USUAL = 52
     io_manager="plan_versions",
     table="data.inspection_plan",
     side_tables=("data.plan_days", "data.plan_unserved", "data.plan_service"),
-    deps={api_inspection_queue: SAME_WEEK, clean_inspections: weeks_before(WEEKS_OF_BUSINESS_AS_USUAL)},
+    deps={api_inspection_queue: SAME_WEEK, clean_inspections: weeks_before(WEEKS_OF_A_PLACE)},
     kinds=frozenset({"pandas", "postgres"}),
 )
 def inspection_plan(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
@@ -38,19 +40,22 @@ def inspection_plan(context: dg.AssetExecutionContext, upstream: Upstream) -> We
     """
     weeks = mondays(context.partition_keys)
     queues = upstream.read(api_inspection_queue)
-    visits = upstream.read(clean_inspections, ["week", "establishment_id"])
+    columns = ["week", "inspection_date", "inspection_id", "establishment_id", "area"]
+    visits = upstream.read(clean_inspections, columns).sort_values(["inspection_date", "inspection_id"])
     staff, rules = staff_of(upstream.settings), rules_of(upstream.settings, upstream.profile)
     plans, facts = [], {}
     for week in weeks:
         monday = pd.Timestamp(week)
         queue = queues[queues["week"] == monday]
-        before = visits[visits["week"].between(monday - pd.Timedelta(weeks=WEEKS_OF_BUSINESS_AS_USUAL), monday, "left")]
+        known = visits[visits["week"] < monday]
+        before = known[known["week"] >= monday - pd.Timedelta(weeks=WEEKS_OF_BUSINESS_AS_USUAL)]
         plan = make_week_plan(
             queue[queue["version"] == queue["version"].max()],
             before["establishment_id"],
             week=week,
             staff=staff,
             rules=rules,
+            districts=known.groupby("establishment_id")["area"].last(),
             handed_out=upstream.handed_out(week),
         )
         for note in plan.notes:

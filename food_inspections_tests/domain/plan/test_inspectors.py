@@ -1,9 +1,11 @@
+from datetime import date
+
 import pytest
 
 from food_inspections.domain.plan.inspectors import Inspector, Staff, like_inspectors, read_inspectors
 from food_inspections.errors import DataError
 
-HEADER = "name,latitude,longitude,days,minutes,starts,districts,kinds\n"
+HEADER = "name,latitude,longitude,days,minutes,starts,districts,kinds,days_off\n"
 
 
 def from_csv(*lines: str) -> Staff:
@@ -44,6 +46,9 @@ def test_toml_says_the_same() -> None:
         ("Ana,,,,many", "minutes of Ana is 'many': give the whole minutes of a day, such as 420"),
         ("Ana,,,,2000", "minutes of Ana is '2000'"),
         ("Ana,,,,,25:99", "starts is '25:99': give a time such as 08:30"),
+        ("Ana,,,,,,,,Friday", "days_off is 'Friday': give dates such as 2026-11-26, or 2026-12-21/2027-01-02"),
+        ("Ana,,,,,,,,2026-12-21/2026-12-02", "the second date comes after the first"),
+        ("Ana,,,,,,,,2026-12-21/2036-12-22", "the second date comes after the first, at most 400 days"),
     ],
 )
 def test_a_line_that_cannot_be_used_is_left_out_with_a_note(line: str, message: str) -> None:
@@ -52,6 +57,22 @@ def test_a_line_that_cannot_be_used_is_left_out_with_a_note(line: str, message: 
     assert [inspector.name for inspector in staff.inspectors] == ["Ben"]
     assert len(staff.notes) == 1
     assert message in staff.notes[0]
+
+
+def test_one_district_needs_no_list_in_toml() -> None:
+    (ana,) = read_inspectors("[[inspectors]]\nname = 'Ana'\ndistricts = '60601'\n", is_toml=True, source="i").inspectors
+
+    assert ana.districts == {"60601"}
+
+
+def test_nobody_works_on_days_off() -> None:
+    text = "[[inspectors]]\nname = 'Ana'\ndays_off = [2026-11-26, '2026-12-01/2026-12-08']\n"
+    (ana,) = read_inspectors(text, is_toml=True, source="i.toml").inspectors
+
+    assert from_csv("Ana,,,,,,,,2026-11-26; 2026-12-01/2026-12-08").inspectors == (ana,)
+    assert ana.days(date(2026, 11, 23)) == [date(2026, 11, day) for day in (23, 24, 25, 27)]
+    assert ana.days(date(2026, 11, 30)) == [date(2026, 11, 30)]
+    assert len(ana.days(date(2026, 12, 14))) == 5
 
 
 def test_somebody_twice_counts_once() -> None:

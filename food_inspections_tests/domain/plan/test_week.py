@@ -54,6 +54,28 @@ def test_an_independent_check_finds_no_fault(plan: WeekPlan) -> None:
     assert plan.notes == ()
 
 
+def test_nothing_is_planned_on_a_day_off() -> None:
+    tuesday = WEEK + timedelta(days=1)
+    plan = planned(staff=Staff(tuple(replace(who, days_off=frozenset({tuesday})) for who in STAFF)))
+    assert len(plan.stops) > 0
+    assert pd.Timestamp(tuesday) not in {*plan.stops["day"], *plan.days["day"]}
+
+
+def test_areas_are_the_districts_that_the_city_names_and_postal_codes_of_the_rest() -> None:
+    ids = QUEUE["establishment_id"].iloc[: len(QUEUE) // 2]
+    districts = pd.Series(np.where(QUEUE["latitude"].loc[ids.index] > 41.8, "North", "South"), index=ids)
+    plan = planned(districts=districts)
+    areas = set(plan.service.loc[plan.service["attribute"] == "area", "value"])
+    assert {"North", "South"} <= {name.strip() for area in areas for name in area.split(",")}
+    only_north = replace(STAFF[0], districts=frozenset({"North"}))
+    assert (
+        planned(staff=Staff((only_north,)), districts=districts.reindex(QUEUE["establishment_id"], fill_value="South"))
+        .stops["area"]
+        .eq("North")
+        .all()
+    )
+
+
 def test_the_check_finds_faults(plan: WeekPlan) -> None:
     late = replace(plan, stops=plan.stops.assign(arrival_minute=plan.stops["arrival_minute"] + 9))
     twice = replace(plan, stops=plan.stops.assign(establishment_id=plan.stops["establishment_id"].iloc[0]))
