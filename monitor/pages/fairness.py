@@ -69,7 +69,7 @@ def draw_audit(request: Request) -> list[Component]:
     parts: list[Component] = [
         *remark,
         panels.tiles(
-            *[_verdict_tile(row) for row in records(queries.verdicts(request.connection, request.settings.label))]
+            *[_verdict_tile(row) for row in records(queries.verdicts(request.connection, request.settings.label, week))]
         ),
         html.P(f"{_in_words(rows, metric)}{reference}", className="reading"),
     ]
@@ -106,7 +106,10 @@ def _title(request: Request, attribute: str) -> str:
 
 
 def _verdict_tile(row: Any) -> Component:
-    title = {"flags": "Flags of the selected model", "list": f"The list of {formats.week(row.week)}"}[row.cut]
+    title = {
+        "flags": f"Flags of the model for {formats.week(row.week)}",
+        "list": f"The list of {formats.week(row.week)}",
+    }[row.cut]
     counted = f"{row.uneven} uneven, {row.even} even, {row.cannot_tell} open"
     return panels.tile(title, counted, row.statement, STATUSES[row.answer], EVENNESS[row.answer])
 

@@ -54,7 +54,7 @@ TABLES = {
     "flags": ("bias_report", "data.disparities"),
     "list": ("queue_performance", "monitoring.list_disparities"),
 }
-"""What is audited: the selected model's flags, or the list, at the newest week not after the audit asked for."""
+"""What is audited: the selected model's flags, or the list."""
 
 
 def disparities(connection: Connection, cut: str, week: date, attribute: str, rate: str) -> pd.DataFrame:
@@ -62,7 +62,7 @@ def disparities(connection: Connection, cut: str, week: date, attribute: str, ra
 
     Args:
         connection: Database.
-        cut: A key of :data:`TABLES`; of lists the newest judged one of the audited model, or else the newest.
+        cut: A key of :data:`TABLES`; of lists it is always the newest judged one.
         week: An accepted week of the audit.
         attribute: facility_type, zip, risk or facility_type_zip.
         rate: A key of :data:`food_inspections.monitor.wording.vocabulary.RATES`.
@@ -89,8 +89,12 @@ def disparities(connection: Connection, cut: str, week: date, attribute: str, ra
     )
 
 
-def verdicts(connection: Connection, label: str) -> pd.DataFrame:
-    """The newest verdicts on flags and on the list: cut, week, answer, uneven, even, cannot_tell, statement."""
+def verdicts(connection: Connection, label: str, week: date | None = None) -> pd.DataFrame:
+    """The verdict on an audit's flags, the newest by default, and on the newest list that was judged.
+
+    Returns:
+        cut (``flags`` or ``list``), week, answer, uneven, even, cannot_tell, statement.
+    """
     return read(
         connection,
         """
@@ -98,6 +102,7 @@ def verdicts(connection: Connection, label: str) -> pd.DataFrame:
          FROM data.fairness_verdicts AS v
          JOIN metadata.accepted_weeks AS a ON a.asset = 'bias_report' AND a.week = v.week
          WHERE EXISTS (SELECT FROM data.bias_report AS b WHERE b.week = v.week AND b.label = :label)
+           AND (CAST(:week AS date) IS NULL OR v.week = :week)
          ORDER BY v.week DESC LIMIT 1)
         UNION ALL
         (SELECT 'list', v.week, v.answer, v.uneven, v.even, v.cannot_tell, v.statement
@@ -106,6 +111,7 @@ def verdicts(connection: Connection, label: str) -> pd.DataFrame:
          ORDER BY v.week DESC LIMIT 1)
         """,
         label=label,
+        week=week,
     )
 
 

@@ -250,3 +250,10 @@ def test_verdicts_on_fairness_follow_from_the_counts(connection: Connection) -> 
         ]
         worst = "uneven" if "uneven" in answers else "cannot_tell" if "cannot_tell" in answers else "even"
         assert verdict.answer == worst
+
+
+def test_the_verdict_is_that_of_the_audit_asked_for(connection: Connection) -> None:
+    newest, *_, oldest = fairness.weeks(connection, "fail")
+    asked = fairness.verdicts(connection, "fail", oldest).set_index("cut")["week"]
+    assert asked["flags"] == oldest < newest
+    assert fairness.verdicts(connection, "fail").set_index("cut")["week"].to_dict() == {**asked, "flags": newest}
