@@ -39,7 +39,6 @@ INTERACTIONS: dict[str, list[Interaction]] = {
         ("another week", lambda driver: browser.select(driver, week=_week(driver, 1))),
     ],
     "drift": [
-        ("another statistic", lambda driver: browser.select(driver, statistic="ks")),
         ("another feature", lambda driver: browser.click(driver, ".chip", 3)),
         ("another week", lambda driver: browser.select(driver, week=_week(driver, 1))),
         ("all 880 weeks", lambda driver: browser.select(driver, span="all")),
@@ -62,6 +61,11 @@ INTERACTIONS: dict[str, list[Interaction]] = {
         ("search", lambda driver: browser.select(driver, search="golden")),
         ("one kind", lambda driver: browser.select(driver, search="", type="Bakery")),
     ],
+    "plan": [
+        ("one inspector", lambda driver: browser.select(driver, inspector="bob")),
+        ("one day", lambda driver: browser.click(driver, '[data-choose="day"]', 2)),
+        ("another week", lambda driver: browser.select(driver, week=_week(driver, 1))),
+    ],
     "pipeline": [
         ("failed checks", lambda driver: browser.select(driver, only="failed")),
         ("all 880 weeks", lambda driver: browser.select(driver, span="all")),
@@ -76,7 +80,9 @@ INTERACTIONS: dict[str, list[Interaction]] = {
 @click.option("--repeats", default=3, show_default=True, help="The median of so many tries counts.")
 def main(weeks: int, visits_a_week: int, establishments: int, repeats: int) -> None:
     """Measure, print a table, and say whether the budgets are kept."""
-    scale = Scale(weeks, visits_a_week, establishments, queue_weeks=8, training_interval=8, list_length=350)
+    scale = Scale(
+        weeks, visits_a_week, establishments, queue_weeks=8, training_interval=8, list_length=340, inspectors=30
+    )
     with tempfile.TemporaryDirectory(prefix="fi-monitor-benchmark-") as folder:
         home = Path(folder)
         click.echo(f"{weeks * visits_a_week:,} inspections, {weeks} weeks, {establishments:,} establishments")
@@ -92,7 +98,7 @@ def main(weeks: int, visits_a_week: int, establishments: int, repeats: int) -> N
 def _measure(driver: Chrome, url: str, repeats: int) -> bool:
     # The very first page also brings the scripts, which a browser then keeps.
     is_kept = True
-    for page in ("", "queue", "scores"):
+    for page in ("", "queue", "plan", "scores"):
         with browser.start_browser() as fresh:
             opened = browser.open_page(fresh, f"{url}/{page}")
             kilobytes = browser.received_bytes(fresh, url) / 1000

@@ -54,6 +54,7 @@ class Scale:
         queue_weeks: Weeks with a published queue, the newest being the one after the last complete week.
         training_interval: Weeks between selections of a model.
         list_length: Establishments on the week's list.
+        inspectors: Inspectors that a plan deals them to.
     """
 
     weeks: int = 30
@@ -62,6 +63,7 @@ class Scale:
     queue_weeks: int = 3
     training_interval: int = 8
     list_length: int = 40
+    inspectors: int = len(INSPECTORS)
 
 
 @dataclass(frozen=True)
@@ -126,17 +128,23 @@ def seed(engine: Engine, scale: Scale = Scale(), last: date | None = None) -> Se
     }
     for table, frame in frames.items():
         copy_rows(engine, table, frame)
-    make_plans(engine, queues)
+    make_plans(engine, queues, scale.inspectors)
     return Seeded(weeks, rejected_week, visits, selection_weeks)
 
 
-def make_plans(engine: Engine, queues: pd.DataFrame) -> None:
-    """A plan of three inspectors for every published week, and what was decided on those but the newest."""
+def make_plans(engine: Engine, queues: pd.DataFrame, inspectors: int) -> None:
+    """A plan of so many inspectors for every published week, and what was decided on those but the newest."""
+    names = [*INSPECTORS, *(f"Inspector {number}" for number in range(len(INSPECTORS) + 1, inspectors + 1))]
     with engine.begin() as connection:
         for week in sorted(queues["week"].unique()):
             newest = queues[(queues["week"] == week) & queues["is_on_list"]].drop_duplicates("establishment_id")
             places = newest["establishment_id"].tolist()
-            insert_plan(connection, week, {**{n: places[k::3] for k, n in enumerate(INSPECTORS)}, "free": []}, newest)
+            insert_plan(
+                connection,
+                week,
+                {**{name: places[number :: len(names)] for number, name in enumerate(names)}, "free": []},
+                newest,
+            )
             if week == max(queues["week"]):
                 continue
             reasons = {"skipped": "The owner is on holiday", "postponed": "A complaint came first"}
