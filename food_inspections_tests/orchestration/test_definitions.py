@@ -51,7 +51,7 @@ EXPECTED = {
     ),
     "api_predictions": ("prediction", {"predictions": (0, 0)}),
     "api_inspection_queue": ("prediction", {"inspection_queue": (0, 0)}),
-    "inspection_plan": ("prediction", {"api_inspection_queue": (0, 0), "clean_inspections": (-52, -1)}),
+    "inspection_plan": ("prediction", {"api_inspection_queue": (0, 0), "clean_inspections": (-157, -1)}),
     "score_distributions": ("monitoring", {"predictions": (0, 0), "selected_model": (EVER, 0)}),
     "drift_report": (
         "monitoring",
