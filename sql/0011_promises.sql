@@ -21,7 +21,8 @@ CROSS JOIN LATERAL (
                                                         WHEN 'precision_at_capacity' THEN avg(r.base_rate)
                                                         ELSE 0.5 END) / 2 END AS margin,
            sum(r.estimate * r.estimate_rows) / nullif(sum(r.estimate_rows), 0) AS estimate,
-           coalesce(sum(r.row_count), 0)::bigint AS visits, count(r.value) AS weeks, min(r.week) AS since
+           coalesce(sum(r.row_count), 0)::bigint AS visits, count(r.value) AS weeks,
+           min(r.week) FILTER (WHERE r.value IS NOT NULL) AS since
     FROM (
         SELECT p.week, p.source, p.metric, p.value, (p.upper - p.lower) / 2 AS half,
                CASE WHEN p.value IS NOT NULL THEN p.row_count END AS row_count,
@@ -32,11 +33,12 @@ CROSS JOIN LATERAL (
         FROM monitoring.performance AS p
         JOIN metadata.accepted_weeks AS a ON a.asset = 'queue_performance' AND a.week = p.week
         LEFT JOIN monitoring.performance AS v
-               ON v.week = p.week AND v.source = 'validation' AND v.metric = p.metric
+               ON v.week = p.week AND v.source = 'validation' AND v.metric = p.metric AND p.value IS NOT NULL
         LEFT JOIN monitoring.performance AS b
-               ON b.week = p.week AND b.source = 'validation' AND b.metric = 'roc_auc'
+               ON b.week = p.week AND b.source = 'validation' AND b.metric = 'roc_auc' AND p.value IS NOT NULL
         LEFT JOIN monitoring.performance AS e
                ON e.week = p.week AND e.source = 'estimated' AND e.metric = p.metric AND p.source = 'queue'
+                 AND p.value IS NOT NULL
         WHERE p.source IN ('queue', 'random_share', 'predictions')
           AND p.metric IN ('roc_auc', 'first_half', 'days_earlier', 'precision_at_capacity', 'calibration_error')
           AND p.week <= w.week AND p.week > w.week - 182

@@ -127,10 +127,13 @@ def test_the_estimate_stands_beside_and_is_not_what_was_realised(engine: Engine)
     assert (found["value"], found["estimate"], found["weeks"]) == (pytest.approx(0.6), pytest.approx(0.64), 2)
 
 
-def test_weeks_without_a_value_do_not_count(engine: Engine) -> None:
+def test_weeks_without_a_value_do_not_count_and_neither_does_their_promise(engine: Engine) -> None:
+    rows = series([float("nan"), 0.6, 0.7], 0.66)
+    is_first_promise = (rows["source"] == "validation") & (rows["week"] == pd.Timestamp(FIRST))
     with engine.begin() as connection:
-        found = judged(connection, series([0.6, float("nan"), 0.7], 0.66))
-    assert found["weeks"] == 2
+        found = judged(connection, rows.assign(value=rows["value"].where(~is_first_promise, 0.9)))
+    assert (found["weeks"], found["since"]) == (2, FIRST + timedelta(weeks=1))
+    assert found["promise"] == pytest.approx(0.66)
 
 
 def test_without_a_judged_visit_nothing_is_said_of_numbers(engine: Engine) -> None:
