@@ -46,7 +46,8 @@
 
   function open(button) {
     const plan = button.closest("[data-plan]");
-    const others = JSON.parse(plan.dataset.inspectors).filter((name) => name !== button.dataset.holder);
+    const atWork = JSON.parse(plan.dataset.inspectors)[button.dataset.day] || [];
+    const others = atWork.filter((name) => name !== button.dataset.holder);
     const word = choice(WORDS.filter(([value]) => value !== "swapped" || others.length));
     const taker = choice(others.map((name) => [name, name]));
     const reason = element("input", { type: "text", maxLength: 400, autocomplete: "off" });

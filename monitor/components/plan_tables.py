@@ -1,7 +1,7 @@
 """Tables of the plan: who carries how much, the lines with what was decided, what changed, what became of it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -60,8 +60,14 @@ def load(site: Site, week: date, lines: pd.DataFrame, days: pd.DataFrame) -> Com
     return panels.table(headings, rows, numeric=(1, 2, 3), caption="Load per inspector", is_cards_on_phone=True)
 
 
-def line_table(week: date, lines: pd.DataFrame, inspectors: Sequence[str]) -> Component:
-    """Lines of the plan with a button to decide on each; ``assets/plan.js`` has the rest."""
+def line_table(week: date, lines: pd.DataFrame, at_work: Mapping[date, Sequence[str]]) -> Component:
+    """Lines of the plan with a button to decide on each; ``assets/plan.js`` has the rest.
+
+    Args:
+        week: The plan's.
+        lines: Columns of ``api.plan_lines``.
+        at_work: Who works on each day: they may take each other's visits.
+    """
     rows = [
         [
             f"{line.day:%a} {clock(line.arrival_minute)}",
@@ -79,6 +85,7 @@ def line_table(week: date, lines: pd.DataFrame, inspectors: Sequence[str]) -> Co
                         "data-line": line.establishment_id,
                         "data-name": line.dba_name,
                         "data-holder": line.inspector_now,
+                        "data-day": line.day.isoformat(),
                         "aria-label": f"Decide on {line.dba_name}",
                     }
                 ),
@@ -88,7 +95,8 @@ def line_table(week: date, lines: pd.DataFrame, inspectors: Sequence[str]) -> Co
     ]
     headings = ["When", "Who", "Where", "Why", "Score", "Decided", ""]
     table = panels.table(headings, rows, numeric=(4,), caption="Visits", is_cards_on_phone=True)
-    facts = {"data-plan": week.isoformat(), "data-inspectors": json.dumps(list(inspectors))}
+    takers = {day.isoformat(): list(names) for day, names in at_work.items()}
+    facts = {"data-plan": week.isoformat(), "data-inspectors": json.dumps(takers)}
     return html.Div([table], className="plan-lines", **attributes(facts))
 
 

@@ -188,7 +188,8 @@ def _sentence(visits: int, found: float) -> str:
 def draw_lines(request: Request) -> list[Component]:
     """The visits in order, with what was decided."""
     week, lines = _lines(request)
-    table = plan_tables.line_table(week, lines, _inspectors(request, week))
+    days = queries.working_days(request.connection, week)
+    table = plan_tables.line_table(week, lines, days.groupby("day")["inspector"].agg(sorted).to_dict())
     about = (
         "Deciding takes a writer's key, which this tab keeps until it is closed. Nothing decided is changed: the last "
     )
@@ -247,10 +248,11 @@ PAGE = Page(
         Region("plan-summary", _WEEK, draw_summary),
         Region("plan-map", _KEYS, draw_map),
         Region("plan-load", _WEEK, draw_load),
-        Region("plan-lines", _KEYS, draw_lines),
-        Region("plan-capacity", _WEEK, draw_capacity),
+        # What is folded or short stands before the long table: nobody scrolls past three hundred visits for it.
         Region("plan-changes", _WEEK, draw_changes),
         Region("plan-outcomes", _WEEK, draw_outcomes),
+        Region("plan-capacity", _WEEK, draw_capacity),
+        Region("plan-lines", _KEYS, draw_lines),
     ],
     class_name="plan-page",
     group="work",
