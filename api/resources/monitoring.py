@@ -185,4 +185,4 @@ def _weekly_rows(
         rows = schema.dump(read(connection, version.facts["week"], arguments))
         return rows_body(media_type, rows, list(schema.fields), f"{asset}-{version.facts['week']}")
 
-    return cached(database(), request_key(arguments), version, body)
+    return cached(database(), request_key(arguments, media_type), version, body)
