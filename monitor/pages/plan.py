@@ -189,7 +189,8 @@ def draw_lines(request: Request) -> list[Component]:
     """The visits in order, with what was decided."""
     week, lines = _lines(request)
     days = queries.working_days(request.connection, week)
-    table = plan_tables.line_table(week, lines, days.groupby("day")["inspector"].agg(sorted).to_dict())
+    at_work = {day: sorted(days.loc[days["day"] == day, "inspector"]) for day in sorted(set(days["day"]))}
+    table = plan_tables.line_table(week, lines, at_work)
     about = (
         "Deciding takes a writer's key, which this tab keeps until it is closed. Nothing decided is changed: the last "
     )
