@@ -61,19 +61,23 @@ def test_nothing_is_planned_on_a_day_off() -> None:
     assert pd.Timestamp(tuesday) not in {*plan.stops["day"], *plan.days["day"]}
 
 
-def test_areas_are_the_districts_that_the_city_names_and_postal_codes_of_the_rest() -> None:
-    ids = QUEUE["establishment_id"].iloc[: len(QUEUE) // 2]
-    districts = pd.Series(np.where(QUEUE["latitude"].loc[ids.index] > 41.8, "North", "South"), index=ids)
+def test_areas_are_the_districts_that_the_city_names() -> None:
+    names = np.where(QUEUE["latitude"] > 41.8, "North", "South")
+    districts = pd.Series(names, index=QUEUE["establishment_id"])
     plan = planned(districts=districts)
-    areas = set(plan.service.loc[plan.service["attribute"] == "area", "value"])
-    assert {"North", "South"} <= {name.strip() for area in areas for name in area.split(",")}
-    only_north = replace(STAFF[0], districts=frozenset({"North"}))
-    assert (
-        planned(staff=Staff((only_north,)), districts=districts.reindex(QUEUE["establishment_id"], fill_value="South"))
-        .stops["area"]
-        .eq("North")
-        .all()
-    )
+    assert set(plan.service.loc[plan.service["attribute"] == "area", "value"]) == {"North", "South"}
+    assert plan.stops["area"].tolist() == districts[plan.stops["establishment_id"]].tolist()
+    only_north = planned(districts=districts, staff=Staff((replace(STAFF[0], districts=frozenset({"North"})),)))
+    assert set(only_north.stops["area"]) == {"North"}
+
+
+def test_a_place_whose_district_is_not_known_lies_in_its_postal_code() -> None:
+    elsewhere = QUEUE["zip"] == QUEUE["zip"].mode()[0]
+    districts = pd.Series("North", index=QUEUE.loc[~elsewhere, "establishment_id"])
+    often = QUEUE.loc[elsewhere, "establishment_id"].repeat(20)
+    plan = planned(districts=districts, visited=pd.concat([VISITED, often]))
+    areas = plan.service.loc[plan.service["attribute"] == "area"].set_index("value")["places"]
+    assert areas.to_dict() == {"North": (~elsewhere).sum(), QUEUE["zip"].mode()[0]: elsewhere.sum()}
 
 
 def test_the_check_finds_faults(plan: WeekPlan) -> None:
