@@ -6,7 +6,7 @@ from datetime import date, tzinfo
 
 import pandas as pd
 
-STOP_COLUMNS = ("establishment_id", "inspector", "day", "stop")
+STOP_COLUMNS = ("establishment_id", "inspector", "day", "stop", "why")
 TAKEN_OFF = ("postponed", "skipped", "closed", "wrong_address")
 
 
@@ -15,7 +15,7 @@ class HandedOut:
     """What a new version of a plan has to keep.
 
     Attributes:
-        stops: establishment_id, inspector, day (datetime64), stop, in the order of the way.
+        stops: establishment_id, inspector, day (datetime64), stop, why, in the order of the way.
         left_out: Establishments that the week is not to visit (again).
         from_day: First day on which something new may be planned; ``None`` for the whole week.
         version: Version that was handed out; ``None`` where none was.

@@ -167,6 +167,8 @@ def make_week_plan(
         routes = deal(round_, _candidates(choice, capacity - int(planned.sum())), _prizes(choice))
         planned = _planned(routes, len(places))
     why = choice.places["why"].where(choice.places["why"] != "", places["must"].where(places["must"] != "", "score"))
+    # What was handed out keeps the reason it was handed out for.
+    why = places["establishment_id"].map(fixed.stops.set_index("establishment_id")["why"]).where(is_kept).fillna(why)
     reason = _raising(places["reasons"])
     described = places.assign(
         why=why, rank=places["rank_in_queue"], is_kept=is_kept, is_must=places["must"] != "", reason=reason

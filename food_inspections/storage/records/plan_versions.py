@@ -50,12 +50,12 @@ def newest_stops(connection: Connection, week: date) -> pd.DataFrame:
     """Stops of the newest accepted version of a week's plan; none where there is no plan.
 
     Returns:
-        version, establishment_id, inspector, day, stop.
+        version, establishment_id, inspector, day, stop, why.
     """
     return tables.read_query(
         connection,
         """
-        SELECT version, establishment_id, inspector, day, stop
+        SELECT version, establishment_id, inspector, day, stop, why
         FROM data.inspection_plan
         WHERE week = :week
           AND version = (SELECT max(version) FROM api.published_plans WHERE week = :week)

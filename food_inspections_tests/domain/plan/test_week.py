@@ -278,6 +278,9 @@ def test_planned_again_after_decisions_what_was_handed_out_stays(plan: WeekPlan)
     assert later not in after.index
     assert after.loc[moved, "inspector"] == other
     assert again.stops.set_index("establishment_id").loc[same.index, "is_kept"].all()
+    why, why_now = (each.stops.set_index("establishment_id")["why"].loc[same.index] for each in (plan, again))
+    assert "floor" in set(why)
+    assert why_now.equals(why), "the reason it was handed out for"
     assert not set(again.unserved["establishment_id"]) & {gone, later}
 
 

@@ -66,4 +66,4 @@ def test_only_an_accepted_version_was_handed_out(engine: Engine, plan: dict[str,
         stops = newest_stops(connection, WEEK)
 
     assert sorted(stops["establishment_id"]) == sorted(fewer["data.inspection_plan"]["establishment_id"])
-    assert list(stops.columns) == ["version", "establishment_id", "inspector", "day", "stop"]
+    assert list(stops.columns) == ["version", "establishment_id", "inspector", "day", "stop", "why"]
