@@ -133,9 +133,13 @@ def drift_finding(request: Request) -> Finding:
             return Finding(
                 "Drift", "unknown", "Cannot tell", "Too early to say", str(unknown["statement"].iloc[0]), "/drift"
             )
-        open_questions = f" Cannot tell yet: {', '.join(unknown['question'])}." if len(unknown) else ""
         said = " ".join(found.loc[found["answer"] == "holds", "statement"].head(1))
-        return Finding("Drift", "good", "Holds", "No change", f"{said}{open_questions}{looked_at}", "/drift")
+        if len(unknown):
+            # What cannot be told is no reassurance, whatever else holds.
+            value = f"No change in {len(found) - len(unknown)} of {len(found)}"
+            still_open = f" Cannot tell yet: {', '.join(unknown['question'])}."
+            return Finding("Drift", "unknown", "Cannot tell all", value, f"{said}{still_open}{looked_at}", "/drift")
+        return Finding("Drift", "good", "Holds", "No change", f"{said}{looked_at}", "/drift")
     return Finding("Drift", "unknown", "Cannot tell", "No report", "No drift report is written yet.", "/pipeline")
 
 

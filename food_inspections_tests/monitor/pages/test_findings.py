@@ -1,6 +1,7 @@
 """What the overview says of the published lists, and of all findings together."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import Connection
 from food_inspections.monitor.components.status import Status
 from food_inspections.monitor.pages import findings, overview
 from food_inspections.monitor.pages.findings import Finding
-from food_inspections.monitor.queries import performance
+from food_inspections.monitor.queries import drift, performance
 from food_inspections.monitor.routing.flattening import to_html
 from food_inspections_tests.monitor.conftest import Filled
 
@@ -37,6 +38,30 @@ def test_what_is_below_its_promise_is_named(
 def test_the_newest_judged_weeks_are_told(filled: Filled, connection: Connection) -> None:
     finding = findings.performance_finding(filled.request(connection))
     assert finding.note.startswith("Last 8 judged weeks, 0.672 promised.")
+
+
+@pytest.mark.parametrize(
+    ("answers", "word", "value"),
+    [
+        (("holds", "holds", "holds", "holds"), "Holds", "No change"),
+        (("holds", "cannot_tell", "holds", "cannot_tell"), "Cannot tell all", "No change in 2 of 4"),
+        (("cannot_tell",) * 4, "Cannot tell", "Too early to say"),
+        (("holds", "changed", "cannot_tell", "holds"), "Changed", "Outcomes changed"),
+    ],
+)
+def test_drift_holds_only_where_every_question_does(
+    monkeypatch: pytest.MonkeyPatch,
+    filled: Filled,
+    connection: Connection,
+    answers: Sequence[str],
+    word: str,
+    value: str,
+) -> None:
+    rows = pd.DataFrame({"question": ["scores", "outcomes", "ranking", "features"], "answer": answers})
+    rows = rows.assign(statement="So it is.", current_from=date(2025, 1, 6), current_to=date(2025, 1, 31))
+    monkeypatch.setattr(drift, "verdicts", lambda *_: rows)
+    finding = findings.drift_finding(filled.request(connection))
+    assert (finding.word, finding.value) == (word, value)
 
 
 @pytest.mark.parametrize(
