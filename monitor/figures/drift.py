@@ -89,6 +89,8 @@ def then_and_now(bins: pd.DataFrame) -> Figure:
         bars,
         line,
         bargap=0.08,
+        # Words and long numbers stand aslant.
+        margin={"b": 26 + 5 * min(14, max((len(str(label)) for label in bins["label"]), default=0))},
         xaxis={"tickvals": places, "ticktext": bins["label"].tolist(), "tickangle": -40, "showgrid": False},
         yaxis={"title": "Share of inspections", "tickformat": ".0%", "rangemode": "tozero", "nticks": 5},
     )

@@ -68,7 +68,7 @@ def over_time(series: pd.DataFrame, groups: Sequence[str]) -> Figure:
     """Disparities of some groups in every audit.
 
     Args:
-        series: week, attribute_value, disparity.
+        series: week, attribute_value, disparity, lower, upper, answer.
         groups: Groups shown, at most as many as there are colours.
     """
     known = series[series["disparity"].notna() & (series["disparity"] > 0)]
@@ -85,8 +85,10 @@ def over_time(series: pd.DataFrame, groups: Sequence[str]) -> Figure:
                 "y": rows["disparity"].tolist(),
                 "name": group,
                 "line": {"color": colour, "width": 2, "dash": _DASHES[place % len(_DASHES)]},
-                "marker": {"size": 6},
-                "hovertemplate": "%{fullData.name}, %{x|%-d %b %Y}: %{y:.2f} times the reference<extra></extra>",
+                "marker": {"size": 8, "symbol": [_SYMBOLS[answer] for answer in rows["answer"]]},
+                "customdata": rows[["lower", "upper"]].round(2).to_numpy().tolist(),
+                "hovertemplate": "%{fullData.name}, %{x|%-d %b %Y}: %{y:.2f} times the reference, "
+                "%{customdata[0]} to %{customdata[1]}<extra></extra>",
             }
         )
     weeks = (shown["week"].max() - shown["week"].min()).days // 7 + 1 if len(shown) else 0

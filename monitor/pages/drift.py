@@ -148,15 +148,13 @@ def draw_features(request: Request) -> Component:
         )
         for name in shown
     ]
-    moved = int(features["is_drifted"].eq(True).sum())
     return html.Div(
         [
             panels.panel(
                 "Features",
                 html.Div(links, className="chips", id="feature-detail"),
                 _features_table(features.head(15)),
-                about=f"{moved} of {len(features)} moved further than by themselves, corrected for how many are "
-                "looked at. Those that moved come first, then by the share of the model's effects they carry.",
+                about=_moved(features),
             ),
             panels.panel(
                 f"{formats.words(chosen)}, then and now",
@@ -172,6 +170,16 @@ def draw_features(request: Request) -> Component:
             ),
         ],
         className="halves",
+    )
+
+
+def _moved(features: Any) -> str:
+    if features["is_drifted"].isna().any():
+        return "Whether any moved further than by itself cannot be told: the history is too short. By what they carry."
+    moved = int(features["is_drifted"].eq(True).sum())
+    return (
+        f"{moved} of {len(features)} moved further than by themselves, corrected for how many are looked at. Those "
+        "that moved come first, then by the share of the model's effects they carry."
     )
 
 

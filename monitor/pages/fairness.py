@@ -21,6 +21,8 @@ from food_inspections.monitor.wording.vocabulary import EVENNESS, RATE_COLUMNS, 
 KINDS_BY_AREA = "facility_type_zip"
 ATTRIBUTES = ("facility_type", "risk", "zip", KINDS_BY_AREA)
 CUTS = {"flags": "All flags", "list": "The list"}
+COMPARED = tuple(rate for rate in RATES if rate != "ppr")
+"""Rates that are compared; a group's share of all flags goes by its size."""
 TABLE_RATES = ("fpr", "fdr", "tpr", "fnr", "precision", "pprev")
 STATUSES: dict[str, Status] = {"uneven": "watch", "cannot_tell": "unknown", "even": "good"}
 GROUPS_SHOWN = 30
@@ -31,7 +33,7 @@ def _selection(request: Request, weeks: Sequence[date]) -> tuple[date, str, str,
     week = request.view.week("week", weeks, weeks[0])
     attribute = request.view.choice("by", ATTRIBUTES, "facility_type")
     cut = request.view.choice("at", CUTS, "flags")
-    return week, attribute, request.view.choice("metric", RATES, "fpr"), cut
+    return week, attribute, request.view.choice("metric", COMPARED, "fpr"), cut
 
 
 def offered(request: Request) -> Sequence[Control] | Component:
@@ -48,7 +50,7 @@ def offered(request: Request) -> Sequence[Control] | Component:
             "by", "Groups", "segments", attribute, "facility_type",
             [(name, _title(request, name)) for name in ATTRIBUTES if name in present],
         ),
-        Control("metric", "Rate", "dropdown", metric, "fpr", [(name, RATES[name].title) for name in RATES]),
+        Control("metric", "Rate", "dropdown", metric, "fpr", [(name, RATES[name].title) for name in COMPARED]),
     ]  # fmt: skip
 
 
@@ -96,7 +98,8 @@ def draw_audit(request: Request) -> list[Component]:
             f"Disparity of the largest groups in every audit, {len(weeks)} in all.",
             "tall",
         ),
-        about="The largest groups in every audit; one audit for every model selected.",
+        about="The largest groups in every audit; one audit for every model selected. Diamonds, full and hollow "
+        "circles as beside; groups with under ten cases in an audit are left out of it.",
     )
     return [*parts, html.Div([disparity, over_time], className="halves")]
 

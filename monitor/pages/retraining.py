@@ -95,7 +95,7 @@ def draw_moves(request: Request) -> Component | list[Component]:
             html.Summary(
                 [
                     html.Span("Moves of the features"),
-                    html.Span(f"{over} over 15%", className="about"),
+                    html.Span(f" {over} over 15%", className="about"),
                 ]
             ),
             html.P(

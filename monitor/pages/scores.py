@@ -129,10 +129,10 @@ def draw_main(request: Request) -> list[Component]:
     reference, current = _frames(request, selection, [selection.kind])
     asked = request.view.missing_week("week", weeks)
     remark = notices.asked_for_another_week(asked, selection.names[1]) if asked else None
-    if reference.empty or current.empty:
-        return [
-            notices.notice("Nothing to compare", f"There are no scores of {selection.kind} in both.", "Select another.")
-        ]
+    if not reference["count"].sum() or not current["count"].sum():
+        of = "" if selection.kind == ALL else f" of {selection.kind}"
+        said = f"There are no scores{of} in the {selection.names[1]}, or in what it is compared with."
+        return [*([remark] if remark else []), notices.notice("Nothing to compare", said, "Select another.")]
     comparison = Comparison.of(reference, current)
     champion = overview_queries.champion(request.connection, selection.week, request.settings.label)
     threshold = None if champion.empty else float(champion["threshold"].iloc[0])

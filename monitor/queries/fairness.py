@@ -6,7 +6,6 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from food_inspections.monitor.queries.reading import read
-from food_inspections.monitor.wording.vocabulary import RATES
 
 
 def weeks(connection: Connection, label: str) -> list[date]:
@@ -115,26 +114,29 @@ def verdicts(connection: Connection, label: str, week: date | None = None) -> pd
     )
 
 
-def over_time(connection: Connection, attribute: str, metric: str, label: str) -> pd.DataFrame:
-    """One metric's disparity in every audit: week, attribute_value, group_size, disparity.
+def over_time(connection: Connection, attribute: str, rate: str, label: str) -> pd.DataFrame:
+    """One rate's disparity in every audit, empty where a side has under ten cases.
 
     Args:
         connection: Database.
-        attribute: facility_type, zip or risk.
-        metric: A key of :data:`monitor.wording.vocabulary.RATES`.
+        attribute: facility_type, zip, risk or facility_type_zip.
+        rate: A key of :data:`monitor.wording.vocabulary.RATES`.
         label: ``fail`` or ``critical``.
+
+    Returns:
+        week, attribute_value, disparity, lower, upper, answer.
     """
-    if metric not in RATES:
-        raise KeyError(metric)
     return read(
         connection,
-        f"""
-        SELECT b.week, b.attribute_value, b.group_size, b.{metric}_disparity AS disparity
-        FROM data.bias_report AS b
-        JOIN metadata.accepted_weeks AS a ON a.asset = 'bias_report' AND a.week = b.week
-        WHERE b.attribute_name = :attribute AND b.label = :label AND b.attribute_value <> b.reference_value
-        ORDER BY b.week, b.attribute_value
-        """,  # noqa: S608 - one of the names in RATES
+        """
+        SELECT d.week, d.attribute_value, d.disparity, d.lower, d.upper, d.answer
+        FROM data.disparities AS d
+        JOIN metadata.accepted_weeks AS a ON a.asset = 'bias_report' AND a.week = d.week
+        WHERE d.attribute_name = :attribute AND d.rate = :rate
+          AND EXISTS (SELECT FROM data.bias_report AS b WHERE b.week = d.week AND b.label = :label)
+        ORDER BY d.week, d.attribute_value
+        """,
         attribute=attribute,
+        rate=rate,
         label=label,
     )

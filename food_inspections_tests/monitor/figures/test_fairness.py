@@ -44,6 +44,9 @@ def test_each_group_has_a_line_over_time_told_apart_without_colour() -> None:
             "week": weeks * 2,
             "attribute_value": ["Bakery", "Bakery", "School", "School"],
             "disparity": [1.0, 1.5, 0.9, None],
+            "lower": [0.8, 1.3, 0.5, None],
+            "upper": [1.2, 1.8, 1.6, None],
+            "answer": ["even", "uneven", "cannot_tell", "cannot_tell"],
         }
     )
     figure = fairness.over_time(series, ["Bakery", "School"])
@@ -51,4 +54,6 @@ def test_each_group_has_a_line_over_time_told_apart_without_colour() -> None:
     bakery, school = figure["data"]
     assert bakery["y"] == [1.0, 1.5]
     assert school["y"] == [0.9]
+    assert bakery["customdata"] == [[0.8, 1.2], [1.3, 1.8]]
+    assert len({*bakery["marker"]["symbol"], *school["marker"]["symbol"]}) == 3, "each answer has a shape of its own"
     assert bakery["line"]["dash"] != school["line"]["dash"]
