@@ -95,6 +95,8 @@ CATEGORIES = {
 
 def _recent_failures(_: re.Match[str], value: float, row: Row) -> str:
     looks = int(row.get("own_recent_full_visits", 3))
+    if looks == 1:
+        return "failed its last full visit" if value else "did not fail its last full visit"
     return f"failed {number(value)} of its last {counted(looks, 'full visit')}"
 
 
@@ -176,7 +178,7 @@ def _severity(match: re.Match[str], value: float, row: Row) -> str:
     if match["when"] == "last":
         return f"{counted(value, what)} at its last full visit"
     looks = int(row.get("own_recent_full_visits", 3))
-    return f"{counted(value, what)} at its last {counted(looks, 'full visit')}"
+    return f"{counted(value, what)} at its last {'full visit' if looks == 1 else counted(looks, 'full visit')}"
 
 
 def _season(_: re.Match[str], value: float, row: Row) -> str:

@@ -143,3 +143,15 @@ def test_a_place_that_was_never_scored_has_no_points():
     text = phrase("points_last", 12.0, {"points_visits": 0})
 
     assert text == "never scored (the city's mean stands in, 12 points)"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("own_recent_failures", 1.0, "failed its last full visit"),
+        ("own_recent_failures", 0.0, "did not fail its last full visit"),
+        ("own_recent_critical_violations", 2.0, "2 critical violations at its last full visit"),
+    ],
+)
+def test_one_visit_is_not_counted(name: str, value: float, text: str) -> None:
+    assert phrase(name, value, {"own_has_visit": 1, "own_full_visits": 1, "own_recent_full_visits": 1}) == text

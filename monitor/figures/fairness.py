@@ -59,7 +59,7 @@ def disparities(rows: pd.DataFrame) -> Figure:
         shapes=shapes,
         height=80 + 30 * max(len(shown), 2),
         xaxis=_times_axis([*shown["lower"].clip(lower=0.1), *shown["upper"].clip(upper=10)])
-        | {"title": "Times the reference group's rate"},
+        | {"title": "Times the reference's rate"},
         yaxis={"showgrid": False, "type": "category"},
     )
 

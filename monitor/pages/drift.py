@@ -225,6 +225,7 @@ def draw_alarms(request: Request) -> Component:
             ],
             numeric=(2,),
             caption="Alarms so far",
+            is_cards_on_phone=True,
         ),
         about="Weeks in a row with the same answer are one alarm: their windows overlap.",
     )
