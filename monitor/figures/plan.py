@@ -1,6 +1,12 @@
-"""Routes of a plan: one line for each inspector and day, from the start point through the stops and back."""
+"""Routes of a plan: one line for each inspector and day, from the start point through the stops and back.
+
+The lines of a colour are one trace with gaps between them: Plotly takes as long for a trace of seven points as for one
+of seventy, and thirty inspectors have a hundred and fifty days.
+"""
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -27,10 +33,11 @@ def routes(lines: pd.DataFrame, days: pd.DataFrame) -> Figure:
     starts = {(row.inspector, row.day): (row.start_longitude, row.start_latitude) for row in records(days)}
     inspectors = sorted(lines["inspector_now"].unique())
     colours = {name: PALETTE[place % len(PALETTE)] for place, name in enumerate(inspectors)}
-    traces: list[Part] = []
+    drawn: dict[str, list[_Point]] = {}
     for (inspector, day), route in placed.groupby(["inspector_now", "day"], sort=True):
-        start = starts.get((inspector, day))
-        traces.append(_route(str(inspector), day, route, start, colours[inspector], len(placed) <= MOST_NUMBERED))
+        line = _route(str(inspector), day, route, starts.get((inspector, day)))
+        drawn.setdefault(colours[inspector], []).extend([*line, _GAP])
+    traces = [_lines(points, colour, len(placed) <= MOST_NUMBERED) for colour, points in drawn.items()]
     known = sorted({start for start in starts.values() if not any(pd.isna(part) for part in start)})
     if known and len(placed):
         traces.append(
@@ -51,28 +58,43 @@ def routes(lines: pd.DataFrame, days: pd.DataFrame) -> Figure:
     )
 
 
-def _route(
-    inspector: str, day: object, route: pd.DataFrame, start: tuple[float, float] | None, colour: str, is_numbered: bool
-) -> Part:
-    rows = list(records(route))
-    has_start = start is not None and not any(pd.isna(part) for part in start)
-    around = [start] if has_start and start is not None else []
-    places = [*around, *((row.longitude, row.latitude) for row in rows), *around]
-    said = [
-        f"{row.stop}. {row.dba_name}<br>{row.address}<br>{inspector}, {day:%A} {clock(row.arrival_minute)}"
-        for row in rows
+class _Point(NamedTuple):
+    """A point of a route, with the number and the words of its stop; a gap without a place."""
+
+    longitude: float | None
+    latitude: float | None
+    number: str = ""
+    said: str = ""
+
+
+_GAP = _Point(None, None)
+
+
+def _route(inspector: str, day: object, route: pd.DataFrame, start: tuple[float, float] | None) -> list[_Point]:
+    stops = [
+        _Point(
+            row.longitude,
+            row.latitude,
+            str(row.stop),
+            f"{row.stop}. {row.dba_name}<br>{row.address}<br>{inspector}, {day:%A} {clock(row.arrival_minute)}",
+        )
+        for row in records(route)
     ]
-    blank = [""] * len(around)
+    around = [] if start is None or any(pd.isna(part) for part in start) else [_Point(*start)]
+    return [*around, *stops, *around]
+
+
+def _lines(points: Sequence[_Point], colour: str, is_numbered: bool) -> Part:
     return {
         "type": "scatter",
         "mode": "lines+markers+text" if is_numbered else "lines+markers",
-        "x": [x for x, _ in places],
-        "y": [y for _, y in places],
-        "text": [*blank, *(str(row.stop) for row in rows), *blank] if is_numbered else None,
+        "x": [point.longitude for point in points],
+        "y": [point.latitude for point in points],
+        "text": [point.number for point in points] if is_numbered else None,
         "textposition": "top center",
-        "customdata": [*blank, *said, *blank],
+        "customdata": [point.said for point in points],
         "hovertemplate": "%{customdata}<extra></extra>",
+        "connectgaps": False,
         "line": {"color": colour, "width": 2 if is_numbered else 1},
         "marker": {"size": 9 if is_numbered else 6, "color": colour},
-        "name": inspector,
     }
