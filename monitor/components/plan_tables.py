@@ -60,13 +60,14 @@ def load(site: Site, week: date, lines: pd.DataFrame, days: pd.DataFrame) -> Com
     return panels.table(headings, rows, numeric=(1, 2, 3), caption="Load per inspector", is_cards_on_phone=True)
 
 
-def line_table(week: date, lines: pd.DataFrame, at_work: Mapping[date, Sequence[str]]) -> Component:
+def line_table(week: date, lines: pd.DataFrame, at_work: Mapping[date, Sequence[str]], csv_url: str) -> Component:
     """Lines of the plan with a button to decide on each; ``assets/plan.js`` has the rest.
 
     Args:
         week: The plan's.
         lines: Columns of ``api.plan_lines``.
         at_work: Who works on each day: they may take each other's visits.
+        csv_url: Address of the whole week as a file.
     """
     rows = [
         [
@@ -94,7 +95,7 @@ def line_table(week: date, lines: pd.DataFrame, at_work: Mapping[date, Sequence[
         for line in records(lines)
     ]
     headings = ["When", "Who", "Where", "Why", "Score", "Decided", ""]
-    table = panels.table(headings, rows, numeric=(4,), caption="Visits", is_cards_on_phone=True)
+    table = panels.table(headings, rows, numeric=(4,), caption="Visits", is_cards_on_phone=True, csv_url=csv_url)
     takers = {day.isoformat(): list(names) for day, names in at_work.items()}
     facts = {"data-plan": week.isoformat(), "data-inspectors": json.dumps(takers)}
     return html.Div([table], className="plan-lines", **attributes(facts))

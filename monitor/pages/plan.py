@@ -9,7 +9,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from food_inspections.monitor.components import controls, notices, panels, plan_tables
+from food_inspections.monitor.components import controls, notices, pager, panels, plan_tables
 from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.figures import plan as figures
 from food_inspections.monitor.queries import plan as queries
@@ -20,6 +20,7 @@ from food_inspections.monitor.wording.vocabulary import WHYS
 
 KINDS = {"csv": "CSV", "ics": "Calendar (ICS)", "gpx": "GPX", "geojson": "GeoJSON"}
 MOST_OUTCOMES = 400
+PAGE_SIZE = 50
 _KEYS = frozenset({"week", "inspector", "day"})
 _WEEK = frozenset({"week"})
 
@@ -30,8 +31,8 @@ def offered(request: Request) -> Sequence[Control] | Component:
     if not weeks:
         return notices.nothing_yet("plans", "inspection_plan")
     week = _week(request)
-    names = _inspectors(request, week)
-    days = _days(request, week)
+    names = _inspectors(request)
+    days = _days(request)
     return [
         controls.week("week", "Week", weeks, week),
         Control(
@@ -54,32 +55,39 @@ def offered(request: Request) -> Sequence[Control] | Component:
 
 
 def _week(request: Request) -> date:
-    weeks = queries.weeks(request.connection)
+    weeks = request.once("weeks", lambda: queries.weeks(request.connection))
     return request.view.week("week", weeks, weeks[0])
 
 
-def _inspectors(request: Request, week: date) -> list[str]:
-    return sorted(set(queries.working_days(request.connection, week)["inspector"]))
+def _working_days(request: Request) -> pd.DataFrame:
+    return request.once("days", lambda: queries.working_days(request.connection, _week(request)))
 
 
-def _days(request: Request, week: date) -> dict[str, str]:
-    days = sorted(set(queries.working_days(request.connection, week)["day"]))
-    return {day.isoformat(): f"{day:%a}" for day in days}
+def _all_lines(request: Request) -> pd.DataFrame:
+    return request.once("lines", lambda: queries.lines(request.connection, _week(request)))
 
 
-def _lines(request: Request) -> tuple[date, pd.DataFrame]:
+def _inspectors(request: Request) -> list[str]:
+    return sorted(set(_working_days(request)["inspector"]))
+
+
+def _days(request: Request) -> dict[str, str]:
+    return {day.isoformat(): f"{day:%a}" for day in sorted(set(_working_days(request)["day"]))}
+
+
+def _lines(request: Request) -> pd.DataFrame:
     """The lines of the inspector and the day selected."""
-    week = _week(request)
-    inspector = request.view.choice("inspector", _inspectors(request, week), "")
-    lines = queries.lines(request.connection, week, inspector)
-    day = request.view.choice("day", _days(request, week), "")
-    return week, lines if not day else lines[lines["day"].map(date.isoformat) == day]
+    lines = _all_lines(request)
+    inspector = request.view.choice("inspector", _inspectors(request), "")
+    day = request.view.choice("day", _days(request), "")
+    is_shown = (lines["inspector_now"] == inspector) | (inspector == "")
+    return lines[is_shown & ((lines["day"].map(date.isoformat) == day) | (day == ""))]
 
 
 def draw_summary(request: Request) -> list[Component | None]:
     """The week in numbers, and the files to take along."""
     week = _week(request)
-    lines, days = queries.lines(request.connection, week), queries.working_days(request.connection, week)
+    lines, days = _all_lines(request), _working_days(request)
     unserved = queries.unserved(request.connection, week)
     decided = lines["decision"].notna() & (lines["decision"] != "swapped")
     overridden = int(lines["is_override"].eq(True).sum())
@@ -138,8 +146,7 @@ def _unserved(unserved: pd.DataFrame) -> Component:
 
 def draw_map(request: Request) -> Component:
     """The routes on the map."""
-    week, lines = _lines(request)
-    days = queries.working_days(request.connection, week)
+    lines, days = _lines(request), _working_days(request)
     shown = days[days["inspector"].isin(set(lines["inspector_now"])) & days["day"].isin(set(lines["day"]))]
     without = int(lines["latitude"].isna().sum())
     return panels.panel(
@@ -154,8 +161,7 @@ def draw_map(request: Request) -> Component:
 
 def draw_load(request: Request) -> Component:
     """Who carries how much."""
-    week = _week(request)
-    lines, days = queries.lines(request.connection, week), queries.working_days(request.connection, week)
+    week, lines, days = _week(request), _all_lines(request), _working_days(request)
     return panels.panel("Load per inspector", plan_tables.load(request.site, week, lines, days))
 
 
@@ -163,7 +169,7 @@ def draw_capacity(request: Request) -> Component:
     """What so many visits would find: the first of the ranking."""
     week = _week(request)
     found = list(accumulate(queries.expected_findings(request.connection, week)))
-    planned = len(queries.lines(request.connection, week))
+    planned = len(_all_lines(request))
     if not found:
         return panels.panel("How many visits?", html.P("No queue is published for this week.", className="about"))
     most = min(len(found), max(4 * planned, 60))
@@ -186,15 +192,27 @@ def _sentence(visits: int, found: float) -> str:
 
 
 def draw_lines(request: Request) -> list[Component]:
-    """The visits in order, with what was decided."""
-    week, lines = _lines(request)
-    days = queries.working_days(request.connection, week)
+    """The visits in order, a page at a time, with what was decided."""
+    week, lines, days = _week(request), _lines(request), _working_days(request)
+    pages = max(-(-len(lines) // PAGE_SIZE), 1)
+    number = request.view.number("page", 1, maximum=pages)
+    shown = lines.iloc[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     at_work = {day: sorted(days.loc[days["day"] == day, "inspector"]) for day in sorted(set(days["day"]))}
-    table = plan_tables.line_table(week, lines, at_work)
+    whole = request.site.href(f"/plan/{week}.csv")
     about = (
         "Deciding takes a writer's key, which this tab keeps until it is closed. Nothing decided is changed: the last "
+        "decision on a visit counts."
     )
-    return [panels.panel("Visits", table, about=about + "decision on a visit counts.")]
+    said = f"{formats.count(len(lines), 'visit')}, page {number} of {pages}."
+    return [
+        panels.panel(
+            "Visits",
+            html.P(said, className="count", **attributes({"data-say": said})) if pages > 1 else None,
+            plan_tables.line_table(week, shown, at_work, whole),
+            pager.draw(request.view, number, pages),
+            about=about,
+        )
+    ]
 
 
 def draw_changes(request: Request) -> Component:
@@ -253,8 +271,9 @@ PAGE = Page(
         Region("plan-changes", _WEEK, draw_changes),
         Region("plan-outcomes", _WEEK, draw_outcomes),
         Region("plan-capacity", _WEEK, draw_capacity),
-        Region("plan-lines", _KEYS, draw_lines),
+        Region("plan-lines", _KEYS | {"page"}, draw_lines),
     ],
+    resets=["page"],
     class_name="plan-page",
     group="work",
 )
