@@ -3,7 +3,8 @@
 Nothing of Dagster's own does this for a run from a bare shell: docs/operations.md has what was measured without it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -20,26 +21,24 @@ class EventLog(PostgresEventLogStorage):
     """Dagster's own, without the slots that killed runs would keep for ever."""
 
     def store_event(self, event: dg.EventLogEntry) -> None:
-        """Store an event; the start of a run also says on the run which process executes it."""
-        super().store_event(event)
+        """Store an event; the start of a run also says on the run which process executes it.
+
+        Raises:
+            StorageError: The database was lost, or refused it.
+        """
+        with _in_a_line():
+            super().store_event(event)
         if event.dagster_event_type == dg.DagsterEventType.RUN_START:
             self._instance.add_run_tags(event.run_id, {worker.TAG: worker.this_worker()})
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
-        """Store many events; why the database does not take them is said in a line.
-
-        Dagster prints it before it tries them one by one: by itself, a statement of as many pages as there are events.
+        """Store many events.
 
         Raises:
             StorageError: The database was lost, or refused them.
         """
-        try:
+        with _in_a_line():
             super().store_event_batch(events)
-        except DBAPIError as error:
-            words = last_words(error)
-            if words is None:
-                raise
-            raise StorageError(words) from error
 
     # What a claim looks like is not public, and nothing here looks at it.
     def claim_concurrency_slot(self, concurrency_key: str, run_id: str, step_key: str, priority: int | None = None):  # type: ignore[no-untyped-def]
@@ -66,3 +65,18 @@ class EventLog(PostgresEventLogStorage):
                     f"which run {holders} keeps: terminate that one, then run this again."
                 )
         return super().claim_concurrency_slot(concurrency_key, run_id, step_key, priority)
+
+
+@contextmanager
+def _in_a_line() -> Iterator[None]:
+    """Say in a line why the database does not take events.
+
+    Dagster prints it: by itself it is the statement, of as many pages as there are events.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        words = last_words(error)
+        if words is None:
+            raise
+        raise StorageError(words) from error

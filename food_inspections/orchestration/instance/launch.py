@@ -3,9 +3,11 @@
 import logging
 import os
 import re
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from datetime import date
-from typing import Any
+from typing import Any, TextIO, cast
 
 import dagster as dg
 
@@ -17,7 +19,13 @@ from food_inspections.settings import Settings, instance_folder
 
 # Dagster puts the class before the message; of an error made for people the message says it all.
 _CLASS = re.compile(r"^(?:food_inspections|dagster)\.[\w.]+: ")
+# What Dagster tells of the database on its own account, before the error that says it all.
 _TRIES_AGAIN = "Retrying failed database connection"
+_STORES_NOT = (
+    "Exception while writing logger call to event log",
+    "Exception while storing event batch",
+    "Falling back to storing multiple single-event storage requests",
+)
 # The caller prints progress and the error; the whole story is in the run's log.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -32,6 +40,19 @@ def open_instance() -> dg.DagsterInstance:
 def _is_news(record: logging.LogRecord) -> bool:
     """Not that Dagster tries again to reach the database: what comes of it is said."""
     return not str(record.msg).startswith(_TRIES_AGAIN)
+
+
+class _WithoutEchoes:
+    """Standard error without what is said of the database in the end anyway."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return len(text) if text.startswith(_STORES_NOT) else self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def definitions_of(settings: Settings) -> dg.Definitions:
@@ -87,7 +108,8 @@ def run_job(
     # So that the daemon's run monitoring can tell this process from one that was killed.
     known = partitions | run_tags.OF_THE_LOCATION | {worker.TAG: worker.this_worker()} | (tags or {})
     selection = None if assets is None else [dg.AssetKey(asset) for asset in assets]
-    result = _execute(defs, instance, job_name, run_config or {}, known, selection)
+    with redirect_stderr(cast(TextIO, _WithoutEchoes(sys.stderr))):
+        result = _execute(defs, instance, job_name, run_config or {}, known, selection)
     if not result.success:
         raise FoodInspectionsError(f"Run {result.run_id} of {job_name} for {first} failed: {_why(result)}")
     return str(result.run_id)
@@ -129,8 +151,13 @@ def _is_of_the_module(defs: dg.Definitions) -> bool:
 
 def _why(result: dg.ExecuteInProcessResult | dg.JobExecutionResult) -> str:
     for event in result.filter_events(lambda event: event.is_step_failure):
-        error = event.step_failure_data.error
-        cause = error.cause if error is not None and error.cause is not None else error
-        message = "no message" if cause is None else cause.message.strip()
-        return f"{event.step_key}: {_CLASS.sub('', message)}"
+        return f"{event.step_key}: {_message(event.step_failure_data.error)}"
+    for event in result.filter_events(lambda event: event.is_run_failure):
+        return _message(event.job_failure_data.error)
     return "see the run's log"
+
+
+def _message(error: Any) -> str:
+    """What the innermost of an event's errors says; Dagster has no public name for their type."""
+    cause = error.cause if error is not None and error.cause is not None else error
+    return "no message" if cause is None else _CLASS.sub("", cause.message.strip())

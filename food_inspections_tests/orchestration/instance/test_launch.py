@@ -1,10 +1,15 @@
 """What a command that launches runs leaves unsaid."""
 
 import logging
+import sys
+from collections.abc import Callable
+from datetime import date
 
+import dagster as dg
 import dagster_postgres.utils
 import pytest
 
+from food_inspections.errors import FoodInspectionsError, StorageError
 from food_inspections.orchestration.instance import launch
 
 
@@ -27,3 +32,41 @@ def test_that_dagster_tries_again_to_reach_the_database_is_no_news(caplog: pytes
 
     assert len(attempts) == 2
     assert [record.message for record in caplog.records] == ["The disk is nearly full."]
+
+
+def test_an_event_that_cannot_be_stored_is_told_by_the_error_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """Dagster writes what went wrong to standard error before it raises it."""
+
+    @dg.op
+    def nothing() -> None:
+        sys.stderr.write("what a step says\n")
+
+    @dg.job(partitions_def=dg.StaticPartitionsDefinition(["2025-01-06"]))
+    def job() -> None:
+        nothing()
+
+    defs = dg.Definitions(jobs=[job])
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance._event_storage.store_event = refuse_steps(instance._event_storage.store_event)  # type: ignore[method-assign]
+        with pytest.raises(FoodInspectionsError, match=r"Run .* failed: The disk is full"):
+            launch.run_job(defs, instance, "job", date(2025, 1, 6))
+
+    assert capsys.readouterr().err == ""
+
+
+def refuse_steps(store: Callable[[dg.EventLogEntry], None]) -> Callable[[dg.EventLogEntry], None]:
+    def refuse(event: dg.EventLogEntry) -> None:
+        if event.step_key:
+            raise StorageError("The disk is full.")
+        store(event)
+
+    return refuse
+
+
+def test_what_steps_write_to_standard_error_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = launch._WithoutEchoes(sys.stderr)
+    stream.write("Exception while storing event batch: The disk is full.\n")
+    stream.write("Exception in a step\n")
+    stream.flush()
+
+    assert capsys.readouterr().err == "Exception in a step\n"
