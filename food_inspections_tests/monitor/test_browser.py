@@ -187,6 +187,15 @@ def test_the_theme_is_chosen_and_remembered(driver: Chrome, url: str) -> None:
     assert driver.execute_script("return getComputedStyle(document.querySelector('.chart .xtick text')).fill") != fill
 
 
+def test_another_feature_is_chosen_and_shown_then_and_now(driver: Chrome, url: str) -> None:
+    open_page(driver, f"{url}/drift")
+    name = driver.find_elements(By.CSS_SELECTOR, ".chip")[3].text
+    click(driver, ".chip", 3)
+    assert driver.find_elements(By.XPATH, f"//h2[text()='{name}, then and now']")
+    assert text_of(driver, ".chip[aria-current=true]") == name
+    assert len(parameters(driver)["feature"]) > 0
+
+
 def test_a_failing_thing_looks_failing_and_leads_to_its_page(driver: Chrome, url: str, filled: Filled) -> None:
     open_page(driver, url)
     failing = '.card.bad[href$="/pipeline"]'

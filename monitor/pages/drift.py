@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from food_inspections.monitor.components import controls, notices, panels
-from food_inspections.monitor.components.markup import attributes
+from food_inspections.monitor.components.markup import state_link
 from food_inspections.monitor.components.spans import SPANS, since
 from food_inspections.monitor.components.status import Status, badge
 from food_inspections.monitor.figures import drift as figures
@@ -140,11 +140,13 @@ def draw_features(request: Request) -> Component:
     bins = queries.distribution(request.connection, week, chosen)
     series = queries.series(request.connection, "feature", chosen, since(week, span), week)
     links = [
-        html.A(
+        state_link(
             formats.words(name),
-            href=request.view.search(feature=name),
+            request.view,
+            focus=f"feature-{name}",
             className="chip" + (" chosen" if name == chosen else ""),
-            **attributes({"data-state": "feature-detail", "aria-current": "true" if name == chosen else "false"}),
+            named={"aria-current": "true" if name == chosen else "false"},
+            feature=name,
         )
         for name in shown
     ]
