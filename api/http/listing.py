@@ -87,9 +87,9 @@ class Listing:
                 with_mark=arguments.get("format") == "csv",
             )
         document = _feature(tuple(self.columns)) if media_type == GEOJSON else _object(tuple(self.columns))
-        rows, total = read_page(connection, _listed(query.text, document), parameters, arguments)
+        pages, total = read_page(connection, _listed(query.text, document), parameters, arguments)
         headers = pagination.headers(arguments["page"], arguments["page_size"], total)
-        documents = ",".join(row["document"] for row in rows)
+        documents = pages[0]["documents"] if pages else ""
         if media_type == GEOJSON:
             return Body(f'{{"type":"FeatureCollection","features":[{documents}]}}'.encode(), GEOJSON, headers)
         return Body(f"[{documents}]".encode(), media_type, headers)
@@ -97,7 +97,10 @@ class Listing:
 
 @cache
 def _listed(query: str, document: str) -> TextClause:
-    return text(_as_documents(query, document, ("total",)))
+    """One row with the documents of the page in its order, separated by commas; no row where the page has none."""
+    rows = _as_documents(query, document, ("total",))
+    columns = "string_agg(document, ',') AS documents, max(total) AS total"
+    return text(f"SELECT {columns} FROM ({rows}) AS listed HAVING count(*) > 0")  # noqa: S608 - constants
 
 
 def _as_documents(query: str, document: str, facts: tuple[str, ...]) -> str:
