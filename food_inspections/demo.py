@@ -174,12 +174,21 @@ def run_demo(settings: Settings, say: Say, files: Sequence[Path] = ()) -> None:
 def weeks_to_make(warehouse: "Warehouse", step: Step) -> list[date]:
     """The weeks of a step that lack one of its assets, with those between them; none where all is there.
 
-    A model that a demo of the weeks before has made serves as well: it is not due yet.
+    What was made by another profile of the city is made again. A model that a demo of the weeks before has made
+    serves as well: it is not due yet.
     """
     from food_inspections.storage.records import materializations as records  # noqa: PLC0415
 
+    profile = warehouse.profile.parts["profile"]
     with warehouse.snapshot() as connection:
-        there = {asset: {row.week for row in records.accepted_weeks(connection, asset)} for asset in step.makes}
+        there = {
+            asset: {
+                row.week
+                for row in records.accepted_weeks(connection, asset)
+                if row.parameters.get("profile", profile) == profile
+            }
+            for asset in step.makes
+        }
     if step.job == "training":
         recent = week_range(step.first - timedelta(weeks=warehouse.settings.retraining_weeks - 1), step.first)
         return [] if all(weeks.intersection(recent) for weeks in there.values()) else [step.first]

@@ -175,12 +175,18 @@ def _materialize(
 
     lag_days = [row.parameters["knowledge_lag_days"] for row in made if "knowledge_lag_days" in row.parameters]
     defs = build_defs(replace(settings, knowledge_lag_days=lag_days[0]) if lag_days else settings)
+    profile = settings.profile.parts["profile"]
     known = {spec.key.to_user_string(): spec.code_version or "" for spec in defs.resolve_all_asset_specs()}
     for row in made:
         if row.code_version != known[row.asset]:
             raise DataError(
                 f"{row.asset} of week {week} was made by code version {row.code_version!r}, this program has "
                 f"{known[row.asset]!r}: install the program of {row.created_at:%Y-%m-%d} for the rebuild."
+            )
+        if row.parameters.get("profile", profile) != profile:
+            raise DataError(
+                f"{row.asset} of week {week} was made by another profile of the city than {settings.city} is now: put "
+                f"back the one of {row.created_at:%Y-%m-%d} for the rebuild (FOOD_INSPECTIONS_CITY may name its copy)."
             )
     with dg.DagsterInstance.ephemeral() as instance:
         first, *others = steps

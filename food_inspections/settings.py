@@ -225,6 +225,14 @@ class Settings:
         return load_profile(self.city)
 
     @property
+    def inputs(self) -> dict[str, object]:
+        """What tables are made from besides rows, by the names that assets declare.
+
+        The settings, and of the profile :attr:`~food_inspections.domain.city.profile.Profile.parts`.
+        """
+        return {**vars(self), **self.profile.parts}
+
+    @property
     def calendar(self) -> Calendar:
         """The deployment's weeks."""
         calendar = self.profile.city.calendar

@@ -117,7 +117,7 @@ COMMENT ON COLUMN metadata.city.is_the_only_row IS 'Always true, so that there i
 COMMENT ON COLUMN metadata.city.name IS 'Name of the city, as its profile gives it.';
 COMMENT ON COLUMN metadata.city.data_set IS 'The portal''s id of its data set; null where the profile names no portal. Names are not unique.';
 COMMENT ON COLUMN metadata.city.profile IS 'Name of the profile, or its path.';
-COMMENT ON COLUMN metadata.city.time_zone IS 'Where its days begin, such as America/Chicago.';
+COMMENT ON COLUMN metadata.city.time_zone IS 'Where its days begin, such as America/New_York; that of the profile last used.';
 COMMENT ON COLUMN metadata.city.remembered_at IS 'When the database was first used.';
 
 CREATE TABLE metadata.pulls (

@@ -214,7 +214,7 @@ COMMENT ON COLUMN data.bias_report.model_id IS 'Candidate whose validation score
 COMMENT ON COLUMN data.bias_report.label IS 'What it forecasts: fail or critical.';
 COMMENT ON COLUMN data.bias_report.attribute_name IS 'facility_type, zip or risk.';
 COMMENT ON COLUMN data.bias_report.attribute_value IS 'Group.';
-COMMENT ON COLUMN data.bias_report.reference_value IS 'Group the others are compared with; Restaurant for facility_type.';
+COMMENT ON COLUMN data.bias_report.reference_value IS 'Group the others are compared with: the one agreed for the city, or the largest.';
 COMMENT ON COLUMN data.bias_report.group_size IS 'Inspections of the group.';
 COMMENT ON COLUMN data.bias_report.group_positives IS 'Inspections of the group where the label was true.';
 COMMENT ON COLUMN data.bias_report.tpr IS 'True positive rate (recall).';

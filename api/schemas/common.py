@@ -15,7 +15,7 @@ ESTABLISHMENT_ID_PARAMETER: dict[str, Any] = {
     "required": True,
     "description": "The city's id of the establishment, or the one made from its name and address. Search for it with "
     "`GET /api/v1/establishments`.",
-    "schema": {"type": "string", "pattern": ESTABLISHMENT_ID, "examples": ["1222267"]},
+    "schema": {"type": "string", "pattern": ESTABLISHMENT_ID, "examples": [EXAMPLES["establishment_id"]]},
 }
 
 

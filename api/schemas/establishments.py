@@ -8,23 +8,26 @@ from food_inspections.api.schemas import common
 from food_inspections.api.schemas.documented import described
 from food_inspections.api.schemas.fields import PLAIN, Text
 from food_inspections.api.schemas.tables import Shown, view
+from food_inspections.api.schemas.vocabulary import EXAMPLES
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 500
 
 _PLACE = {
-    "establishment_id": Shown("1222267"),
+    "establishment_id": Shown("1000001"),
     "dba_name": Shown("CORNER BAKERY"),
     "aka_name": Shown("CORNER BAKERY"),
     "address": Shown("100 W MAIN ST"),
     "zip": Shown("12345"),
     "facility_type": Shown("Restaurant"),
-    "risk": Shown("Risk 1 (High)"),
+    "risk": Shown("High"),
 }
 
 _LAST_VISIT: dict[str, ma.fields.Field[Any]] = {
     "last_visit": ma.fields.Date(required=True, metadata=described("Day of its last visit.", "2025-01-07")),
-    "last_result": ma.fields.String(required=True, metadata=described("Result of its last visit.", "Pass")),
+    "last_result": ma.fields.String(
+        required=True, metadata=described("Result of its last visit.", EXAMPLES["last_result"])
+    ),
 }
 
 EstablishmentSchema = view("Establishment", "data.clean_inspections", _PLACE, _LAST_VISIT)
@@ -67,7 +70,7 @@ InspectionSchema = view(
         "is_critical": Shown(True),
         "dba_name": Shown("CORNER BAKERY"),
         "facility_type": Shown("Restaurant"),
-        "risk": Shown("Risk 1 (High)"),
+        "risk": Shown("High"),
         "violation_count": Shown(5, "violations"),
         "critical_violations": Shown(1, "violations"),
         "serious_violations": Shown(2, "violations"),
@@ -100,7 +103,9 @@ ClosureSchema = view(
 class HistorySchema(ma.Schema):
     """What the city found at an establishment."""
 
-    establishment_id = ma.fields.String(required=True, metadata=described("Establishment.", "1222267"))
+    establishment_id = ma.fields.String(
+        required=True, metadata=described("Establishment.", EXAMPLES["establishment_id"])
+    )
     inspections = ma.fields.List(
         ma.fields.Nested(InspectionSchema),
         required=True,

@@ -6,7 +6,7 @@ from food_inspections.api.schemas import common
 from food_inspections.api.schemas.documented import described
 from food_inspections.api.schemas.fields import PLAIN, Choice, Matches, Text
 from food_inspections.api.schemas.tables import Shown, view
-from food_inspections.api.schemas.vocabulary import ESTABLISHMENT_ID
+from food_inspections.api.schemas.vocabulary import ESTABLISHMENT_ID, EXAMPLES
 from food_inspections.domain.decision_texts import IDEMPOTENCY_KEY, LONGEST_NAME, LONGEST_REASON
 from food_inspections.domain.decisions import WORDS
 
@@ -48,7 +48,7 @@ PlanLineSchema = view(
         "visit_minutes": Shown(60, "minutes"),
         "travel_minutes": Shown(12, "minutes"),
         "travel_km": Shown(3.4, "kilometres"),
-        "establishment_id": Shown("1222267"),
+        "establishment_id": Shown("1000001"),
         "dba_name": Shown("CORNER BAKERY"),
         "address": Shown("100 W MAIN ST"),
         "zip": Shown("12345"),
@@ -73,7 +73,7 @@ DecisionSchema = view(
     {
         "decision_id": Shown(42),
         "week": Shown("2025-01-06"),
-        "establishment_id": Shown("1222267"),
+        "establishment_id": Shown("1000001"),
         "planned_day": Shown("2025-01-07"),
         "inspector": Shown("miller"),
         "decision": Shown("done"),
@@ -90,7 +90,7 @@ OutcomeSchema = view(
     "api.list_outcomes",
     {
         "week": Shown("2025-01-06"),
-        "establishment_id": Shown("1222267"),
+        "establishment_id": Shown("1000001"),
         "dba_name": Shown("CORNER BAKERY"),
         "address": Shown("100 W MAIN ST"),
         "zip": Shown("12345"),
@@ -129,7 +129,7 @@ class AskedDecisionSchema(ma.Schema):
     establishment_id = Text(
         required=True,
         validate=Matches(ESTABLISHMENT_ID, "Not an establishment's id."),
-        metadata=described("The line: its establishment.", "1222267"),
+        metadata=described("The line: its establishment.", EXAMPLES["establishment_id"]),
     )
     decision = Choice(
         WORDS,

@@ -49,7 +49,7 @@ _REASON_EXAMPLE = [
 ]
 
 _VISIT = {
-    "establishment_id": Shown("1222267"),
+    "establishment_id": Shown("1000001"),
     "score": Shown(0.42, "probability"),
     "net_score": Shown(0.38, "probability"),
     "label": Shown(1),
@@ -60,7 +60,7 @@ _VISIT = {
     "address": Shown("100 W MAIN ST"),
     "zip": Shown("12345"),
     "facility_type": Shown("Restaurant"),
-    "risk": Shown("Risk 1 (High)"),
+    "risk": Shown("High"),
     "threshold": Shown(0.35, "probability"),
     "model_id": Shown("xgboost-fail-2025-01-06-1a2b3c4d"),
     "model_cutoff": Shown("2025-01-06"),

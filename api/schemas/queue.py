@@ -24,7 +24,7 @@ QueuedSchema = view(
     "api.inspection_queue",
     {
         "rank": Shown(1),
-        "establishment_id": Shown("1222267"),
+        "establishment_id": Shown("1000001"),
         "score": Shown(0.61, "probability"),
         "net_score": Shown(0.54, "probability"),
         "label": Shown(1),
@@ -33,7 +33,7 @@ QueuedSchema = view(
         "address": Shown("100 W MAIN ST"),
         "zip": Shown("12345"),
         "facility_type": Shown("Restaurant"),
-        "risk": Shown("Risk 1 (High)"),
+        "risk": Shown("High"),
         "latitude": Shown(0.5, "degrees"),
         "longitude": Shown(0.5, "degrees"),
         "last_visit": Shown("2023-11-20"),

@@ -50,7 +50,7 @@ class KnownVisitSchema(ma.Schema):
     establishment_id = Text(
         required=True,
         validate=Matches(ESTABLISHMENT_ID, "Not an id of an establishment in this city."),
-        metadata=described("The establishment; see `GET /api/v1/establishments`.", "1222267"),
+        metadata=described("The establishment; see `GET /api/v1/establishments`.", EXAMPLES["establishment_id"]),
     )
     inspection_type = _inspection_type()
     weekday = _weekday()
@@ -91,7 +91,7 @@ class HypotheticalVisitSchema(ma.Schema):
         )
     dba_name = Text(
         validate=[ma.validate.Length(1, 200), PLAIN],
-        metadata=described("Its name, if it belongs to a chain that others know already.", "SUBWAY"),
+        metadata=described("Its name, if it belongs to a chain that others know already.", "CORNER BAKERY"),
     )
     inspection_type = _inspection_type()
     weekday = _weekday()
@@ -132,7 +132,7 @@ class ScoringSchema(ma.Schema):
         validate=ma.validate.Length(1, MOST_VISITS),
         metadata={
             "description": f"1 to {MOST_VISITS} visits, known and hypothetical ones in any mixture.",
-            "examples": [[{"establishment_id": "1222267"}]],
+            "examples": [[{"establishment_id": EXAMPLES["establishment_id"]}]],
         },
     )
 
@@ -141,7 +141,9 @@ class ScoreSchema(ma.Schema):
     """The score of one visit."""
 
     establishment_id = ma.fields.String(
-        required=True, allow_none=True, metadata=described("Establishment; null for a hypothetical one.", "1222267")
+        required=True,
+        allow_none=True,
+        metadata=described("Establishment; null for a hypothetical one.", EXAMPLES["establishment_id"]),
     )
     score = ma.fields.Float(
         required=True, metadata=described("Estimated probability of the label, calibrated.", 0.42, "probability")

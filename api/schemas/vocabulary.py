@@ -47,6 +47,7 @@ def _first(vocabulary: Sequence[Word], otherwise: str = UNKNOWN) -> str:
 _ZIP = UNKNOWN if PROFILE.columns.zip_pattern else "12345"
 
 EXAMPLES: dict[str, Any] = {
+    "establishment_id": "1000001",
     "facility_type": PROFILE.fairness.kind or _first(PROFILE.kinds),
     "reference_value": PROFILE.fairness.kind or _first(PROFILE.kinds),
     "attribute_value": _first(PROFILE.kinds[::-1]),
@@ -55,6 +56,7 @@ EXAMPLES: dict[str, Any] = {
     "area": _ZIP if PROFILE.columns.area is None else UNKNOWN,
     "inspection_type": FIRST_LOOK,
     "results": _first(PROFILE.results),
+    "result": _first(PROFILE.results),
     "last_result": _first(PROFILE.results),
     "latitude": round((PROFILE.map.south + PROFILE.map.north) / 2, 2) if PROFILE.map else None,
     "longitude": round((PROFILE.map.west + PROFILE.map.east) / 2, 2) if PROFILE.map else None,

@@ -21,11 +21,13 @@ from food_inspections.domain.inspections.cleaning import clean
 from food_inspections.domain.plan.travel import TravelRules
 from food_inspections.domain.recipes.registry import DEFAULT_RECIPE, RECIPES
 from food_inspections.errors import DataError
+from food_inspections.portal.csv_files import read_csv_file
 from food_inspections.settings import Label, Settings
 
 LAGS = (7, 14, 28)
 GROUPS_KNOWN = ("zip", "facility_type", "risk", "inspection_type")
 DEFAULT_REFIT_WEEKS = 4
+_FILE = ":file"
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -206,21 +208,21 @@ def read_inspections(files: list[Path], profile: Profile) -> pd.DataFrame:
         DataError: A file is no CSV, or lacks a field the rules need.
     """
     columns, frames = list(profile.portal_columns), []
+    is_inspection = profile.rows.grain == "inspection"
     for number, path in enumerate(files):
-        try:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError, EOFError) as error:
-            raise DataError(f"{path} cannot be read as CSV ({error}): give a plain or gzip CSV file.") from error
+        frame = read_csv_file(path)
         missing = [name for name in columns if name not in frame.columns and name not in profile.shown_columns]
         if missing:
             raise DataError(f"{path} lacks the columns {', '.join(missing)}: export them from the portal.")
-        frames.append(frame.reindex(columns=columns).assign(file=number))
+        # Of violations every column counts: an export may number its rows.
+        kept = columns if is_inspection else list(dict.fromkeys([*columns, *frame.columns]))
+        frames.append(frame.reindex(columns=kept).assign(**{_FILE: number}))
     rows = pd.concat(frames, ignore_index=True).astype(object)
     keys = profile.rows.key
-    is_newest = rows["file"].eq(rows.groupby(keys)["file"].transform("max")) if len(files) > 1 else rows["file"].ge(0)
-    if profile.rows.grain == "inspection":
+    is_newest = rows[_FILE].eq(rows.groupby(keys)[_FILE].transform("max")) if len(files) > 1 else rows[_FILE].ge(0)
+    if is_inspection:
         is_newest &= ~rows.duplicated(keys, keep="last")
-    rows = rows.loc[rows[keys].isna().any(axis=1) | is_newest, columns]
+    rows = rows.loc[rows[keys].isna().any(axis=1) | is_newest].drop(columns=_FILE)
     return rows.where(rows.notna(), None).reset_index(drop=True)
 
 

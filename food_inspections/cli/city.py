@@ -15,6 +15,7 @@ from food_inspections.domain.city.examination import Examination, examine
 from food_inspections.domain.city.loading import SUFFIX, city_names, load_profile, read_profile
 from food_inspections.domain.city.profile import Profile
 from food_inspections.errors import DataError, PortalError, SettingsError
+from food_inspections.portal.csv_files import read_csv_file
 from food_inspections.portal.sample import DataSet
 from food_inspections.settings import Settings
 
@@ -140,13 +141,7 @@ def read_rows(files: Sequence[Path]) -> pd.DataFrame:
     Raises:
         DataError: A file is no CSV, or has no rows.
     """
-    frames = []
-    for path in files:
-        try:
-            frames.append(pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""]))
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError, EOFError) as error:
-            raise DataError(f"{path} cannot be read as CSV ({error}): give a plain or gzip CSV file.") from error
-    raw = pd.concat(frames, ignore_index=True)
+    raw = pd.concat([read_csv_file(path) for path in files], ignore_index=True)
     if raw.empty:
         raise DataError(f"{files[0]} has no rows: export some from the portal.")
     return raw

@@ -6,17 +6,17 @@ from datetime import date
 from food_inspections.domain.learning.splits import MINIMUM_ROWS, split_dates
 from food_inspections.domain.weeks import WEEK
 from food_inspections.errors import DataError
-from food_inspections.planning.state import FEATURES, PREDICTIONS, QUEUE, State
+from food_inspections.planning.state import FEATURES, PREDICTIONS, QUEUE, ServingModel, State
 from food_inspections.planning.target import LONGEST_SILENCE, Target
 
 
 def due_model(state: State, target: Target) -> tuple[date | None, str]:
     """Cutoff of the first model that has to be made, and why.
 
-    A model is due where none serves, or, for a person, where the last decision is older than the
-    retraining interval and the week has not been forecast before. Weeks at the beginning of the
-    history, which no model can be made for, are left out where a later one of those asked for has one. Where
-    the last weeks are empty, as those of a portal that has stopped, the model in force serves on.
+    A model is due where none serves, or, for a person, where the city's profile was changed since it was learnt, or
+    where the last decision is older than the retraining interval and the week has not been forecast before. Weeks at
+    the beginning of the history, which no model can be made for, are left out where a later one of those asked for
+    has one. Where the last weeks are empty, as those of a portal that has stopped, the model in force serves on.
 
     Returns:
         The cutoff; without one, why the model in force serves on although it is old, if it does.
@@ -37,13 +37,22 @@ def due_model(state: State, target: Target) -> tuple[date | None, str]:
             hopeless = hopeless if hopeless[0] or target.is_automatic else due
             continue
         hopeless = None, ""
-        age = (cutoff - champion.effective_week) // WEEK
-        if not target.is_automatic and age >= state.retraining_weeks and state.record(asset, week) is None:
-            old = f"the model of {champion.effective_week} is {age} weeks old"
+        old = "" if target.is_automatic else _why_old(state, champion, asset, week)
+        if old:
             if state.newest_inspections is None or cutoff - state.newest_inspections <= LONGEST_SILENCE:
                 return cutoff, old
             kept = f"{old} and serves on: there are no inspections of the weeks before {cutoff} to judge another one by"
     return hopeless if hopeless[0] else (None, kept)
+
+
+def _why_old(state: State, champion: ServingModel, asset: str, week: date) -> str:
+    """Why another model is due for a week that one serves; empty where none is."""
+    if state.has_old_profile(champion):
+        return f"the model of {champion.effective_week} was learnt before the city's profile was changed"
+    age = (min(week, state.under_way) - champion.effective_week) // WEEK
+    if age >= state.retraining_weeks and state.record(asset, week) is None:
+        return f"the model of {champion.effective_week} is {age} weeks old"
+    return ""
 
 
 def can_learn(state: State, history: list[date], cutoff: date) -> bool:

@@ -31,7 +31,7 @@ def hash_weeks(
         weeks: Mondays asked for.
         contents: Accepted weeks of every upstream asset, by asset.
         served: Model that serves each week; weeks without one are left out.
-        settings: Settings of the deployment, by name; ``label`` counts for every asset.
+        settings: Settings of the deployment and parts of its profile, by name; ``label`` counts for every asset.
 
     Returns:
         SHA-256 hex digest by week.

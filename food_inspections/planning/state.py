@@ -38,10 +38,11 @@ class Record:
 
 @dataclass(frozen=True)
 class ServingModel:
-    """The model that serves a week, and the first week of the decision for it."""
+    """The model that serves a week, the first week of the decision for it, and the city's profile it was learnt by."""
 
     model_id: str
     effective_week: date
+    profile: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class State:
         records: Records in force by asset and week.
         champions: Who serves each week; weeks without a model are left out.
         active_runs: Runs that may still write.
-        settings: Settings of the deployment, by name.
+        settings: Settings of the deployment and parts of its profile, by name.
         retraining_weeks: Weeks after which a model is due.
         today: Today in the city.
     """
@@ -94,6 +95,10 @@ class State:
     def is_over(self, week: date) -> bool:
         """Whether the week is complete."""
         return is_complete(week, self.today)
+
+    def has_old_profile(self, model: ServingModel) -> bool:
+        """Whether the city's profile was changed since a model was learnt; no where that is not on record."""
+        return model.profile is not None and model.profile != self.settings.get("profile")
 
     def was_pulled_early(self, week: date) -> bool:
         """Whether a week that is over now was last pulled while it was under way."""

@@ -23,6 +23,7 @@ from food_inspections.domain.city.texts import Texts as Column
 from food_inspections.domain.city.texts import read_days, tidied
 from food_inspections.errors import DataError
 from food_inspections.portal.columns import CREATED_AT, ROW_ID, UPDATED_AT, DatasetColumns
+from food_inspections.portal.csv_files import read_csv_file
 from food_inspections.portal.query import ID_INDEX, QueryError, is_date, quoted, read_query, timestamp
 from food_inspections.settings import DEFAULT_CITY
 
@@ -144,7 +145,9 @@ def _read(sources: Sequence[Source], profile: Profile, columns: DatasetColumns, 
     """
     frames = []
     for source in sources:
-        frame, name = (source, "the frame") if isinstance(source, pd.DataFrame) else (_read_file(source), str(source))
+        frame, name = (
+            (source, "the frame") if isinstance(source, pd.DataFrame) else (read_csv_file(source), str(source))
+        )
         # Files of food inspections may leave out what is empty; another data set has its own columns.
         own = columns.fields if {*frame.columns} <= {*columns.fields, PUBLISHED_AT} else frame.columns
         frame = frame.reindex(columns=list(dict.fromkeys([*own, PUBLISHED_AT]))).astype(object)
@@ -186,13 +189,6 @@ def _kind(values: pd.Series) -> str:
     if known.str.fullmatch(_PLACE).all():
         return "location"
     return "number" if known.str.fullmatch(_NUMBER).all() else "text"
-
-
-def _read_file(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, EOFError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as CSV ({error}): check the file.") from error
 
 
 def _timestamps(values: pd.Series, column: str, source: str) -> dict[str | None, str | None]:

@@ -19,6 +19,7 @@ INSERT INTO metadata.city (name, data_set, profile, time_zone)
 VALUES (:name, :data_set, :profile, :time_zone)
 ON CONFLICT DO NOTHING
 """
+_REMEMBERED = "SELECT name, profile, data_set, time_zone FROM metadata.city"
 
 
 class _City(NamedTuple):
@@ -47,18 +48,20 @@ def require_city_of_home(settings: Settings) -> None:
 
 
 def require_city_of_database(settings: Settings, engine: Engine) -> None:
-    """Remember the city of the database, or refuse another one.
+    """Remember the city of the database, or refuse another one; its time zone may be corrected.
 
     Raises:
         SettingsError: The database holds another city.
     """
+    is_embedded = settings.database_url is None
+    other = "FOOD_INSPECTIONS_HOME to a new folder" if is_embedded else "FOOD_INSPECTIONS_DATABASE_URL to an empty one"
     with engine.begin() as connection:
         zone = settings.profile.city.time_zone
         connection.execute(text(_REMEMBER), {**_city_of(settings)._asdict(), "time_zone": zone})
-        kept = _City(*connection.execute(text("SELECT name, profile, data_set FROM metadata.city")).one())
-    is_embedded = settings.database_url is None
-    other = "FOOD_INSPECTIONS_HOME to a new folder" if is_embedded else "FOOD_INSPECTIONS_DATABASE_URL to an empty one"
-    _compare(settings, "The database", kept, other)
+        *known, kept_zone = connection.execute(text(_REMEMBERED)).one()
+        _compare(settings, "The database", _City(*known), other)
+        if kept_zone != zone:
+            connection.execute(text("UPDATE metadata.city SET time_zone = :zone"), {"zone": zone})
 
 
 def require_city_of_objects(settings: Settings, store: ObjectStore) -> None:

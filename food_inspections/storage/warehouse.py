@@ -49,7 +49,7 @@ class Warehouse:
         self.settings = settings
         self._kept: tuple[object, pd.DataFrame] | None = None
 
-    @cached_property
+    @property
     def profile(self) -> Profile:
         """What the rows of the deployment's city mean."""
         return self.settings.profile

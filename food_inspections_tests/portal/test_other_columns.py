@@ -12,11 +12,12 @@ from food_inspections.portal.client import PortalClient
 from food_inspections.portal.columns import DatasetColumns
 from food_inspections.portal.paging import BatchPaging, Days, OffsetPaging, Request
 from food_inspections.portal.rows import ROWS_TO_MISS_A_COLUMN, RowCollector
+from food_inspections.portal.server import Answer
 from food_inspections.portal.soda import Patience, SodaPortal, WrongPageError
 from food_inspections_tests.chicago import COLUMNS as CHICAGO
 from food_inspections_tests.chicago import DATASET
 from food_inspections_tests.portal.batch_portal import BatchPortal
-from food_inspections_tests.portal.faulty_portal import FaultyPortal, without
+from food_inspections_tests.portal.faulty_portal import FaultyPortal, rows, without
 
 FIRST_DAY, LAST_DAY = date(2025, 1, 6), date(2025, 1, 12)
 COLUMNS = DatasetColumns(
@@ -136,6 +137,32 @@ def test_a_required_column_or_a_part_of_the_key_may_not_be_missing(
         client.fetch(FIRST_DAY, LAST_DAY)
 
 
+@pytest.mark.parametrize("lost", [slice(1, None), slice(0, -1)])
+def test_violations_that_do_not_add_up_to_the_count_are_refused_as_a_whole(
+    lost: slice, client: PortalClient, portal: FaultyPortal
+) -> None:
+    """Short of one row, an inspection would look cleaner than it was."""
+    portal.spoil_pages(rows(lambda page: page[lost]), times=1000)
+
+    with pytest.raises(PortalError, match=r"week 2025-01-06: .*was cut short"):
+        client.fetch(FIRST_DAY, LAST_DAY)
+
+
+def test_violations_that_come_while_the_pages_do_are_pulled_anew(
+    client: PortalClient, portal: FaultyPortal, violations: pd.DataFrame
+) -> None:
+    """The count that no longer agrees decides, not the rows that came."""
+    late = pd.concat([violations, violations.iloc[[0]].assign(code="late")], ignore_index=True)
+
+    def add(answer: Answer) -> Answer:
+        portal.replace(late)
+        return answer
+
+    portal.spoil_pages(add)
+
+    assert len(client.fetch(FIRST_DAY, LAST_DAY)) == len(of_the_week(late))
+
+
 def collector_of(columns: DatasetColumns, *rows: dict[str, Any]) -> RowCollector:
     collector = RowCollector(Days(FIRST_DAY, LAST_DAY), columns)
     collector.check(list(rows))
@@ -152,11 +179,11 @@ def test_the_same_row_twice_is_refused_though_the_inspection_may_have_several() 
 
 
 def test_no_column_is_required_of_a_few_rows() -> None:
-    rows = [{":id": str(number), "place": "P1", "seen_on": "2025-01-06"} for number in range(ROWS_TO_MISS_A_COLUMN)]
+    bare = [{":id": str(number), "place": "P1", "seen_on": "2025-01-06"} for number in range(ROWS_TO_MISS_A_COLUMN)]
 
-    assert len(collector_of(COLUMNS, *rows[1:]).frame()) == ROWS_TO_MISS_A_COLUMN - 1
+    assert len(collector_of(COLUMNS, *bare[1:]).frame()) == ROWS_TO_MISS_A_COLUMN - 1
     with pytest.raises(PermanentPortalError, match="'code' is missing from all"):
-        collector_of(COLUMNS, *rows).frame()
+        collector_of(COLUMNS, *bare).frame()
 
 
 def test_the_days_are_asked_for_whole() -> None:

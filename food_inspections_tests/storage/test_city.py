@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from food_inspections.errors import SettingsError
 from food_inspections.settings import Settings
@@ -50,6 +51,17 @@ def test_the_same_city_may_be_named_by_the_path_of_a_profile(settings: Settings,
 
     assert database.upgrade(replace(settings, city=str(profile))) == []
     assert Warehouse(replace(settings, city=str(profile))).objects.exists("city.json")
+
+
+def test_a_time_zone_that_was_corrected_is_corrected_in_the_database(settings: Settings) -> None:
+    drafted, corrected = (springfield(settings, name) for name in ("drafted", "corrected"))
+    path = Path(corrected.city)
+    path.write_text(path.read_text().replace("America/Chicago", "America/Denver").replace('"corrected"', '"drafted"'))
+    database.upgrade(drafted)
+    database.upgrade(corrected)
+
+    with database.engine(corrected).connect() as connection:
+        assert connection.execute(text("SELECT time_zone FROM metadata.city")).scalars().all() == ["America/Denver"]
 
 
 def springfield(settings: Settings, data_set: str) -> Settings:

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 from food_inspections.domain.city.words import OTHER, UNKNOWN, Word
 
+OF_PULLS = ("week", "portal_row_id", "portal_updated_at")
+"""Columns that a pull adds to the portal's own, whose names no column of a portal can have."""
+
 if TYPE_CHECKING:
     from food_inspections.domain.city.profile import Profile
 
@@ -26,6 +29,9 @@ def _rows(profile: "Profile") -> Iterator[str]:
         yield "rows.grain is 'violation', so violations.form must be 'rows': change one of them"
     elif is_in_rows and profile.rows.grain != "violation":
         yield "violations.form is 'rows', so rows.grain must be 'violation': change one of them"
+    for name in profile.portal_columns:
+        if name in OF_PULLS:
+            yield f"the column {name!r} has a name that the program keeps for itself: give it another one in an export"
     for key, names in (
         ("rows.whole_numbers", profile.rows.whole_numbers),
         ("missing.columns", profile.missing.columns),

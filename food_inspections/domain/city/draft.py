@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from food_inspections.domain.city.draft_fields import Column, guess_date_format, guess_fields
+from food_inspections.domain.city.draft_fields import Column, guess_date_format, guess_fields, is_place_named, reason
 from food_inspections.domain.city.places import read_location
 from food_inspections.domain.city.texts import read_days
 from food_inspections.domain.weeks import monday_of
@@ -16,15 +16,16 @@ from food_inspections.errors import DataError
 GUESSED = "# guessed:"
 
 # From west to east: the longitude where the next zone of the United States roughly begins.
-_ZONES = ((-114.0, "US/Pacific"), (-101.5, "US/Mountain"), (-86.5, "US/Central"), (180.0, "US/Eastern"))
+_ZONES = ((-114.0, "US/Pacific"), (-101.5, "US/Mountain"), (-86.5, "US/Central"), (-60.0, "US/Eastern"))
+_NO_ZONE = "UTC"
 _MOST_WORDS = 40
 _WANTED_RATE = 0.15
 
 _MEANINGS_OF_TYPES = (
-    ("follow_up", r"RE-?\s?INSP|FOLLOW|RECHECK|REOPEN|SECOND|RETURN"),
+    ("follow_up", r"RE-?\s?INSP|RE-?VISIT|FOLLOW|RECHECK|REOPEN|SECOND|RETURN|AGAIN"),
     ("complaint", r"COMPLAINT|POISON|ILLNESS"),
     ("not_an_inspection", r"NON-?\s?INSPECTION|CONSULT|EDUCATION|TRAINING|OFFICE"),
-    ("first_look", r"ROUTINE|INITIAL|CANVASS|REGULAR|UNANNOUNCED|STANDARD|SCHEDULED"),
+    ("first_look", r"ROUTINE|INITIAL|CANVASS|REGULAR|UNANNOUNCED|STANDARD|SCHEDULED|PROGRAM|PLANNED"),
 )
 _MEANINGS_OF_RESULTS = (
     ("out_of_business", r"OUT OF BUSINESS"),
@@ -38,8 +39,10 @@ _MEANINGS_OF_RESULTS = (
     ("fail", r"FAIL|UNSAT|NOT IN COMPLIANCE|OUT OF COMPLIANCE"),
     ("pass", r"PASS|SATISF|COMPLIANCE|APPROV|COMPLETE|NO VIOL|^OK$"),
 )
+_GRADE = re.compile(r"[A-F][+-]?", re.IGNORECASE)
 _GRAVE = re.compile(
-    r"^(?!.*(NOT|NON)\b).*(CRITICAL|CRUCIAL|RED|MAJOR|HIGH|PRIORITY|\*\*)|^(1|Y|YES|TRUE)$", re.IGNORECASE
+    r"^(?!.*(NOT|NON)\b).*(CRITICAL|CRUCIAL|RED|MAJOR|HIGH|PRIORITY|GRAVE|\*\*)|^(1|Y|YES|TRUE)$",
+    re.IGNORECASE,
 )
 
 
@@ -79,10 +82,13 @@ def draft_profile(
 
 
 def _require(fields: dict[str, str], sample: pd.DataFrame) -> None:
-    there = f"the columns are {', '.join(map(str, sample.columns))}."
+    there = (
+        f"the columns are {', '.join(map(str, sample.columns))}. Where one is, write the profile by hand: "
+        "docs/cities.md has a whole one to begin with."
+    )
     if "date" not in fields:
         raise DataError(f"No column looks like the day of an inspection: {there}")
-    if "establishment_id" not in fields and not ("name" in fields and ({"address", "street"} & fields.keys())):
+    if not is_place_named(fields):
         raise DataError(f"No column looks like the id or the name and address of a place: {there}")
     if not {"result", "points", "code", "text"} & fields.keys():
         raise DataError(f"No column looks like a result, a score or violations, so nothing can be forecast: {there}")
@@ -115,8 +121,8 @@ def _city(fields: dict[str, str], sample: pd.DataFrame, name: str) -> str:
     first = monday_of(days.min().date() if len(days) else pd.Timestamp("2010-01-04").date())
     longitudes = _coordinates(fields, sample)[1]
     middle = float(np.nanmedian(longitudes)) if len(longitudes) else float("nan")
-    zone = next((zone for border, zone in _ZONES if middle < border), _ZONES[-1][1])
-    why = "from the longitudes" if not np.isnan(middle) else "nothing says where the city lies"
+    zone = next((zone for border, zone in _ZONES if middle < border), _NO_ZONE)
+    why = "from the longitudes" if zone != _NO_ZONE else "write the city's own, such as 'Europe/Lisbon'"
     return "\n".join(
         [
             "[city]",
@@ -163,7 +169,9 @@ def _address(fields: dict[str, str]) -> list[str]:
 def _columns(fields: dict[str, str], sample: pd.DataFrame) -> str:
     lines = ["[columns]"]
     plain = ("date", "establishment_id", "name", "other_name")
-    lines += [_guess(f"{field} = {_text(fields[field])}", "from its name") for field in plain if field in fields]
+    lines += [
+        _guess(f"{field} = {_text(fields[field])}", reason(field, fields[field])) for field in plain if field in fields
+    ]
     location = _location(fields, sample)
     address = _address(fields)
     if location is not None and location[1] == "address_and_coordinates":
@@ -224,9 +232,15 @@ def _sentinels(fields: dict[str, str], sample: pd.DataFrame) -> str:
 def _points(fields: dict[str, str], sample: pd.DataFrame) -> str:
     if "points" not in fields:
         return ""
-    direction = ['direction = "higher_is_worse"', 'direction = "lower_is_worse"'][_is_out_of_hundred(fields, sample)]
-    lines = ["[points]", f"column = {_text(fields['points'])}", _guess(direction, "from the usual size of the numbers")]
-    return "\n".join([*lines, *(["best = 100"] if _is_out_of_hundred(fields, sample) else []), ""])
+    best = _best(fields, sample)
+    direction = "higher_is_worse" if best is None else "lower_is_worse"
+    lines = [
+        "[points]",
+        _guess(f"column = {_text(fields['points'])}", "from its name"),
+        _guess(f'direction = "{direction}"', "most places do well, and most have such numbers"),
+    ]
+    perfect = [] if best is None else [_guess(f"best = {best:g}", "what a perfect inspection has")]
+    return "\n".join([*lines, *perfect, ""])
 
 
 def _numbers(fields: dict[str, str], sample: pd.DataFrame) -> pd.Series:
@@ -234,9 +248,16 @@ def _numbers(fields: dict[str, str], sample: pd.DataFrame) -> pd.Series:
     return numbers[numbers >= 0]
 
 
-def _is_out_of_hundred(fields: dict[str, str], sample: pd.DataFrame) -> bool:
+def _best(fields: dict[str, str], sample: pd.DataFrame) -> float | None:
+    """What a perfect inspection seems to have where more points are better; ``None`` where they are worse."""
     numbers = _numbers(fields, sample)
-    return bool(len(numbers) and numbers.max() <= 105 and numbers.median() >= 75)
+    if numbers.empty:
+        return None
+    is_out_of_hundred = numbers.max() <= 105 and numbers.median() >= 75
+    low, high = numbers.quantile([0.01, 0.99])
+    if is_out_of_hundred or numbers.median() > (low + high) / 2:
+        return 100.0 if 95 <= numbers.max() <= 105 else float(numbers.max())
+    return None
 
 
 def _labels(fields: dict[str, str], sample: pd.DataFrame) -> str:
@@ -246,7 +267,8 @@ def _labels(fields: dict[str, str], sample: pd.DataFrame) -> str:
         rules.append(f'{{ field = "result", is = {_list(failing)} }}')
     if "points" in fields and not any(m == "fail" for _, m in _meanings(fields, sample, "result")):
         numbers = _numbers(fields, sample)
-        bad = (100 - numbers) if _is_out_of_hundred(fields, sample) else numbers
+        best = _best(fields, sample)
+        bad = numbers if best is None else best - numbers
         border = round(float(bad.quantile(1 - _WANTED_RATE))) if len(bad) else 1
         rules.append(f'{{ field = "points", at_least = {max(1, border)} }}')
     has_severities = _is_in_rows(fields, sample) and "flag" in fields and bool(_grave_flags(fields, sample))
@@ -309,6 +331,9 @@ def _meanings(fields: dict[str, str], sample: pd.DataFrame, field: str) -> list[
     # The same word in other capitals is one word.
     values = list({str(value).upper(): str(value) for value in reversed(counts.index[:_MOST_WORDS])}.values())[::-1]
     found = [(v, next((m for m, p in meanings if re.search(p, v, re.IGNORECASE)), "other")) for v in values]
+    if field == "result" and len(values) > 1 and all(_GRADE.fullmatch(value) for value in values):
+        letters = sorted(values)
+        found = [(v, {letters[0]: "pass", letters[-1]: "fail"}.get(v, "conditional")) for v in values]
     if field == "inspection_type" and found and not any(meaning == "first_look" for _, meaning in found):
         found[0] = (found[0][0], "first_look")
     return found

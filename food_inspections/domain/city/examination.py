@@ -177,14 +177,10 @@ def _problems_of_rows(seen: Examination, profile: Profile) -> Iterator[str]:
         yield f"{seen.dropped[NO_ID]:,} rows have no usable key: check rows.key and rows.whole_numbers."
     if seen.dropped.get(NO_DATE, 0) / rows > MOST_LOST_SHARE:
         yield f"{seen.dropped[NO_DATE]:,} rows have no readable date: check columns.date and rows.date_format."
-    if seen.dropped.get(DUPLICATE, 0) / rows > MOST_DOUBLED_SHARE:
+    if profile.rows.grain == "inspection" and seen.dropped.get(DUPLICATE, 0) / rows > MOST_DOUBLED_SHARE:
         yield (
-            f"{seen.dropped[DUPLICATE]:,} rows have the key of another row: "
-            + (
-                "add a column to rows.key, or set rows.grain to 'violation'."
-                if profile.rows.grain == "inspection"
-                else "the file may hold its rows twice."
-            )
+            f"{seen.dropped[DUPLICATE]:,} rows have the key of another row: add a column to rows.key, or set "
+            "rows.grain to 'violation'."
         )
     torn = max(seen.contradictions.values(), default=0)
     if torn / max(1, seen.inspection_count) > MOST_TORN_SHARE:
@@ -236,6 +232,12 @@ def _remarks(seen: Examination, profile: Profile, today: date) -> Iterator[str]:
     if seen.first_day is None or seen.last_day is None:
         return
     yield from _remarks_on_days(seen, seen.first_day, seen.last_day, today)
+    repeated = seen.dropped.get(DUPLICATE, 0)
+    if profile.rows.grain == "violation" and repeated / seen.raw_row_count > MOST_DOUBLED_SHARE:
+        yield (
+            f"{repeated:,} rows say what another one says, word for word, and count once: like violations of one "
+            "inspection are told apart where the export numbers its rows, and in pulls from the portal."
+        )
     if profile.rows.grain == "violation" and seen.inspection_count == seen.raw_row_count:
         yield "Every inspection has one row only: rows.grain may be 'inspection'."
     for field, share in seen.filled.items():

@@ -3,7 +3,7 @@
 import difflib
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
@@ -30,10 +30,20 @@ def load_profile(name_or_path: str | Path) -> Profile:
     Args:
         name_or_path: A name of :func:`city_names`, or a path that has a slash or ends in ``.toml``.
 
+    A file that was changed is read again, so that a process that lives for weeks and a command beside it agree.
+
     Raises:
         SettingsError: There is no such profile, or something in it cannot be used.
     """
-    return _load(str(name_or_path))
+    name = str(name_or_path)
+    if not is_path(name):
+        return _load(name, None)
+    path = Path(name).expanduser()
+    try:
+        seen = path.stat()
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read as a profile ({error}): name an existing TOML file.") from error
+    return _load(name, (seen.st_mtime_ns, seen.st_size))
 
 
 def read_beside(name_or_path: str | Path, named: Callable[[Profile], str | None]) -> str | None:
@@ -64,8 +74,8 @@ def is_path(name_or_path: str) -> bool:
     return "/" in name_or_path or name_or_path.endswith(SUFFIX)
 
 
-@cache
-def _load(name_or_path: str) -> Profile:
+@lru_cache(maxsize=8)
+def _load(name_or_path: str, _version: tuple[int, int] | None) -> Profile:
     if is_path(name_or_path):
         path = Path(name_or_path).expanduser()
         try:

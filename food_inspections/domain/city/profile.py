@@ -3,8 +3,10 @@
 What each key means to somebody who writes one is in ``docs/cities.md``.
 """
 
+import hashlib
 import re
 from datetime import date
+from functools import cached_property
 from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -81,6 +83,7 @@ class Rows(Section):
     )
 
 
+_HASH_DIGITS = 16
 _NO_COLUMNS = ("location_holds", "zip_pattern")
 
 
@@ -291,6 +294,23 @@ class Profile(Section):
         """The days on which each code of law but the first began, in order."""
         laws = self.violations.laws if self.violations else []
         return [law.starts for law in laws if law.starts is not None]
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """What tables are made from, as a hash by name: where one is another, the tables are out of date.
+
+        ``profile`` is what the rows mean, ``wording`` and ``fairness`` are those tables. A key that a file leaves out
+        has no share in its hash, so that a newer program, which knows more keys, finds an old file unchanged.
+        """
+        others = {"city": True, "portal": True, "wording": True, "fairness": True}
+        beside = {"rows": {"keep"}, "map": {"boundaries"}}
+        meaning = self.model_dump_json(exclude=others | beside, exclude_defaults=True)
+        texts = {
+            "profile": meaning,
+            "wording": self.wording.model_dump_json(exclude_defaults=True),
+            "fairness": self.fairness.model_dump_json(exclude_defaults=True),
+        }
+        return {name: hashlib.sha256(text.encode()).hexdigest()[:_HASH_DIGITS] for name, text in texts.items()}
 
     def label_rules(self) -> list[Rule]:
         """The rules of all labels."""

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from food_inspections.domain.city.consistency import OF_PULLS
 from food_inspections.domain.city.grouping import Groups
 from food_inspections.domain.city.identifiers import joined_keys
 from food_inspections.domain.city.profile import Profile
@@ -66,7 +67,7 @@ def group_rows(raw: pd.DataFrame, profile: Profile) -> Visits:
     if profile.rows.grain == "inspection":
         usable = _best_copies(usable, ids, days, updated, tidy)
     else:
-        usable = _without_repeats(usable, raw, ids, given)
+        usable = _without_repeats(usable, raw)
     is_left = np.zeros(len(raw), dtype=np.bool_)
     is_left[usable] = True
     reasons[(reasons == "") & ~is_left] = DUPLICATE
@@ -107,7 +108,8 @@ def _require(raw: pd.DataFrame, profile: Profile) -> None:
                 f", but {close[0]!r}: was it renamed?" if close else f"; there are {', '.join(map(str, raw.columns))}."
             )
             raise DataError(
-                f"The rows of {profile.city.name} have no column {column!r}{hint} Correct the profile, or the pull."
+                f"The rows of {profile.city.name} have no column {column!r}{hint} Correct the profile; where it names "
+                "the column for the first time, pull those weeks again (docs/cities.md, When the profile changes)."
             )
 
 
@@ -184,13 +186,18 @@ def _best_copies(rows: IntArray, ids: Texts, days: pd.Series, updated: pd.Series
     return np.sort(np.concatenate([rows[~is_copied], best]))
 
 
-def _without_repeats(rows: IntArray, raw: pd.DataFrame, ids: Texts, given: dict[str, Texts]) -> IntArray:
-    """Rows that are not the same violation once more, as a pull that was joined to itself has them."""
+def _without_repeats(rows: IntArray, raw: pd.DataFrame) -> IntArray:
+    """Rows that are not the same violation once more, as a pull that was joined to itself has them.
+
+    Without the portal's ids a row repeats another one where all columns do, also those that the profile does not
+    name: an export may number its rows.
+    """
     if "portal_row_id" in raw.columns and raw["portal_row_id"].notna().all():
-        keys = pd.DataFrame({"row": raw["portal_row_id"].to_numpy()[rows]})
+        keys = raw["portal_row_id"].to_numpy()
     else:
-        keys = pd.DataFrame({"id": ids.codes[rows], **{name: texts.codes[rows] for name, texts in given.items()}})
-    kept: IntArray = rows[~keys.duplicated().to_numpy()]
+        own = raw[[name for name in raw.columns if name not in OF_PULLS]]
+        keys = pd.util.hash_pandas_object(own, index=False).to_numpy()
+    kept: IntArray = rows[~pd.Series(keys[rows]).duplicated().to_numpy()]
     return kept
 
 

@@ -21,6 +21,7 @@ from food_inspections.orchestration.weekly_asset import weekly_asset
     table="data.clean_inspections",
     side_tables=["data.closures"],
     deps={raw_inspections: SAME_WEEK},
+    settings=["profile"],
 )
 def clean_inspections(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
     """Inspections of establishments in business: complete, normalised, violations by severity and topic.

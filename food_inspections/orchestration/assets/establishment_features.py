@@ -17,7 +17,7 @@ from food_inspections.orchestration.weekly_asset import weekly_asset
     io_manager="postgres_weeks",
     table="data.establishment_features",
     deps={clean_inspections: BEFORE_THE_WEEK},
-    settings=["knowledge_lag_days"],
+    settings=["knowledge_lag_days", "profile"],
 )
 def establishment_features(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
     """Features every establishment in business would have as a scheduled first look on the week's Monday.

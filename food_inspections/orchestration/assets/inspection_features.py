@@ -17,7 +17,7 @@ from food_inspections.orchestration.weekly_asset import weekly_asset
     io_manager="postgres_weeks",
     table="data.inspection_features",
     deps={clean_inspections: UP_TO_THE_WEEK},
-    settings=["knowledge_lag_days"],
+    settings=["knowledge_lag_days", "profile"],
 )
 def inspection_features(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
     """Features of every inspection, from inspections on earlier days only, and what was then found.

@@ -32,7 +32,7 @@ CAPACITY_WEEKS = 8
         plan_decisions: BEFORE_THE_WEEK,
         selected_model: UP_TO_THE_WEEK,
     },
-    settings=["weekly_capacity", "random_share"],
+    settings=["weekly_capacity", "random_share", "wording"],
     code_version="2",
 )
 def inspection_queue(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:

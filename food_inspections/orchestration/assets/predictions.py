@@ -21,6 +21,7 @@ KEYS = ("week", "inspection_id", "inspection_date", "establishment_id")
     io_manager="postgres_weeks",
     table="data.predictions",
     deps={inspection_features: SAME_WEEK, clean_inspections: SAME_WEEK, selected_model: UP_TO_THE_WEEK},
+    settings=["wording"],
     code_version="2",
 )
 def predictions(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:

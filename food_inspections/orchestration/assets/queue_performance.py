@@ -37,6 +37,7 @@ from food_inspections.orchestration.weekly_asset import weekly_asset
         plan_decisions: SAME_WEEK,
         selected_model: UP_TO_THE_WEEK,
     },
+    settings=["fairness"],
 )
 def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
     """The first published queue, its random share, the predictions and the promise, joined to what was found.

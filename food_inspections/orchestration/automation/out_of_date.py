@@ -41,9 +41,10 @@ def out_of_date(
     if PUBLISH.is_close(clock.now()):
         return dg.SkipReason("The schedule makes and publishes the coming week's queue about now.")
     with warehouse.snapshot() as connection:
-        fingerprint = f"{_fingerprint(connection)}:{clock.today()}"
+        profile = ":".join(warehouse.profile.parts.values())
+        fingerprint = f"{_fingerprint(connection)}:{clock.today()}:{profile}"
         if context.cursor == fingerprint:
-            return dg.SkipReason("Nothing was written or decided since the last look.")
+            return dg.SkipReason("Nothing was written, decided or changed in the profile since the last look.")
         busy, backfill = run_at_work(context.instance), backfill_at_work(context.instance)
         if busy is not None or backfill is not None:
             return dg.SkipReason(f"Run {busy.run_id} is at work." if busy else f"Backfill {backfill} is at work.")

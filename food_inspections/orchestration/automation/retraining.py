@@ -28,8 +28,19 @@ def log_first_model(warehouse: Warehouse, state: State, request: dg.RunRequest) 
     log_decision(warehouse, newest, RetrainingDecision(True, "first_model", values, reason), request)
 
 
-def decide_on_age(reigning: Champion, cutoff: date, settings: Settings) -> RetrainingDecision:
-    """Whether the model that serves is old enough for another one."""
+def decide_on_age(reigning: Champion, cutoff: date, settings: Settings, learnt_by: str | None) -> RetrainingDecision:
+    """Whether the model that serves is old enough for another one, or the city's profile is another since.
+
+    Args:
+        reigning: The decision in force.
+        cutoff: Monday of the model that would be made.
+        settings: The deployment.
+        learnt_by: Hash of the profile that the model was learnt by; ``None`` where that is not on record.
+    """
+    now = settings.profile.parts["profile"]
+    if learnt_by not in (None, now):
+        reason = f"the model of {reigning.effective_week} was learnt before the city's profile was changed"
+        return RetrainingDecision(True, "profile_changed", {"learnt_by": learnt_by, "profile": now}, reason)
     age = (cutoff - reigning.effective_week) // WEEK
     values = {"age_weeks": age, "retraining_weeks": settings.retraining_weeks}
     of_age = f"the model of {reigning.effective_week} is {age} weeks old"

@@ -20,7 +20,7 @@ from food_inspections.orchestration.partitions import CALENDAR, TIME_ZONE
 from food_inspections.planning import State, Target, make_plan
 from food_inspections.planning.portal_days import ByWeek, days_by_week, digest, find_changes, ranges
 from food_inspections.planning.state import PLAN, PUBLISHED_QUEUE, QUEUE, RAW
-from food_inspections.planning.target import AUTOMATIC_WEEKS, QUEUE_ASSETS
+from food_inspections.planning.target import AUTOMATIC_WEEKS, LONGEST_SILENCE, QUEUE_ASSETS
 from food_inspections.portal.client import PortalClient
 from food_inspections.storage.models.champions import find_champion
 from food_inspections.storage.records import pulls
@@ -116,8 +116,9 @@ def _is_unfinished(state: State, week: date) -> bool:
     default_status=RUNNING,
     description=(
         "Tuesdays to Saturdays at six: a new model where the last decision is older than "
-        "FOOD_INSPECTIONS_RETRAINING_WEEKS (four), or where the newest drift report answers a question with a change: "
-        "scores, realised AUC, outcomes, features; at least four complete weeks, cool-down four weeks."
+        "FOOD_INSPECTIONS_RETRAINING_WEEKS (four), where the city's profile was changed since, or where the newest "
+        "drift report answers a question with a change: scores, realised AUC, outcomes, features; at least four "
+        "complete weeks, cool-down four weeks."
     ),
 )
 def training(
@@ -131,8 +132,12 @@ def training(
         if reigning is None:
             return dg.SkipReason("There is no model yet: the sensor out_of_date makes the first one.")
         drift = retraining.decide_on_drift(connection, settings, reigning, cutoff)
+        state = load_state(connection, settings, tick.date())
+    newest = state.newest_inspections
+    if newest is not None and cutoff - newest > LONGEST_SILENCE:
+        return dg.SkipReason(f"There are no inspections since the week of {newest} to judge another model by.")
     decisions = [] if drift is None else [drift]
-    age = retraining.decide_on_age(reigning, cutoff, settings)
+    age = retraining.decide_on_age(reigning, cutoff, settings, state.champions[cutoff].profile)
     if age.is_retraining and not any(decision.is_retraining for _, decision, _ in decisions):
         decisions.append((cutoff - WEEK, age, False))
     answer: dg.RunRequest | dg.SkipReason = dg.SkipReason(f"{age.reason}.")

@@ -60,6 +60,7 @@ class WeeklyIOManager(dg.ConfigurableIOManager):
         """Write the weeks of the run and their records in one transaction."""
         weeks = sorted({*mondays(context.asset_partition_keys), *obj.further_weeks})
         asset, spec = context.asset_key.to_user_string(), context.asset_spec
+        profile = self.warehouse.profile.parts["profile"]
         for key, content in obj.side_objects.items():
             self.warehouse.objects.put(key, content)
         with self.warehouse.transaction() as connection:
@@ -83,7 +84,7 @@ class WeeklyIOManager(dg.ConfigurableIOManager):
                         content_hash=week.content_hash,
                         upstream_hash=made_from[week.week],
                         object_key=week.object_key,
-                        parameters=dict(obj.facts.get(week.week, {})),
+                        parameters={"profile": profile, **obj.facts.get(week.week, {})},
                     )
                     for week in stored
                 ],

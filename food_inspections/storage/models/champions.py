@@ -7,7 +7,7 @@ API, the monitor and the assets cannot disagree about it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -49,19 +49,42 @@ def find_champion(connection: Connection, week: date, label: Label) -> Champion 
     return next(iter(select_rows(connection, Champion, query, week=week, label=label)), None)
 
 
-def serving_models(connection: Connection, weeks: Sequence[date], label: Label) -> dict[date, tuple[str, date]]:
-    """Which model serves each week, and from which week on; weeks that none serves are left out."""
-    rows = connection.execute(
-        text(
-            """
-            SELECT w.week, c.model_id, c.effective_week
-            FROM unnest(CAST(:weeks AS date[])) AS w(week)
-            CROSS JOIN LATERAL models.champion(w.week, :label) AS c
-            """
-        ),
-        {"weeks": list(weeks), "label": label},
-    )
-    return {row.week: (row.model_id, row.effective_week) for row in rows}
+class Serving(NamedTuple):
+    """A model that serves.
+
+    Attributes:
+        model_id: The model.
+        effective_week: Monday of the first week of the decision for it.
+        profile: Hash of the city's profile when it was learnt, as in the record of its run; ``None`` where that was
+            not on record yet.
+    """
+
+    model_id: str
+    effective_week: date
+    profile: str | None
+
+
+_SERVING = """
+SELECT w.week, c.model_id, c.effective_week, m.profile
+FROM unnest(CAST(:weeks AS date[])) AS w(week)
+CROSS JOIN LATERAL models.champion(w.week, :label) AS c
+JOIN models.candidates AS k ON k.model_id = c.candidate_id
+LEFT JOIN LATERAL (
+    -- A decision by hand has no run of its own: what it chose was learnt in the candidate's.
+    SELECT parameters ->> 'profile' AS profile
+    FROM metadata.materializations
+    WHERE run_id = coalesce(c.run_id, k.run_id)
+      AND week = CASE WHEN c.run_id IS NULL THEN k.week ELSE c.effective_week END
+    ORDER BY sequence DESC
+    LIMIT 1
+) AS m ON true
+"""
+
+
+def serving_models(connection: Connection, weeks: Sequence[date], label: Label) -> dict[date, Serving]:
+    """Which model serves each week; weeks that none serves are left out."""
+    rows = connection.execute(text(_SERVING), {"weeks": list(weeks), "label": label})
+    return {row.week: Serving(row.model_id, row.effective_week, row.profile) for row in rows}
 
 
 def champion_of(connection: Connection, week: date, label: Label) -> Champion:

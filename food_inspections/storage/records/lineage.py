@@ -32,5 +32,5 @@ def upstream_hashes(connection: Connection, node: Node, weeks: Sequence[date], s
     served: Mapping[date, str] = {}
     if any(dependency.is_champion for dependency in node.dependencies):
         serving = champions.serving_models(connection, weeks, settings.label)
-        served = {week: model_id for week, (model_id, _) in serving.items()}
-    return hash_weeks(node, weeks, contents, served, vars(settings))
+        served = {week: model.model_id for week, model in serving.items()}
+    return hash_weeks(node, weeks, contents, served, settings.inputs)

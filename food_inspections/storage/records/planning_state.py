@@ -41,7 +41,7 @@ def load_state(
         records=records,
         champions={week: ServingModel(*model) for week, model in serving.items()},
         active_runs=frozenset(active_runs.active_runs(connection)),
-        settings=vars(settings),
+        settings=settings.inputs,
         retraining_weeks=settings.retraining_weeks,
         today=today,
         calendar=settings.calendar,

@@ -94,6 +94,38 @@ def test_days_of_another_form_are_read(written: str) -> None:
     assert str(profile.city.first_week) == "2013-12-30"
 
 
+def test_letters_are_ranked_and_more_points_may_be_better() -> None:
+    graded = boston_like().assign(result=["ABCD"[row // 2 % 4] for row in range(600)])
+    scored = graded.drop(columns="result").assign(hygiene_points=[str(10 + row // 2 % 41) for row in range(600)])
+    scored.loc[::3, "hygiene_points"] = "48"
+
+    by_letter, _ = drafted(graded)
+    by_points, _ = drafted(scored)
+
+    meanings = {result.word: result.meaning for result in by_letter.results}
+    assert meanings == {"A": "pass", "B": "conditional", "C": "conditional", "D": "fail"}
+    assert by_letter.labels.fail.comparisons()[0].is_ == ["D"]
+    assert by_points.points is not None
+    assert (by_points.points.direction, by_points.points.best) == ("lower_is_worse", 50)
+
+
+def test_a_place_of_whatever_name_is_told_by_its_values() -> None:
+    sample = boston_like().rename(columns={"businessname": "who", "licenseno": "what"})[
+        ["what", "inspection_date", "violation", "violdesc", "result"]
+    ]
+
+    profile, text = drafted(sample)
+
+    assert profile.columns.establishment_id == "what"
+    assert 'establishment_id = "what"  # guessed: from its values' in text
+
+
+def test_a_city_far_from_the_zones_that_are_known_names_its_own() -> None:
+    _, text = drafted(boston_like().assign(location="(41.15, -8.61)"))
+
+    assert 'time_zone = "UTC"  # guessed: write the city\'s own, such as' in text
+
+
 def test_a_name_that_promises_what_its_values_do_not_hold_is_passed_over() -> None:
     sample = pd.DataFrame({"date": ["soon", "later"], "visit_date": ["2014-01-01", "2014-01-02"], "score": ["A", "B"]})
 

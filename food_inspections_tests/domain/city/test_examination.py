@@ -60,6 +60,18 @@ def test_a_key_that_leaves_something_out_is_not_trusted() -> None:
     assert any("rows disagree on 'marks': a column is missing from rows.key" in problem for problem in problems)
 
 
+def test_violations_that_are_alike_are_remarked_and_told_apart_by_whatever_numbers_them() -> None:
+    raw = two_years()
+    twice = pd.concat([raw, raw], ignore_index=True)
+
+    alike, numbered = (examine(rows, springfield(), TODAY) for rows in (twice, twice.assign(number=range(800))))
+
+    assert alike.problems == numbered.problems == []
+    assert alike.dropped == {"duplicate_inspection_id": 400}
+    assert any("400 rows say what another one says, word for word" in remark for remark in alike.remarks)
+    assert numbered.dropped == {}
+
+
 def test_words_that_many_inspections_need_are_asked_for() -> None:
     raw = two_years()
     raw.loc[:99, "sort"] = "Bar"

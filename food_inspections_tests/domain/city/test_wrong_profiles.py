@@ -92,6 +92,7 @@ WRONG = {
         'grain = "violation"\nrequired = ["coordinates"]',
         "rows.required names 'coordinates', which no column provides",
     ),
+    "a column of a pull": ('date = "day"', 'date = "week"', "the column 'week' has a name that the program keeps"),
     "no TOML": ("[city]", "[city", "is no TOML"),
 }
 

@@ -55,6 +55,19 @@ def log(ticks: Ticks) -> list[tuple[Any, ...]]:
     )
 
 
+def test_another_profile_of_the_city_asks_for_another_model_before_its_time(ticks: Ticks) -> None:
+    """What the reigning model learnt is no longer what the tables hold."""
+    ticks.city.query(
+        'UPDATE metadata.materializations SET parameters = parameters || \'{"profile": "another"}\' '
+        "WHERE asset = 'selected_model' RETURNING 1"
+    )
+
+    (request,) = tick(ticks, SECOND_CUTOFF + WEEK).run_requests
+
+    assert request.job_name == "training"
+    assert log(ticks) == [(SECOND_CUTOFF, "profile_changed", True, request.run_key)]
+
+
 @pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.SUCCESS])
 def test_a_model_that_was_asked_for_is_neither_asked_for_nor_decided_on_again(
     ticks: Ticks, status: dg.DagsterRunStatus

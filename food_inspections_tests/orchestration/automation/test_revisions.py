@@ -1,12 +1,15 @@
 """Late, corrected and re-stamped rows: what is pulled again, and what follows from it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import dagster as dg
 import pandas as pd
 import pytest
 
-from food_inspections_tests.orchestration.automation.conftest import Ticks, assets_of, weeks_of
+from food_inspections.portal.columns import DatasetColumns
+from food_inspections_tests.chicago import COLUMNS
+from food_inspections_tests.orchestration.automation.conftest import UNDER_WAY, Ticks, assets_of, weeks_of
 from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, WEEKS, small_city
 
 WEEK = timedelta(weeks=1)
@@ -73,6 +76,30 @@ def test_late_rows_are_pulled_and_published(ticks: Ticks, portal: pd.DataFrame) 
     assert {"clean_inspections", "predictions", "api_predictions"} <= assets_of(launched[0])
     assert ticks.city.query(published, w=NEWEST)[0][0] > before
     assert requests_of(ticks) == {name: [] for name in NAMES}
+
+
+def test_where_nothing_is_stamped_the_last_four_weeks_are_pulled_again_and_the_same_content_launches_nothing(
+    ticks: Ticks, portal: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A correction that leaves the count as it was cannot be seen from outside."""
+    monkeypatch.setattr(DatasetColumns, "of", lambda *_: replace(COLUMNS, is_stamped=False))
+    early = ticks.at(UNDER_WAY, 5)
+    (request,) = early.schedule("pull").run_requests or ()
+    assert weeks_of(request) == (str(NEWEST - WEEK * 3), str(NEWEST))
+    before = ticks.city.hashes("raw_inspections")
+    ticks.launch(request)
+    assert ticks.city.hashes("raw_inspections") == before
+    assert ticks.settle() == []
+
+    corrected = portal.copy()
+    row = rows_on(corrected, NEWEST - WEEK * 2 + timedelta(days=1))[0]
+    corrected.loc[row, "results"] = "Pass" if corrected.loc[row, "results"] == "Fail" else "Fail"
+    ticks.city.portal.replace(corrected)
+    ticks.launch(request)
+
+    changed = {week for week, content in ticks.city.hashes("raw_inspections").items() if content != before[week]}
+    assert changed == {NEWEST - WEEK * 2}
+    assert ticks.settle()
 
 
 def test_rows_stamped_anew_are_pulled_once_and_launch_nothing_below(ticks: Ticks, portal: pd.DataFrame) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 
@@ -110,16 +111,30 @@ def test_the_champions_of_many_weeks_are_those_of_each(connection: Connection) -
     select(connection, "second", LATER, model_cutoff=LATER)
     weeks = [WEEK, NEXT, date(2025, 1, 20), LATER]
     found = serving_models(connection, weeks, "fail")
-    assert {week: model_id for week, (model_id, _) in found.items()} == {
+    assert {week: model.model_id for week, model in found.items()} == {
         NEXT: "first",
         date(2025, 1, 20): "first",
         LATER: "second",
     }
-    for week, (model_id, effective_week) in found.items():
+    for week, model in found.items():
         champion = find_champion(connection, week, "fail")
         assert champion is not None
-        assert (model_id, effective_week) == (champion.model_id, champion.effective_week)
+        assert model == (champion.model_id, champion.effective_week, None)
     assert serving_models(connection, [], "fail") == {}
+
+
+@pytest.mark.parametrize(("decided_in", "profile"), [("run", "old"), ("later run", "new"), (None, "old")])
+def test_the_profile_that_a_model_was_learnt_by_is_that_of_its_run(
+    connection: Connection, decided_in: str | None, profile: str
+) -> None:
+    """Of a decision by hand that of the candidate's run."""
+    made = Materialization("run", "selected_model", WEEK, 1, "1", "content", "", parameters={"profile": "old"})
+    records.write(connection, [made, replace(made, run_id="later run", parameters={"profile": "new"})])
+    connection.execute(text("UPDATE metadata.materializations SET status = 'accepted'"))
+
+    select(connection, "a-model", WEEK, run_id=decided_in)
+
+    assert serving_models(connection, [WEEK], "fail")[WEEK].profile == profile
 
 
 def test_a_step_tried_again_within_its_run_decides_once(connection: Connection) -> None:
