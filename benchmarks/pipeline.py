@@ -5,6 +5,10 @@ pull, the clean rows and the features are one range run each, in a process of th
 embedded PostgreSQL; then a single new week goes through the whole graph except training.
 
     python -m benchmarks.pipeline [--weeks 880] [--inspections-per-week 340]
+
+With a file of a city's own rows the first three stages run on all weeks of these:
+
+    python -m benchmarks.pipeline --city new_york --data new_york.csv.gz
 """
 
 import argparse
@@ -107,10 +111,10 @@ def run_stage(asset: str, first: date, last: date) -> None:
 
 
 @contextmanager
-def portal(path: Path) -> Iterator[str]:
+def portal(path: Path, environment: dict[str, str]) -> Iterator[str]:
     """The local portal in a process of its own, so that its memory is not counted."""
     command = [Path(sys.executable).with_name("food-inspections"), "portal", "--data", str(path), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""
             yield line.split(" on ")[1].split()[0]
@@ -123,6 +127,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weeks", type=int, default=880)
     parser.add_argument("--inspections-per-week", type=int, default=340)
+    parser.add_argument("--city", default="chicago", help="profile of the city whose rows --data holds")
+    parser.add_argument("--data", type=Path, help="CSV file of a city's own rows, in place of a sample city")
     parser.add_argument("--stage", nargs=3, metavar=("ASSET", "FIRST", "LAST"), help="used by the benchmark itself")
     arguments = parser.parse_args()
     if arguments.stage:
@@ -130,10 +136,31 @@ def main() -> None:
         run_stage(asset, date.fromisoformat(first), date.fromisoformat(last))
         return
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        measure(Path(folder), arguments.weeks, arguments.inspections_per_week)
+        environment = os.environ | {
+            "FOOD_INSPECTIONS_HOME": str(Path(folder) / "home"),
+            "FOOD_INSPECTIONS_CITY": arguments.city,
+            "DAGSTER_HOME": str(Path(__file__).resolve().parents[1]),
+        }
+        if arguments.data is None:
+            measure(Path(folder), environment, arguments.weeks, arguments.inspections_per_week)
+        else:
+            measure_city(arguments.data, environment, arguments.city)
 
 
-def measure(folder: Path, weeks: int, per_week: int) -> None:
+def measure_city(data: Path, environment: dict[str, str], city: str) -> None:
+    """Run the stages on all weeks of a city's own rows."""
+    from food_inspections.domain.city.loading import load_profile
+    from food_inspections.domain.city.texts import read_days
+    from food_inspections.domain.weeks import monday_of
+    from food_inspections.portal.csv_files import read_csv_file
+
+    profile = load_profile(city)
+    last = monday_of(read_days(read_csv_file(data)[profile.columns.date], profile.rows.date_format).max().date())
+    with portal(data, environment) as url:
+        _stages(environment | {"FOOD_INSPECTIONS_PORTAL_URL": url}, profile.city.first_week, last)
+
+
+def measure(folder: Path, environment: dict[str, str], weeks: int, per_week: int) -> None:
     """Make the city, run the stages, print the table."""
     own = Path(sys.executable).with_name("food-inspections")
     last = FIRST + timedelta(weeks=weeks - 1)
@@ -145,23 +172,18 @@ def measure(folder: Path, weeks: int, per_week: int) -> None:
         check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     _print(f"sample city: {time.perf_counter() - start:.0f} s")
-    environment = os.environ | {
-        "FOOD_INSPECTIONS_HOME": str(folder / "home"),
-        "DAGSTER_HOME": str(Path(__file__).resolve().parents[1]),
-    }
-    with portal(data) as url:
+    with portal(data, environment) as url:
         environment["FOOD_INSPECTIONS_PORTAL_URL"] = url
-        rows = _stages(environment, last)
+        rows = _stages(environment, FIRST, last - timedelta(weeks=1))
         _single_week(environment, last)
     _print(f"clean + features of {rows:,} inspections: see the two rows above")
 
 
-def _stages(environment: dict[str, str], last: date) -> int:
-    before_last = last - timedelta(weeks=1)
+def _stages(environment: dict[str, str], first: date, last: date) -> int:
     rows = 0
     _print(f"{'stage':<22}{'rows':>10}{'wall s':>9}{'rows/s':>9}{'peak MB':>9}{'Dagster':>9}")
     for asset in STAGES:
-        command = [sys.executable, __file__, "--stage", asset, FIRST.isoformat(), before_last.isoformat()]
+        command = [sys.executable, __file__, "--stage", asset, first.isoformat(), last.isoformat()]
         done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True)
         took = json.loads(done.stdout.splitlines()[-1])
         rows = _rows(environment, asset)

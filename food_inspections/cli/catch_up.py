@@ -1,7 +1,7 @@
 """Brings weeks up to date from the command line: plan, run, plan again, until nothing is due."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 
@@ -53,6 +53,7 @@ class CatchUp:
         self._instance = instance
         self._graph = asset_graph()
         self._first_pull: date | None = None
+        self._noted: set[str] = set()
 
     @property
     def newest_complete(self) -> date:
@@ -99,6 +100,8 @@ class CatchUp:
             self._say(f"Note: {lack}")
         if self._first_pull is not None:
             home_record.remember_first_week(self.settings.home, self._first_pull)
+        # Once everything is made nothing tells any more by what.
+        self._note(plan.cautions)
         done: set[tuple[date, date, str]] = set()
         with self._launcher() as launch:
             while plan.runs:
@@ -120,8 +123,7 @@ class CatchUp:
         return self._conclude(plan, named, len(done))
 
     def _conclude(self, plan: RunPlan, named: str, runs: int) -> int:
-        for note in plan.notes:
-            self._say(f"Note: {note}")
+        self._note(plan.notes)
         for asset, weeks in plan.stale.items():
             for reason in dict.fromkeys(weeks.values()):
                 of_reason = [week for week, other in weeks.items() if other == reason]
@@ -133,6 +135,13 @@ class CatchUp:
         elif runs:
             raise FoodInspectionsError(f"{named}: not everything could be made, see above.")
         return runs
+
+    def _note(self, notes: Iterable[str]) -> None:
+        """Say each once."""
+        for note in notes:
+            if note not in self._noted:
+                self._say(f"Note: {note}")
+                self._noted.add(note)
 
     def _weeks(self, first: date, last: date) -> list[date]:
         if last < first:

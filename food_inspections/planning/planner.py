@@ -89,13 +89,15 @@ class RunPlan:
         cutoff: Cutoff of the model that has to be made first; ``None`` for no model.
         stale: Everything to be made: reason by asset and week.
         runs: Runs that can be launched now, in order; planning again after each finds what follows.
-        notes: What cannot be made, or waits, and why.
+        cautions: What a forecast is made with although it is old.
+        notes: What cannot be made, or waits, and why; the cautions first.
         is_waiting: Whether something waits for a run that is under way.
     """
 
     cutoff: date | None
     stale: dict[str, dict[date, str]] = field(default_factory=dict)
     runs: list[PlannedRun] = field(default_factory=list)
+    cautions: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
     is_waiting: bool = False
 
@@ -108,7 +110,8 @@ class RunPlan:
 def make_plan(state: State, target: Target) -> RunPlan:
     """RunPlan what a target needs: the stale weeks asset by asset, then the runs that make them."""
     cutoff, reason = due_model(state, target)
-    planner = _Planner(state, target, RunPlan(cutoff, notes=_stale(state, target, "" if cutoff else reason)), reason)
+    cautions = _stale(state, target, "" if cutoff else reason)
+    planner = _Planner(state, target, RunPlan(cutoff, cautions=tuple(cautions), notes=cautions), reason)
     for node in state.graph.nodes:
         planner.examine(node)
     planner.plan.runs = planner.runs()

@@ -129,8 +129,7 @@ def guess_fields(columns: Iterable[Column], sample: pd.DataFrame) -> dict[str, s
         if found is not None:
             taken[field] = found
     if not is_place_named(taken):
-        others = [column.name for column in named if column.name not in taken.values()]
-        place = _place_by_values(sample, others)
+        place = _place_by_values(sample, [column.name for column in named if column.name not in taken.values()])
         taken |= {} if place is None else {"establishment_id": place}
     if "date" not in taken:
         # Whatever its name, a column of days is most likely that of the visits.

@@ -302,9 +302,9 @@ class Profile(Section):
         ``profile`` is what the rows mean, ``wording`` and ``fairness`` are those tables. A key that a file leaves out
         has no share in its hash, so that a newer program, which knows more keys, finds an old file unchanged.
         """
-        others = {"city": True, "portal": True, "wording": True, "fairness": True}
-        beside = {"rows": {"keep"}, "map": {"boundaries"}}
-        meaning = self.model_dump_json(exclude=others | beside, exclude_defaults=True)
+        tables = {"city": True, "portal": True, "wording": True, "fairness": True}
+        keys = {"rows": {"keep"}, "map": {"boundaries"}}
+        meaning = self.model_dump_json(exclude={**tables, **keys}, exclude_defaults=True)
         texts = {
             "profile": meaning,
             "wording": self.wording.model_dump_json(exclude_defaults=True),

@@ -144,8 +144,8 @@ def training(
     for week, decision, is_on_record in decisions:
         request = None
         if decision.is_retraining:
-            state = f"{decision.rule}:{reigning.model_id}"
-            asked = run_request("training", jobs.training.name, cutoff, cutoff, decision.reason, state)
+            need = f"{decision.rule}:{reigning.model_id}"
+            asked = run_request("training", jobs.training.name, cutoff, cutoff, decision.reason, need)
             answer = unless_tried(context.instance, asked, tick)
             if isinstance(answer, dg.SkipReason):
                 continue
