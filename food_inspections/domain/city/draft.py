@@ -1,13 +1,13 @@
 """Drafts the profile of an unknown city: every guess is marked, and the draft can be loaded at once."""
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from food_inspections.domain.city.draft_fields import Column, guess_date_format, guess_fields, is_place_named, reason
+from food_inspections.domain.city.draft_meanings import best_points, grave_flags, meanings_of, points_in
 from food_inspections.domain.city.places import read_location
 from food_inspections.domain.city.texts import read_days
 from food_inspections.domain.weeks import monday_of
@@ -18,32 +18,7 @@ GUESSED = "# guessed:"
 # From west to east: the longitude where the next zone of the United States roughly begins.
 _ZONES = ((-114.0, "US/Pacific"), (-101.5, "US/Mountain"), (-86.5, "US/Central"), (-60.0, "US/Eastern"))
 _NO_ZONE = "UTC"
-_MOST_WORDS = 40
 _WANTED_RATE = 0.15
-
-_MEANINGS_OF_TYPES = (
-    ("follow_up", r"RE-?\s?INSP|RE-?VISIT|FOLLOW|RECHECK|REOPEN|SECOND|RETURN|AGAIN"),
-    ("complaint", r"COMPLAINT|POISON|ILLNESS"),
-    ("not_an_inspection", r"NON-?\s?INSPECTION|CONSULT|EDUCATION|TRAINING|OFFICE"),
-    ("first_look", r"ROUTINE|INITIAL|CANVASS|REGULAR|UNANNOUNCED|STANDARD|SCHEDULED|PROGRAM|PLANNED"),
-)
-_MEANINGS_OF_RESULTS = (
-    ("out_of_business", r"OUT OF BUSINESS"),
-    ("not_located", r"NOT LOCATED|NOT FOUND"),
-    ("no_entry", r"NO ENTRY|NO ACCESS|INACCESSIBLE"),
-    ("not_ready", r"NOT READY|INCOMPLETE"),
-    ("reopened", r"RE-?OPEN"),
-    ("closed", r"CLOS|SUSPEN"),
-    ("conditional", r"CONDITION|W/|NEEDS"),
-    ("pass", r"NO VIOL"),
-    ("fail", r"FAIL|UNSAT|NOT IN COMPLIANCE|OUT OF COMPLIANCE"),
-    ("pass", r"PASS|SATISF|COMPLIANCE|APPROV|COMPLETE|NO VIOL|^OK$"),
-)
-_GRADE = re.compile(r"[A-F][+-]?", re.IGNORECASE)
-_GRAVE = re.compile(
-    r"^(?!.*(NOT|NON)\b).*(CRITICAL|CRUCIAL|RED|MAJOR|HIGH|PRIORITY|GRAVE|\*\*)|^(1|Y|YES|TRUE)$",
-    re.IGNORECASE,
-)
 
 
 def draft_profile(
@@ -232,7 +207,7 @@ def _sentinels(fields: dict[str, str], sample: pd.DataFrame) -> str:
 def _points(fields: dict[str, str], sample: pd.DataFrame) -> str:
     if "points" not in fields:
         return ""
-    best = _best(fields, sample)
+    best = best_points(fields, sample)
     direction = "higher_is_worse" if best is None else "lower_is_worse"
     lines = [
         "[points]",
@@ -243,35 +218,18 @@ def _points(fields: dict[str, str], sample: pd.DataFrame) -> str:
     return "\n".join([*lines, *perfect, ""])
 
 
-def _numbers(fields: dict[str, str], sample: pd.DataFrame) -> pd.Series:
-    numbers = pd.to_numeric(sample[fields["points"]], errors="coerce")
-    return numbers[numbers >= 0]
-
-
-def _best(fields: dict[str, str], sample: pd.DataFrame) -> float | None:
-    """What a perfect inspection seems to have where more points are better; ``None`` where they are worse."""
-    numbers = _numbers(fields, sample)
-    if numbers.empty:
-        return None
-    is_out_of_hundred = numbers.max() <= 105 and numbers.median() >= 75
-    low, high = numbers.quantile([0.01, 0.99])
-    if is_out_of_hundred or numbers.median() > (low + high) / 2:
-        return 100.0 if 95 <= numbers.max() <= 105 else float(numbers.max())
-    return None
-
-
 def _labels(fields: dict[str, str], sample: pd.DataFrame) -> str:
     rules = []
-    failing = [word for word, meaning in _meanings(fields, sample, "result") if meaning in ("fail", "closed")]
+    failing = [word for word, meaning in meanings_of(fields, sample, "result") if meaning in ("fail", "closed")]
     if failing:
         rules.append(f'{{ field = "result", is = {_list(failing)} }}')
-    if "points" in fields and not any(m == "fail" for _, m in _meanings(fields, sample, "result")):
-        numbers = _numbers(fields, sample)
-        best = _best(fields, sample)
+    if "points" in fields and not any(m == "fail" for _, m in meanings_of(fields, sample, "result")):
+        numbers = points_in(fields, sample)
+        best = best_points(fields, sample)
         bad = numbers if best is None else best - numbers
         border = round(float(bad.quantile(1 - _WANTED_RATE))) if len(bad) else 1
         rules.append(f'{{ field = "points", at_least = {max(1, border)} }}')
-    has_severities = _is_in_rows(fields, sample) and "flag" in fields and bool(_grave_flags(fields, sample))
+    has_severities = _is_in_rows(fields, sample) and "flag" in fields and bool(grave_flags(fields, sample))
     if not rules:
         rules.append(_last_resort(fields, sample, has_severities))
     critical = ["[labels.critical]", 'field = "critical_violations"', "at_least = 1", ""] if has_severities else []
@@ -283,7 +241,7 @@ def _last_resort(fields: dict[str, str], sample: pd.DataFrame, has_severities: b
     """A rule that can be loaded where nothing looks like a failure: a person has to write the right one."""
     if _is_in_rows(fields, sample):
         return f'{{ field = "{"critical_violations" if has_severities else "violations"}", at_least = 2 }}'
-    words = [word for word, _ in _meanings(fields, sample, "result")]
+    words = [word for word, _ in meanings_of(fields, sample, "result")]
     if words:
         return f'{{ field = "result", is = {_list(words[-1:])} }}'
     return f'{{ column = {_text(fields.get("text") or fields["code"])}, contains = ["critical"] }}'
@@ -293,18 +251,13 @@ def _is_in_rows(fields: dict[str, str], sample: pd.DataFrame) -> bool:
     return 'grain = "violation"' in _rows(fields, sample)
 
 
-def _grave_flags(fields: dict[str, str], sample: pd.DataFrame) -> list[str]:
-    values = sample[fields["flag"]].dropna().astype(str).str.strip().value_counts().index[:_MOST_WORDS]
-    return [value for value in values if _GRAVE.search(value)]
-
-
 def _violations(fields: dict[str, str], sample: pd.DataFrame) -> str:
     if not _is_in_rows(fields, sample):
         return "# Violations in rows of their own were not found; see docs/cities.md for those in one text.\n"
     names = [(key, fields[key]) for key in ("code", "text", "flag") if key in fields]
     lines = ["[violations]", 'form = "rows"', *(_guess(f"{k} = {_text(c)}", "from its name") for k, c in names)]
-    if "flag" in fields and _grave_flags(fields, sample):
-        flags = _list(_grave_flags(fields, sample))
+    if "flag" in fields and grave_flags(fields, sample):
+        flags = _list(grave_flags(fields, sample))
         lines += ["", "[[violations.laws]]", _guess("severities = [", "the rest is minor")]
         lines += [f'    {{ severity = "critical", flags = {flags} }},', "]"]
     return "\n".join([*lines, ""])
@@ -321,30 +274,12 @@ def _map(fields: dict[str, str], sample: pd.DataFrame) -> str:
     return "\n".join(["[map]", *lines, ""])
 
 
-def _meanings(fields: dict[str, str], sample: pd.DataFrame, field: str) -> list[tuple[str, str]]:
-    """The values of a column, the most frequent first, each with what it seems to mean."""
-    if field not in fields:
-        return []
-    meanings = _MEANINGS_OF_TYPES if field == "inspection_type" else _MEANINGS_OF_RESULTS
-    texts = sample[fields[field]].dropna().astype(str).map(lambda text: " ".join(text.split()))
-    counts = texts[(texts != "") & ~texts.str.lower().isin(["other", "unknown"])].value_counts()
-    # The same word in other capitals is one word.
-    values = list({str(value).upper(): str(value) for value in reversed(counts.index[:_MOST_WORDS])}.values())[::-1]
-    found = [(v, next((m for m, p in meanings if re.search(p, v, re.IGNORECASE)), "other")) for v in values]
-    if field == "result" and len(values) > 1 and all(_GRADE.fullmatch(value) for value in values):
-        letters = sorted(values)
-        found = [(v, {letters[0]: "pass", letters[-1]: "fail"}.get(v, "conditional")) for v in values]
-    if field == "inspection_type" and found and not any(meaning == "first_look" for _, meaning in found):
-        found[0] = (found[0][0], "first_look")
-    return found
-
-
 def _types(fields: dict[str, str], sample: pd.DataFrame) -> str:
-    return _words("inspection_types", _meanings(fields, sample, "inspection_type"))
+    return _words("inspection_types", meanings_of(fields, sample, "inspection_type"))
 
 
 def _results(fields: dict[str, str], sample: pd.DataFrame) -> str:
-    return _words("results", _meanings(fields, sample, "result"))
+    return _words("results", meanings_of(fields, sample, "result"))
 
 
 def _words(table: str, meanings: list[tuple[str, str]]) -> str:
