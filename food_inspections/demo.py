@@ -218,17 +218,19 @@ def _weeks_held(settings: Settings) -> DemoWeeks:
 
     with PortalClient.from_settings(settings) as client:
         days = client.days()["inspection_date"]
-    real = days[days <= pd.Timestamp(_today(settings))]
+    first_week = settings.profile.city.first_week
+    # A day before the city's first week stands for none, as 1900-01-01 does.
+    real = days[days.between(pd.Timestamp(first_week), pd.Timestamp(_today(settings)))]
     if real.empty:
-        raise DataError("The files hold no inspections of a day that is over: check the column of the date.")
+        raise DataError(
+            f"The files hold no inspections from {first_week} until today: check columns.date, rows.date_format and "
+            "city.first_week of the profile."
+        )
     newest_day = real.max().date()
     # Few visits are made at weekends: a week is over on its Friday.
     newest = monday_of(newest_day + timedelta(days=3)) - timedelta(weeks=1)
     plan = DemoWeeks.as_of(newest + timedelta(weeks=1))
-    first = max(
-        settings.profile.city.first_week, monday_of(days.min().date()), plan.newest - timedelta(weeks=DATA_WEEKS)
-    )
-    return plan.beginning_with(first)
+    return plan.beginning_with(max(monday_of(real.min().date()), plan.newest - timedelta(weeks=DATA_WEEKS)))
 
 
 def _make_city(home: Path, plan: DemoWeeks) -> str:

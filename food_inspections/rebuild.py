@@ -77,8 +77,8 @@ def rebuild(
         database_name: An empty database on the deployment's own server, for a machine without the embedded one.
 
     Raises:
-        DataError: The version is not on record, or the program has another code version, or the folder or the
-            database is not empty.
+        DataError: The version is not on record, or the program has another code version, or the city another
+            profile, or the folder or the database is not empty.
     """
     if into.exists() and any(into.iterdir()):
         raise DataError(f"{into} is not empty: name a new folder for the rebuilt forecast.")
@@ -89,6 +89,7 @@ def rebuild(
         raw = versions.raw_versions(connection, features, before)
     if not raw:
         raise DataError(f"No raw week is on record behind {asset} of week {week}.")
+    _require_profile(source.settings, week, (features, made))
     say(f"{asset} of week {week}, data version {made.content_hash[:12]}, written {made.created_at:%Y-%m-%d %H:%M}")
     settings = _settings_of(source.settings, made, into, database_name)
     target = Warehouse(settings)
@@ -129,6 +130,16 @@ def _settings_of(settings: Settings, made: Recorded, into: Path, database_name: 
         weekly_capacity=made.parameters.get("capacity", settings.weekly_capacity),
         random_share=made.parameters.get("random_share", settings.random_share),
     )
+
+
+def _require_profile(settings: Settings, week: date, made: Sequence[Recorded]) -> None:
+    now = settings.profile.parts["profile"]
+    for row in made:
+        if row.parameters.get("profile", now) != now:
+            raise DataError(
+                f"{row.asset} of week {week} was made by another profile of the city than {settings.city} is now: put "
+                f"back the one of {row.created_at:%Y-%m-%d} for the rebuild (FOOD_INSPECTIONS_CITY may name its copy)."
+            )
 
 
 def _require_empty(target: Warehouse) -> None:
@@ -175,18 +186,12 @@ def _materialize(
 
     lag_days = [row.parameters["knowledge_lag_days"] for row in made if "knowledge_lag_days" in row.parameters]
     defs = build_defs(replace(settings, knowledge_lag_days=lag_days[0]) if lag_days else settings)
-    profile = settings.profile.parts["profile"]
     known = {spec.key.to_user_string(): spec.code_version or "" for spec in defs.resolve_all_asset_specs()}
     for row in made:
         if row.code_version != known[row.asset]:
             raise DataError(
                 f"{row.asset} of week {week} was made by code version {row.code_version!r}, this program has "
                 f"{known[row.asset]!r}: install the program of {row.created_at:%Y-%m-%d} for the rebuild."
-            )
-        if row.parameters.get("profile", profile) != profile:
-            raise DataError(
-                f"{row.asset} of week {week} was made by another profile of the city than {settings.city} is now: put "
-                f"back the one of {row.created_at:%Y-%m-%d} for the rebuild (FOOD_INSPECTIONS_CITY may name its copy)."
             )
     with dg.DagsterInstance.ephemeral() as instance:
         first, *others = steps

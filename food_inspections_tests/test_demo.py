@@ -130,6 +130,20 @@ def test_an_interrupted_demo_goes_on_where_it_was(shown: Shown) -> None:
     assert demo.weeks_to_make(warehouse, forecast) == [forecast.last]
 
 
+def test_what_was_made_by_another_profile_is_made_again(shown: Shown) -> None:
+    """Its staff correct it, and ask for the demo again."""
+    steps = demo.steps_of(shown.plan)
+    put = "UPDATE metadata.materializations SET parameters = parameters || jsonb_build_object('profile', '{}') RETURNING 1"
+    shown.query(put.format("another"))
+
+    made = {step.title: demo.weeks_to_make(Warehouse(shown.settings), step) for step in steps}
+
+    assert len(made["Clean rows and features"]) == HISTORY_WEEKS
+    assert made["Candidates, selection and bias report"] == [shown.plan.newest]
+    shown.query(put.format(shown.settings.profile.parts["profile"]))
+    assert [step.title for step in steps if demo.weeks_to_make(Warehouse(shown.settings), step)] == []
+
+
 def test_a_demo_of_the_week_after_keeps_the_history_and_the_model(shown: Shown) -> None:
     warehouse = Warehouse(shown.settings)
     assert home_record.read(shown.settings.home).first_week == shown.plan.first

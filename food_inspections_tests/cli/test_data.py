@@ -166,6 +166,14 @@ def test_a_forecast_is_rebuilt_in_an_empty_database_of_the_same_server(
     name = f"rebuilt_{uuid.uuid4().hex}"
     execute(database_server, f"CREATE DATABASE {name}")
     asked = ("rebuild", "--week", str(CUTOFF), "--database", name, "--into")
+    profile = (
+        "UPDATE metadata.materializations "
+        "SET parameters = parameters || jsonb_build_object('profile', CAST(:p AS text)) RETURNING 1"
+    )
+    city.query(profile, p="another")
+    refused = data(*asked, str(tmp_path / "refused"))
+    assert f"of week {CUTOFF} was made by another profile of the city than chicago is now" in str(refused.exception)
+    city.query(profile, p=city.settings.profile.parts["profile"])
 
     result = data(*asked, str(tmp_path / "queue"))
     assert result.exception is None, result.output
