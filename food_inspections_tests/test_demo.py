@@ -133,7 +133,10 @@ def test_an_interrupted_demo_goes_on_where_it_was(shown: Shown) -> None:
 def test_what_was_made_by_another_profile_is_made_again(shown: Shown) -> None:
     """Its staff correct it, and ask for the demo again."""
     steps = demo.steps_of(shown.plan)
-    put = "UPDATE metadata.materializations SET parameters = parameters || jsonb_build_object('profile', '{}') RETURNING 1"
+    put = (
+        "UPDATE metadata.materializations "
+        "SET parameters = parameters || jsonb_build_object('profile', '{}') RETURNING 1"
+    )
     shown.query(put.format("another"))
 
     made = {step.title: demo.weeks_to_make(Warehouse(shown.settings), step) for step in steps}
