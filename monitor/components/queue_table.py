@@ -12,19 +12,21 @@ from food_inspections.monitor.queries.queue import Order
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.view import View
 from food_inspections.monitor.wording import formats
-from food_inspections.monitor.wording.city import shown
+from food_inspections.monitor.wording.city import shown, title_of
+from food_inspections.settings import Settings
 
 # Columns from left to right with what each can be sorted by, as pairs of order and title; the minus is the
 # direction that helps first.
 _COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
     "rank": (("rank", "Rank"),),
     "score": (("-score", "Score"),),
-    "name": (("name", "Establishment"), ("zip", "Zip")),
+    "name": (("name", "Establishment"), ("zip", "Postal code")),
     "why": (),
     "kind": (("facility_type", "Kind"), ("risk", "Risk")),
     "last": (("last_visit", "Last visit"), ("last_result", "Result")),
 }
 _TITLES = {name.removeprefix("-"): title for column in _COLUMNS.values() for name, title in column}
+_CITYS_OWN = ("zip", "facility_type", "risk")
 _NUMERIC = ("rank", "score")
 
 
@@ -33,18 +35,19 @@ def in_words(order: Order) -> str:
     return f"sorted by {_TITLES[order.column].lower()}, {'descending' if order.is_descending else 'ascending'}"
 
 
-def draw(rows: pd.DataFrame, view: View, order: Order, city: str) -> Component:
+def draw(rows: pd.DataFrame, view: View, order: Order, settings: Settings) -> Component:
     """One page of rows; on a phone each row becomes a card.
 
     Args:
         rows: From :func:`queries.queue.page_rows`.
         view: The page's address.
         order: How the rows are sorted.
-        city: Name or path of the profile whose words the results are.
+        settings: The deployment, whose city says what kinds and results are called, and what there is.
     """
-    head = html.Thead(html.Tr([_heading(name, view, order) for name in _COLUMNS]))
+    columns = _columns_of(settings)
+    head = html.Thead(html.Tr([_heading(name, columns[name], view, order) for name in columns]))
     chosen = view.text("establishment")
-    body = html.Tbody([_row(row, view, row.establishment_id == chosen, city) for row in records(rows)])
+    body = html.Tbody([_row(row, view, row.establishment_id == chosen, settings) for row in records(rows)])
     return html.Div(
         html.Table([html.Caption("The queue", className="unseen"), head, body], className="queue-table"),
         className="table-frame",
@@ -54,11 +57,24 @@ def draw(rows: pd.DataFrame, view: View, order: Order, city: str) -> Component:
     )
 
 
-def _heading(column: str, view: View, order: Order) -> Component:
-    orders = _COLUMNS[column]
+def _columns_of(settings: Settings) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The columns under the city's own titles, without what it does not publish."""
+    provided = settings.profile.provides
+    return {
+        name: tuple(
+            (order, title_of(settings, order) if order in _CITYS_OWN else title)
+            for order, title in orders
+            if order not in _CITYS_OWN or order in provided
+        )
+        for name, orders in _COLUMNS.items()
+    }
+
+
+def _heading(column: str, orders: tuple[tuple[str, str], ...], view: View, order: Order) -> Component:
     is_sorted = order.column in [name.removeprefix("-") for name, _ in orders]
     return html.Th(
-        [_sort_link(name, title, view, order, place) for place, (name, title) in enumerate(orders)] or "Why",
+        [_sort_link(name, title, view, order, place) for place, (name, title) in enumerate(orders)]
+        or ("Why" if column == "why" else ""),
         scope="col",
         className=f"{column} numeric" if column in _NUMERIC else column,
         **attributes({"aria-sort": ("descending" if order.is_descending else "ascending") if is_sorted else "none"}),
@@ -82,7 +98,7 @@ def _sort_link(name: str, title: str, view: View, order: Order, place: int) -> C
     return html.Span(link, className="also" if place else "")
 
 
-def _row(row: Any, view: View, is_chosen: bool, city: str) -> Component:
+def _row(row: Any, view: View, is_chosen: bool, settings: Settings) -> Component:
     name = state_link(
         row.dba_name,
         view,
@@ -110,7 +126,7 @@ def _row(row: Any, view: View, is_chosen: bool, city: str) -> Component:
         html.Td(
             [html.Div(row.facility_type, className="line"), html.Div(shown(row.risk), className="line second")],
             className="kind",
-            **attributes({"data-label": "Kind"}),
+            **attributes({"data-label": title_of(settings, "facility_type")}),
         ),
         html.Td(
             [
@@ -118,7 +134,7 @@ def _row(row: Any, view: View, is_chosen: bool, city: str) -> Component:
                     formats.day(row.last_visit), className="line", title=f"{row.days_since_last_visit:,} days before"
                 ),
                 html.Div(
-                    [result_badge(city, row.last_result), *_open_mark(row)],
+                    [result_badge(settings.city, row.last_result), *_open_mark(row)],
                     className="line",
                 ),
             ],

@@ -37,9 +37,20 @@ def result_statuses(city: str) -> dict[str, Status]:
     return {result.word: _OF_MEANING.get(result.meaning, "unknown") for result in load_profile(city).results}
 
 
-def result_badge(city: str, result: str) -> Component:
-    """The result of a visit."""
-    return badge(result_statuses(city).get(result, "unknown"), result)
+def result_badge(city: str, result: str | None, is_failure: bool | None = None) -> Component | None:
+    """The result of a visit; nothing where the city gives none.
+
+    Args:
+        city: Name or path of the profile.
+        result: The city's word.
+        is_failure: Whether the label says that it failed, which tells where the word itself says nothing.
+    """
+    said = result_statuses(city).get(result or "", "unknown")
+    if said != "unknown":
+        return badge(said, str(result))
+    if is_failure is not None:
+        return badge("bad", "Failed") if is_failure else badge("good", "Not failed")
+    return html.Span(result, className="badge unknown") if result else None
 
 
 def badge(status: Status, word: str) -> Component:

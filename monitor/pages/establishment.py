@@ -13,6 +13,7 @@ from food_inspections.monitor.queries import queue as queries
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Request
 from food_inspections.monitor.wording import city, formats, violations
+from food_inspections.settings import Settings
 
 HISTORY_SHOWN = 60
 # The newest visits stand open: what was found then is what the next one looks for first.
@@ -34,7 +35,7 @@ def draw_establishment(request: Request, shown: queries.Publication, establishme
         content = [
             _head(row),
             _reasons(row),
-            _history(history, request.settings.city),
+            _history(history, request.settings),
             *([_past_ranks(ranks)] if len(ranks) > 1 else []),
         ]
     return [
@@ -128,7 +129,7 @@ def _reason(text: str, points: float, widest: float) -> Component:
     )
 
 
-def _history(history: pd.DataFrame, city: str) -> Component:
+def _history(history: pd.DataFrame, settings: Settings) -> Component:
     if history.empty:
         return html.Div([html.H3("Earlier visits"), html.P("No accepted week holds a visit.", className="about")])
     failed = int(history["is_failure"].sum())
@@ -141,20 +142,20 @@ def _history(history: pd.DataFrame, city: str) -> Component:
                 className="about",
             ),
             html.Ol(
-                [_visit(visit, city, is_open=place < OPEN_VISITS) for place, visit in enumerate(records(history))],
+                [_visit(visit, settings, is_open=place < OPEN_VISITS) for place, visit in enumerate(records(history))],
                 className="visits",
             ),
         ]
     )
 
 
-def _visit(visit: Any, city: str, is_open: bool) -> Component:
+def _visit(visit: Any, settings: Settings, is_open: bool) -> Component:
     found = list(violations.entries(visit.violations))
     line = [
         html.B(formats.day(visit.inspection_date)),
-        result_badge(city, visit.results),
+        result_badge(settings.city, visit.results, None if formats.is_missing(visit.is_failure) else visit.is_failure),
         html.Span(visit.inspection_type, className="visit-type"),
-        html.Span(_violations(visit.violation_count), className="visit-count"),
+        html.Span(_found(visit, settings.profile.wording.points), className="visit-count"),
     ]
     if not found:
         return html.Li(html.Div(line, className="visit-line"))
@@ -172,9 +173,12 @@ def _visit(visit: Any, city: str, is_open: bool) -> Component:
     )
 
 
-def _violations(count: float | None) -> str:
-    """How many; nothing where the city does not say."""
-    return "" if count is None or formats.is_missing(count) else formats.count(int(count), "violation")
+def _found(visit: Any, points: str) -> str:
+    """Violations and points; nothing of what the city does not say."""
+    count = (
+        None if formats.is_missing(visit.violation_count) else formats.count(int(visit.violation_count), "violation")
+    )
+    return city.shown(count, None if formats.is_missing(visit.points) else f"{visit.points:g} {points}")
 
 
 def _past_ranks(ranks: pd.DataFrame) -> Component:

@@ -14,11 +14,15 @@ from food_inspections.monitor.pages.establishment import draw_establishment
 from food_inspections.monitor.queries import queue as queries
 from food_inspections.monitor.routing.page import Control, Page, Region, Request
 from food_inspections.monitor.wording import formats
+from food_inspections.monitor.wording.city import title_of
 
 PAGE_SIZE = 25
 
 SELECTIONS = {"list": "This week's list", "random": "Random draws", "reinspection": "Re-inspection open", "all": "All"}
 VIEWS = {"": "List", "map": "Map"}
+_MAPPED = "coordinates"
+"""What a city must publish of its places for a map."""
+
 _FILTER_KEYS = frozenset({"week", "show", "search", "type", "zip", "risk"})
 
 
@@ -35,9 +39,15 @@ def offered(request: Request) -> Sequence[Control] | Component:
         *(control for control in (kind, zips, risk) if _has_a_choice(control)),
         Control("search", "Search", "search", view.text("search"), "", placeholder="Name, address or id"),
         Control("show", "Show", "segments", queries.Filters.of(view).selection, "list", list(SELECTIONS.items())),
-        # On a narrow screen only; the style sheet reads it off the address.
-        Control("view", "As", "segments", view.choice("view", VIEWS, ""), "", list(VIEWS.items())),
+        *_views(request),
     ]
+
+
+def _views(request: Request) -> list[Control]:
+    """List or map, on a narrow screen only; the style sheet reads it off the address."""
+    if _MAPPED not in request.settings.profile.provides:
+        return []
+    return [Control("view", "As", "segments", request.view.choice("view", VIEWS, ""), "", list(VIEWS.items()))]
 
 
 def _has_a_choice(control: Control) -> bool:
@@ -61,10 +71,11 @@ def _facets(request: Request, shown: queries.Publication) -> list[Control]:
             return Control(name, label, "dropdown", selected, "", options, is_several=True, placeholder=everything)
         return Control(name, label, "dropdown", selected, "", [("", everything), *options])
 
+    kind, code, risk = (title_of(request.settings, column) for column in ("facility_type", "zip", "risk"))
     return [
-        facet("type", "Kind", "All kinds", filters.facility_type),
-        facet("zip", "Zip", "All zips", filters.zips, is_several=True),
-        facet("risk", "Risk", "All risks", filters.risk),
+        facet("type", kind, "All", filters.facility_type),
+        facet("zip", code, "All", filters.zips, is_several=True),
+        facet("risk", risk, "All", filters.risk),
     ]
 
 
@@ -113,7 +124,7 @@ def draw_table(request: Request) -> list[Component | None]:
             ],
             className="between",
         ),
-        queue_table.draw(rows, request.view, order, request.settings.city)
+        queue_table.draw(rows, request.view, order, request.settings)
         if matching
         else notices.notice("No establishment matches", "Take a filter away, or show all establishments."),
         pager.draw(request.view, number, pages),
@@ -201,7 +212,7 @@ PAGE = Page(
     controls=offered,
     regions=[
         Region("queue-table", _FILTER_KEYS | {"sort", "page"}, draw_table, "panel queue-list"),
-        Region("queue-map", _FILTER_KEYS, draw_map, "panel queue-map", is_aside=True),
+        Region("queue-map", _FILTER_KEYS, draw_map, "panel queue-map", is_aside=True, needs=_MAPPED),
         Region("queue-detail", frozenset({"week", "establishment"}), draw_detail, "drawer"),
     ],
     resets=["page"],

@@ -274,13 +274,13 @@ def history(connection: Connection, establishment_id: str, before: date, limit: 
 
     Returns:
         inspection_date, inspection_type, results, critical_violations, serious_violations, minor_violations,
-        violation_count, violations, is_failure, inspection_id.
+        violation_count, violations, points, is_failure, inspection_id.
     """
     return read(
         connection,
         """
         SELECT i.inspection_date, i.inspection_type, i.results, i.critical_violations, i.serious_violations,
-               i.minor_violations, i.violation_count, i.violations, i.is_failure, i.inspection_id
+               i.minor_violations, i.violation_count, i.violations, i.points, i.is_failure, i.inspection_id
         FROM data.clean_inspections AS i
         WHERE i.establishment_id = :establishment_id AND i.inspection_date < :before
           AND EXISTS (SELECT FROM metadata.accepted_weeks AS a WHERE a.asset = 'clean_inspections' AND a.week = i.week)

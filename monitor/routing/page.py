@@ -109,6 +109,7 @@ class Region:
         draw: From the request to its content.
         class_name: For the style sheet.
         is_aside: Stands in a column of its own, that stays in sight while the rest scrolls.
+        needs: What the city must provide for it, of ``Profile.provides``; without it the page has no such part.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Region:
     draw: Callable[[Request], Drawn]
     class_name: str = ""
     is_aside: bool = False
+    needs: str | None = None
 
 
 @dataclass(frozen=True)

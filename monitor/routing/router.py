@@ -104,7 +104,9 @@ def _page_content(page: Page, request: Request, facts: dict[str, Any]) -> list[C
     offered = page.controls(request)
     if isinstance(offered, Component):
         return [offered]
-    facts["regions"] = {region.name: sorted(region.keys) for region in page.regions}
+    provided = request.settings.profile.provides
+    regions = [region for region in page.regions if region.needs is None or region.needs in provided]
+    facts["regions"] = {region.name: sorted(region.keys) for region in regions}
     facts["resets"] = list(page.resets)
     facts["controls"] = {
         control.key: {
@@ -115,7 +117,7 @@ def _page_content(page: Page, request: Request, facts: dict[str, Any]) -> list[C
         }
         for control in offered
     }
-    placed = [(region, _placed(region, request)) for region in page.regions]
+    placed = [(region, _placed(region, request)) for region in regions]
     aside = [part for region, part in placed if region.is_aside]
     beside = html.Div([part for region, part in placed if not region.is_aside], className="regions")
     return [

@@ -84,6 +84,9 @@ def test_where_nothing_is_stamped_the_last_four_weeks_are_pulled_again_and_the_s
     """A correction that leaves the count as it was cannot be seen from outside."""
     monkeypatch.setattr(DatasetColumns, "of", lambda *_: replace(COLUMNS, is_stamped=False))
     early = ticks.at(UNDER_WAY, 5)
+    # From now on without the stamps that are stored.
+    for unstamped in early.schedule("pull").run_requests or ():
+        ticks.launch(unstamped)
     (request,) = early.schedule("pull").run_requests or ()
     assert weeks_of(request) == (str(NEWEST - WEEK * 3), str(NEWEST))
     before = ticks.city.hashes("raw_inspections")
