@@ -83,7 +83,7 @@ def test_it_says_where_things_are_and_how_good_the_forecast_is_beside_the_ceilin
     assert "knowing the city's hidden state itself gives 0." in said
     assert "food-inspections up" in said
     assert "Champion " in said
-    assert said.count("  done in ") == sum(line.endswith(" ...") for line in shown.lines) == 10
+    assert said.count("  done in ") == sum(line.endswith(" ...") for line in shown.lines) == 11
 
 
 def test_it_ends_with_the_first_five_places_and_why(shown: Shown) -> None:

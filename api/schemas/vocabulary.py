@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from food_inspections.domain.city.identifiers import PLAIN_ID
 from food_inspections.domain.city.loading import load_profile
 from food_inspections.domain.city.words import NOTHING_INSPECTED, OTHER, Word
 from food_inspections.domain.inspections.identity import UNKNOWN
@@ -36,7 +37,7 @@ if PROFILE.map is not None:
 
 # A city whose ids are whole numbers has no others; elsewhere an id is what the portal writes.
 _IS_NUMBERED = PROFILE.columns.establishment_id in PROFILE.rows.whole_numbers
-ESTABLISHMENT_ID = r"^([1-9][0-9]{0,18}|n-[0-9a-f]{16})$" if _IS_NUMBERED else r"^[A-Za-z0-9][A-Za-z0-9 ._:#-]{0,63}$"
+ESTABLISHMENT_ID = r"^([1-9][0-9]{0,18}|n-[0-9a-f]{16})$" if _IS_NUMBERED else rf"^{PLAIN_ID}$"
 ZIP = rf"^({PROFILE.columns.zip_pattern or '[0-9]{5}'}|{UNKNOWN})$"
 
 

@@ -13,6 +13,11 @@ from food_inspections.domain.inspections.identity import NAME_ID_PREFIX, normali
 NO_PART = "none"
 
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
+PLAIN_ID = r"[A-Za-z0-9][A-Za-z0-9 ._:#-]{0,63}"
+"""What an establishment's id may look like, so that it can stand in an address."""
+
+_PLAIN_ID, _NOT_PLAIN = re.compile(PLAIN_ID), re.compile(r"[^A-Za-z0-9._:#-]+")
+_MARK_DIGITS = 8
 # 16 hex digits: among 100,000 places two share an id with a chance below one in three billion.
 _ID_DIGITS = 16
 
@@ -46,10 +51,12 @@ def establishment_ids(source_ids: ObjectArray, names: ObjectArray, addresses: Ob
         addresses: Street addresses, ``None`` where missing.
 
     Returns:
-        The city's id; else ``n-`` and a hash of normalised name and address; ``None`` where neither is known.
+        The city's id, with a mark of its own where characters had to be left out of it; else ``n-`` and a hash of
+        normalised name and address; ``None`` where neither is known.
     """
     known: dict[tuple[str, str], str] = {}
-    ids = source_ids.copy()
+    plain = {text: _plain_id(text) for text in set(source_ids) if text is not None}
+    ids = np.array([plain.get(text) for text in source_ids], dtype=object)
     for place in np.flatnonzero(pd.isna(source_ids)):
         name, address = names[place], addresses[place]
         if name is None or address is None:
@@ -60,6 +67,14 @@ def establishment_ids(source_ids: ObjectArray, names: ObjectArray, addresses: Ob
             known[key] = _name_id(name, address)
         ids[place] = known[key]
     return ids
+
+
+def _plain_id(text: str) -> str:
+    """``VM-0311-3f2a19c4`` for ``VM/0311``: the mark keeps ids apart that differ in such characters only."""
+    if _PLAIN_ID.fullmatch(text):
+        return text
+    mark = hashlib.sha256(text.encode()).hexdigest()[:_MARK_DIGITS]
+    return f"{_NOT_PLAIN.sub('-', text).strip(' ._:#-')[:50] or 'id'}-{mark}"
 
 
 def _name_id(name: str, address: str) -> str:

@@ -1,9 +1,12 @@
+import re
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from food_inspections.domain.city.canonical import canonical
+from food_inspections.domain.city.identifiers import PLAIN_ID
 from food_inspections.domain.city.loading import load_profile
 from food_inspections.domain.city.tables import INSPECTION_COLUMNS, VIOLATION_COLUMNS
 from food_inspections.errors import DataError
@@ -105,6 +108,15 @@ def test_spellings_that_no_vocabulary_knows_are_counted() -> None:
         {"column": "facility_type", "value": "Bar", "inspection_count": 2},
         {"column": "inspection_type", "value": "Call", "inspection_count": 1},
     ]
+
+
+@pytest.mark.parametrize("written", ["VM/0311", "Café 7", "/", "x" * 80, "a?b", "-1-"])
+def test_an_id_that_cannot_stand_in_an_address_is_made_to_and_stays_one_of_its_own(written: str) -> None:
+    ids = canonical(rows({"place": written}, {"place": f"{written}!", "day": "2013-02-15"}), springfield()).inspections
+
+    assert ids["source_establishment_id"].tolist() == [written, f"{written}!"]
+    assert all(re.fullmatch(PLAIN_ID, text) for text in ids["establishment_id"])
+    assert ids["establishment_id"].is_unique
 
 
 def test_no_rows_are_no_inspections() -> None:
