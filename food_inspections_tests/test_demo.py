@@ -137,6 +137,7 @@ def test_what_was_made_by_another_profile_is_made_again(shown: Shown) -> None:
         "UPDATE metadata.materializations "
         "SET parameters = parameters || jsonb_build_object('profile', '{}') RETURNING 1"
     )
+    before = [step.title for step in steps if demo.weeks_to_make(Warehouse(shown.settings), step)]
     shown.query(put.format("another"))
 
     made = {step.title: demo.weeks_to_make(Warehouse(shown.settings), step) for step in steps}
@@ -144,7 +145,7 @@ def test_what_was_made_by_another_profile_is_made_again(shown: Shown) -> None:
     assert len(made["Clean rows and features"]) == HISTORY_WEEKS
     assert made["Candidates, selection and bias report"] == [shown.plan.newest]
     shown.query(put.format(shown.settings.profile.parts["profile"]))
-    assert [step.title for step in steps if demo.weeks_to_make(Warehouse(shown.settings), step)] == []
+    assert [step.title for step in steps if demo.weeks_to_make(Warehouse(shown.settings), step)] == before
 
 
 def test_a_demo_of_the_week_after_keeps_the_history_and_the_model(shown: Shown) -> None:
