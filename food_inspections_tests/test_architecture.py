@@ -244,7 +244,7 @@ def test_only_profiles_name_a_city() -> None:
     }
 
     # What an unknown city is likely to call its scheduled visits.
-    assert [text.partition(":")[0] for text in found] == ["food_inspections.domain.city.draft"], sorted(found)
+    assert [text.partition(":")[0] for text in found] == ["food_inspections.domain.city.draft_meanings"], sorted(found)
 
 
 def without_docstrings(tree: ast.Module) -> ast.Module:

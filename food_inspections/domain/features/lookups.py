@@ -98,18 +98,27 @@ class Lookups:
     def past(self, *columns: str, only: BoolArray | None = None) -> Past:
         """The history grouped by ``columns``, as each visit sees it; a first column that is unknown is no group.
 
+        Without any column, as in a city that names neither kinds nor postal codes, all inspections are one group.
+
         Args:
             columns: Columns that make a group.
             only: Which inspections of the history count; all by default.
         """
         if columns not in self._grouped:
-            numbered = [self._numbers(column) for column in columns]
-            events, visits = group_codes([events for events, _ in numbered], [visits for _, visits in numbered])
-            events = np.where(self.history[columns[0]].eq(UNKNOWN), NO_GROUP, events)
-            visits = np.where(self.visits[columns[0]].eq(UNKNOWN), NO_GROUP, visits)
-            self._grouped[columns] = Past.of_asked(events, self.event_days, visits, self.known_until)
+            self._grouped[columns] = Past.of_asked(*self._groups(columns))
         past = self._grouped[columns]
         return past if only is None else past.only(only)
+
+    def _groups(self, columns: tuple[str, ...]) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+        """Group and day of every inspection of the history, then of every visit."""
+        if not columns:
+            events, visits = np.zeros_like(self.event_days), np.zeros_like(self.known_until)
+            return events, self.event_days, visits, self.known_until
+        numbered = [self._numbers(column) for column in columns]
+        events, visits = group_codes([events for events, _ in numbered], [visits for _, visits in numbered])
+        events = np.where(self.history[columns[0]].eq(UNKNOWN), NO_GROUP, events)
+        visits = np.where(self.visits[columns[0]].eq(UNKNOWN), NO_GROUP, visits)
+        return events, self.event_days, visits, self.known_until
 
     def _numbers(self, column: str) -> tuple[pd.Series, pd.Series]:
         """A column as numbers that stand for its words, which are slow to compare: once for all groupings."""
