@@ -32,7 +32,7 @@ SERVER_OPTIONS = (
     # shared memory than a container grants.
     "max_parallel_workers_per_gather=0",
     "jit=off",
-    # By default it tells of a checkpoint every five minutes: 45 MB of log a year.
+    # By default it tells of a checkpoint every five minutes: 40 MB of log a year.
     "log_checkpoints=off",
 )
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
