@@ -132,7 +132,11 @@ def draw_main(request: Request) -> list[Component]:
     if not reference["count"].sum() or not current["count"].sum():
         of = "" if selection.kind == ALL else f" of {selection.kind}"
         said = f"There are no scores{of} in the {selection.names[1]}, or in what it is compared with."
-        return [*([remark] if remark else []), notices.notice("Nothing to compare", said, "Select another.")]
+        return [
+            *([remark] if remark else []),
+            notices.notice("Nothing to compare", said, "Select another."),
+            html.P(_answer(request, selection), className="reading"),
+        ]
     comparison = Comparison.of(reference, current)
     champion = overview_queries.champion(request.connection, selection.week, request.settings.label)
     threshold = None if champion.empty else float(champion["threshold"].iloc[0])
