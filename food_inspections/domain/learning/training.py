@@ -14,15 +14,24 @@ from food_inspections.domain.inputs import FloatArray, ModelInputs, inputs_in, o
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.search import Search, search_parameters
 from food_inspections.domain.learning.specification import Specification
-from food_inspections.domain.learning.splits import Split, SplitDates, before, require_enough, rolling_folds, split
+from food_inspections.domain.learning.splits import (
+    PART_WEEKS,
+    Split,
+    SplitDates,
+    before,
+    require_enough,
+    rolling_folds,
+    split,
+)
 from food_inspections.domain.recipes.registry import find_recipe
 from food_inspections.settings import Label
 
 __all__ = ["Candidate", "FittedModel", "fit_candidate", "out_of_fold", "refit", "validation_scores"]
 
-# As many weeks as the map needs to be steady, in as few fits as leave none of them much out of date.
+# As many weeks as the map needs to be steady, in as few fits as leave none of them much out of date. The first fold
+# begins where the candidates' calibration part does, so that what they were fitted on need not be fitted again.
 OUT_OF_FOLD_FOLDS = 2
-OUT_OF_FOLD_WEEKS = 12
+OUT_OF_FOLD_WEEKS = PART_WEEKS
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,7 @@ def refit(
     """Fit a recipe on everything before the cutoff.
 
     Calibration map and threshold come from out-of-fold scores in time: twice in a row a
-    fit on what came before scores the up to twelve weeks after.
+    fit on what came before scores the up to eight weeks after.
 
     Args:
         features: Rows of data.inspection_features; rows on or after the cutoff are ignored.

@@ -11,7 +11,7 @@ from food_inspections.domain.inputs import ModelInputs
 from food_inspections.domain.learning import shared_fits
 from food_inspections.domain.learning.model import TrainingRows
 from food_inspections.domain.learning.shared_fits import MOST_FITS, fitted_once, forget
-from food_inspections.domain.learning.training import fit_candidate
+from food_inspections.domain.learning.training import fit_candidate, refit
 from food_inspections.domain.recipes import xgboost
 from food_inspections.domain.recipes.logistic_regression import RidgeLogistic
 from food_inspections.domain.recipes.registry import RECIPES
@@ -57,6 +57,13 @@ def test_the_four_candidates_of_a_cutoff_fit_one_linear_model_and_one_set_of_tre
     for recipe in RECIPES:
         model(recipe)
     assert sorted(solved) == ["linear", "trees"]
+
+
+def test_the_refit_of_the_winner_begins_with_what_its_candidate_was_fitted_on(solved: list[str]) -> None:
+    rows = feature_rows()
+    fit_candidate(rows, "logistic_regression", "fail", CUTOFF, inputs=INPUTS)
+    refit(rows, "logistic_regression", "fail", CUTOFF, inputs=INPUTS)
+    assert solved == ["linear"] * 3, "the candidate's, the second fold's and the one on all rows"
 
 
 def test_files_are_the_same_to_the_byte_whoever_was_fitted_before() -> None:

@@ -126,17 +126,21 @@ def test_another_seed_gives_another_model():
     assert dump_model(models[0]) != dump_model(models[1])
 
 
+GREEDY = {"rounds": 200, "learning_rate": 0.3, "max_depth": 6, "min_child_weight": 1.0, "reg_lambda": 1.0}
+
+
 def test_refit_uses_everything_before_the_cutoff_and_is_calibrated_out_of_fold():
     rows = feature_rows(rows=4_000, weeks=60)
     cutoff = FIRST_DAY + timedelta(weeks=52)
-    model = refit(rows, "xgboost", "fail", cutoff, inputs=INPUTS)
+    model = refit(rows, "xgboost", "fail", cutoff, GREEDY, inputs=INPUTS)
     ahead = rows[rows["inspection_date"] >= pd.Timestamp(cutoff)]
     assert model.cutoff == cutoff
     assert model.score(ahead).mean() == pytest.approx(ahead["label_fail"].mean(), abs=0.06)
     past = rows[rows["inspection_date"] < pd.Timestamp(cutoff)]
-    # Trees fit their own rows too well: a map from those would leave the slope at 1.
-    assert model.calibration.slope < 0.95
-    assert model.score(past).mean() == pytest.approx(past["label_fail"].mean(), abs=0.06)
+    # Such trees know their own rows by heart: a map from those would leave the slope at 1 or raise it.
+    assert model.calibration.slope < 0.6
+    by_heart = fit_calibration(model.estimator.raw_log_odds(INPUTS.frame(past)), past["label_fail"].to_numpy())
+    assert by_heart.slope > 1
 
 
 def test_lag_hides_the_newest_outcomes_from_the_fit():
