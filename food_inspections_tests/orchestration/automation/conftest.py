@@ -136,6 +136,7 @@ def ticks(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         city.prepare(FIRST, NEWEST)
         city.run("training", CUTOFF)
         city.forecast(CUTOFF, NEWEST)
+        assert city.materialize("key:drift_page", NEWEST).success
         city.run("publish", UNDER_WAY + timedelta(weeks=1))
         yield Ticks(city)
         city.warehouse.engine.dispose()
