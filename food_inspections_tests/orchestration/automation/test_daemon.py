@@ -73,6 +73,7 @@ def test_late_rows_change_the_published_week_and_nothing_runs_before_or_after(
         CatchUp(settings, lambda _: None, defs=city.defs, instance=nullcontext(city.instance)).run(
             NEWEST, NEWEST + WEEK * 2
         )
+        assert city.materialize("key:drift_page", NEWEST).success
 
         def ticks_of(sensor: str) -> int:
             made = city.query("SELECT to_regclass('dagster.job_ticks') IS NOT NULL")[0][0]
