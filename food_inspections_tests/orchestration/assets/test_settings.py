@@ -15,17 +15,28 @@ ELSEWHERE = {"label", "portal_url", "dataset", "selection_margin"}
 
 # How a week is planned: a plan that was handed out is never made again by itself.
 ELSEWHERE_BY_ASSET = {
+    # Made with the choice of a model, which stays.
+    "bias_report": {"fairness"},
     "inspection_plan": {
         "inspectors_file", "travel_file", "travel_kmh", "street_factor", "visit_minutes", "area_floor", "must_share",
         "plan_score",
     }
 }  # fmt: skip
 
+# Parts of the city's profile count as settings: by what a body does with it.
+PARTS_OF_THE_PROFILE = {
+    "profile": r"\b(?:clean|build_\w+)\(.*profile\b",
+    "wording": r"\bprofile\.wording\b",
+    "fairness": r"\baudited_attributes\(",
+}
+
 
 def settings_read_by(asset: dg.AssetsDefinition) -> set[str]:
     (reference,) = next(iter(asset.metadata_by_key.values()))["dagster/code_references"].code_references
     with open(reference.file_path, encoding="utf-8") as file:  # noqa: PTH123 - a path Dagster keeps as text
-        read = set(re.findall(r"\bsettings\.(\w+)", file.read()))
+        body = file.read()
+    read = {*re.findall(r"\bsettings\.(\w+)", body)}
+    read |= {part for part, use in PARTS_OF_THE_PROFILE.items() if re.search(use, body)}
     return read - ELSEWHERE - ELSEWHERE_BY_ASSET.get(asset.key.to_user_string(), set())
 
 
@@ -35,12 +46,15 @@ def test_settings_that_a_body_reads_are_declared(asset: dg.AssetsDefinition) -> 
     assert set(node_of(spec).settings) == settings_read_by(asset)
 
 
-def test_the_lag_and_the_length_of_the_list_are_among_them() -> None:
+def test_the_lag_the_length_of_the_list_and_the_profile_are_among_them() -> None:
     declared: dict[str, Sequence[str]] = {
         node.asset: node.settings for asset in ALL_ASSETS for spec in asset.specs if (node := node_of(spec)).settings
     }
     assert declared == {
-        "establishment_features": ("knowledge_lag_days",),
-        "inspection_features": ("knowledge_lag_days",),
-        "inspection_queue": ("weekly_capacity", "random_share"),
+        "clean_inspections": ("profile",),
+        "establishment_features": ("knowledge_lag_days", "profile"),
+        "inspection_features": ("knowledge_lag_days", "profile"),
+        "predictions": ("wording",),
+        "inspection_queue": ("weekly_capacity", "random_share", "wording"),
+        "queue_performance": ("fairness",),
     }

@@ -349,7 +349,8 @@ def test_checks_see_the_rows_as_stored_and_the_facts_recorded(numbers: Numbers) 
 
     numbers.run([suite(Check("looks", "", per_week(look)))], FIRST, SECOND)
 
+    made_by = {"profile": Settings.from_environment().profile.parts["profile"]}
     assert [(week.week, week.frame["number"].tolist(), week.facts, week.row_count) for week in seen] == [
-        (FIRST, [1], {"made_for": str(FIRST)}, 1),
-        (SECOND, [2], {"made_for": str(SECOND)}, 1),
+        (FIRST, [1], {"made_for": str(FIRST)} | made_by, 1),
+        (SECOND, [2], {"made_for": str(SECOND)} | made_by, 1),
     ]
