@@ -102,7 +102,8 @@ def bias_report(
     require_columns(
         validation_scores, ("inspection_date", "score", "label", "outcome", *attributes), "The table of scores"
     )
-    if validation_scores.empty:
+    # A city may tell no groups apart.
+    if validation_scores.empty or not attributes:
         return pd.DataFrame(columns=list(COLUMNS))
     references = references_of(validation_scores, attributes, agreed)
     table = disparities(validation_scores, references)

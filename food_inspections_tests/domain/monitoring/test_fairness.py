@@ -112,3 +112,9 @@ def test_no_scores_give_an_empty_report():
 def test_missing_attribute_is_named():
     with pytest.raises(DataError, match="lacks the columns ward"):
         bias_report(scores({"Restaurant": (10, 0.5, 0.5)}), ["ward"])
+
+
+def test_a_city_that_tells_no_groups_apart_has_nothing_to_audit():
+    report = bias_report(scores({"Restaurant": (60, 0.2, 0.3)}), attributes=())
+    assert report.empty
+    assert list(report.columns) == list(COLUMNS)

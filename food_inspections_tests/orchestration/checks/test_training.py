@@ -126,6 +126,8 @@ def audited(kind: str = "Restaurant") -> pd.DataFrame:
 def test_every_inspection_is_in_a_group_of_each_attribute() -> None:
     assert outcome(BIAS_REPORT, "groups_add_up", audited(), {"validation_rows": 80}).passed
     assert not outcome(BIAS_REPORT, "groups_add_up", audited().iloc[1:], {"validation_rows": 80}).passed
+    without_zip = audited()[lambda rows: rows["attribute_name"] != "zip"]
+    assert not outcome(BIAS_REPORT, "groups_add_up", without_zip, {"validation_rows": 80}).passed
 
 
 def test_another_reference_than_restaurants_is_pointed_out() -> None:
