@@ -63,6 +63,15 @@ DistributionSchema = view(
     },
 )
 
+_WINDOW = {
+    "reference_from": Shown("2024-11-11"),
+    "reference_to": Shown("2025-01-05"),
+    "current_from": Shown("2025-01-06"),
+    "current_to": Shown("2025-03-02"),
+    "reference_rows": Shown(2790, "inspections"),
+    "current_rows": Shown(2804, "inspections"),
+}
+
 DriftSchema = view(
     "DriftStatistic",
     "monitoring.drift",
@@ -78,24 +87,9 @@ DriftSchema = view(
         "adjusted_p_value": Shown(0.74),
         "importance": Shown(0.04, "share"),
         "is_drifted": Shown(False),
-        "reference_from": Shown("2024-11-11"),
-        "reference_to": Shown("2025-01-05"),
-        "current_from": Shown("2025-01-06"),
-        "current_to": Shown("2025-03-02"),
-        "reference_rows": Shown(2790, "inspections"),
-        "current_rows": Shown(2804, "inspections"),
-    },
+    }
+    | _WINDOW,
 )
-
-
-_WINDOW = {
-    "reference_from": Shown("2024-11-11"),
-    "reference_to": Shown("2025-01-05"),
-    "current_from": Shown("2025-01-06"),
-    "current_to": Shown("2025-03-02"),
-    "reference_rows": Shown(2790, "inspections"),
-    "current_rows": Shown(2804, "inspections"),
-}
 
 DriftVerdictSchema = view(
     "DriftVerdict",

@@ -20,7 +20,7 @@ from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.monitoring.drift_answers import QUESTIONS, answers
 from food_inspections.domain.monitoring.histograms import Bins, jensen_shannon, population_stability_index
 from food_inspections.domain.monitoring.movements import Usual, past_distances
-from food_inspections.domain.monitoring.verdicts import Verdict, Window
+from food_inspections.domain.monitoring.verdicts import WINDOW_COLUMNS, Verdict, Window
 
 FEWEST_WEEKS = 2
 """Before, it is too early to say."""
@@ -46,12 +46,7 @@ COLUMNS = (
     "adjusted_p_value",
     "importance",
     "is_drifted",
-    "reference_from",
-    "reference_to",
-    "current_from",
-    "current_to",
-    "reference_rows",
-    "current_rows",
+    *WINDOW_COLUMNS,
 )
 DISTRIBUTION_COLUMNS = ("kind", "name", "bin", "label", "reference_count", "current_count")
 

@@ -9,18 +9,21 @@ import pandas as pd
 
 Answer = Literal["holds", "changed", "cannot_tell"]
 
-COLUMNS = (
-    "question",
-    "answer",
-    "value",
-    "bound",
-    "statement",
+WINDOW_COLUMNS = (
     "reference_from",
     "reference_to",
     "current_from",
     "current_to",
     "reference_rows",
     "current_rows",
+)
+COLUMNS = (
+    "question",
+    "answer",
+    "value",
+    "bound",
+    "statement",
+    *WINDOW_COLUMNS,
 )
 
 
