@@ -109,10 +109,12 @@ class Warehouse:
             content = (table, columns and tuple(columns), *((row.week, row.content_hash) for row in accepted))
             if self._kept is not None and self._kept[0] == content:
                 frame = self._kept[1]
-                self._kept = self._kept if is_kept else None
+                if not is_kept:
+                    self._kept = None
             else:
                 frame = tables.read_weeks(connection, table, wanted, columns)
-                self._kept = (content, frame) if is_kept else self._kept
+                if is_kept:
+                    self._kept = (content, frame)
         return Read(frame.copy(deep=False), wanted, skipped)
 
     def read_objects(self, asset: str, weeks: Collection[date], required: Collection[date] = ()) -> Read:
