@@ -10,6 +10,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from food_inspections.api.database import Database
+from food_inspections.api.http import pagination
 from food_inspections.api.http.errors import ApiError
 from food_inspections.settings import Settings
 
@@ -88,6 +89,39 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def alt_response(self, status_code: int, response: str | None = None, **options: Any) -> Callable[[View], View]:
         """Document what else a method answers; see flask-smorest."""
         return cast(Callable[[View], View], super().alt_response(status_code, response, **options))
+
+    def rows(
+        self,
+        arguments: ma.Schema,
+        rows: ma.Schema,
+        description: str,
+        *,
+        in_pages: bool = False,
+        as_map: bool = False,
+        may_lack: bool = True,
+    ) -> Callable[[View], View]:
+        """A method that takes arguments of the address and answers rows, as JSON and as CSV.
+
+        Args:
+            arguments: What it takes.
+            rows: What it answers, one with ``many``.
+            description: Of the answer.
+            in_pages: Whether a page comes at a time.
+            as_map: Whether the rows come as GeoJSON, too.
+            may_lack: Whether there may be nothing to answer with: 404.
+        """
+
+        def decorate(view: View) -> View:
+            if may_lack:
+                view = self.alt_response(404, response="NOT_FOUND")(view)
+            if as_map:
+                view = self.alt_response(200, **pagination.GEOJSON)(view)
+            view = self.alt_response(200, **pagination.CSV)(view)
+            headers = {"headers": pagination.HEADER} if in_pages else {}
+            view = self.response(200, rows, description=description, **headers)(view)
+            return self.arguments(arguments, location="query")(view)
+
+        return decorate
 
 
 def settings() -> Settings:

@@ -6,7 +6,6 @@ from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Connection
 
-from food_inspections.api.http import pagination
 from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
 from food_inspections.api.http.caching import Version, cached, unkept
 from food_inspections.api.http.errors import ApiError, not_found
@@ -42,14 +41,13 @@ _NEWEST_VISIT = Single(NewestPredictionSchema(), prediction_queries.NEWEST_VISIT
 class Establishments(MethodView):
     """The search."""
 
-    @blueprint.arguments(EstablishmentsArguments(), location="query")
-    @blueprint.response(
-        200,
+    @blueprint.rows(
+        EstablishmentsArguments(),
         EstablishmentSchema(many=True),
-        headers=pagination.HEADER,
-        description="A page of the establishments that fit.",
+        "A page of the establishments that fit.",
+        in_pages=True,
+        may_lack=False,
     )
-    @blueprint.alt_response(200, **pagination.CSV)
     def get(self, arguments: dict[str, Any]) -> Response:
         """Search establishments.
 

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
 from food_inspections.api.http.caching import Version, cached
 from food_inspections.api.http.errors import not_found
-from food_inspections.api.http.pagination import CSV
 from food_inspections.api.http.representation import Body, rows_body, wanted_media_type
 from food_inspections.api.queries import monitoring as queries
 from food_inspections.api.queries.accepted import find_accepted, find_history
@@ -36,10 +35,7 @@ _PROMISES = schemas.PromiseSchema(many=True)
 class BiasReport(MethodView):
     """The fairness audit."""
 
-    @blueprint.arguments(schemas.BiasArguments(), location="query")
-    @blueprint.response(200, _BIAS, description="One row per group.")
-    @blueprint.alt_response(200, **CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(schemas.BiasArguments(), _BIAS, "One row per group.")
     def get(self, arguments: dict[str, Any]) -> Response:
         """Fairness audit of the model selected last, or in another week.
 
@@ -52,10 +48,7 @@ class BiasReport(MethodView):
 class ScoreDistributions(MethodView):
     """Histograms of scores."""
 
-    @blueprint.arguments(schemas.DistributionsArguments(), location="query")
-    @blueprint.response(200, _DISTRIBUTIONS, description="One row per bin.")
-    @blueprint.alt_response(200, **CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(schemas.DistributionsArguments(), _DISTRIBUTIONS, "One row per bin.")
     def get(self, arguments: dict[str, Any]) -> Response:
         """Histograms of the scores at validation and of the newest predictions, by kind of establishment."""
         return _weekly_rows(queries.DISTRIBUTIONS_ASSET, arguments, queries.distribution_rows, _DISTRIBUTIONS)
@@ -65,10 +58,7 @@ class ScoreDistributions(MethodView):
 class Drift(MethodView):
     """Drift statistics."""
 
-    @blueprint.arguments(schemas.DriftArguments(), location="query")
-    @blueprint.response(200, _DRIFT, description="One row per statistic.")
-    @blueprint.alt_response(200, **CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(schemas.DriftArguments(), _DRIFT, "One row per statistic.")
     def get(self, arguments: dict[str, Any]) -> Response:
         """How far scores, features and outcomes have moved since the model was validated."""
         return _weekly_rows(queries.DRIFT_ASSET, arguments, queries.drift_rows, _DRIFT)
@@ -78,10 +68,7 @@ class Drift(MethodView):
 class DriftVerdicts(MethodView):
     """The answers on drift."""
 
-    @blueprint.arguments(schemas.WeekArguments(), location="query")
-    @blueprint.response(200, _DRIFT_VERDICTS, description="One row per question.")
-    @blueprint.alt_response(200, **CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(schemas.WeekArguments(), _DRIFT_VERDICTS, "One row per question.")
     def get(self, arguments: dict[str, Any]) -> Response:
         """Whether scores, features, outcomes and ranking still hold, as every page and rule goes by it."""
         return _weekly_rows(queries.DRIFT_ASSET, arguments, queries.drift_verdicts, _DRIFT_VERDICTS)
@@ -91,10 +78,7 @@ class DriftVerdicts(MethodView):
 class DriftAlarms(MethodView):
     """Alarms as history."""
 
-    @blueprint.arguments(schemas.WeekArguments(), location="query")
-    @blueprint.response(200, _ALARMS, description="One row per run of weeks with a change, newest first.")
-    @blueprint.alt_response(200, **CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(schemas.WeekArguments(), _ALARMS, "One row per run of weeks with a change, newest first.")
     def get(self, arguments: dict[str, Any]) -> Response:
         """Every run of weeks in which a question of drift was answered with a change, until a week."""
         return _weekly_rows(queries.DRIFT_ASSET, arguments, queries.alarms, _ALARMS, looks_back=True)
@@ -104,10 +88,7 @@ class DriftAlarms(MethodView):
 class DriftDistributions(MethodView):
     """The counts behind drift."""
 
-    @blueprint.arguments(schemas.DriftDistributionsArguments(), location="query")
-    @blueprint.response(200, _DRIFT_DISTRIBUTIONS, description="One row per bin.")
-    @blueprint.alt_response(200, **CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(schemas.DriftDistributionsArguments(), _DRIFT_DISTRIBUTIONS, "One row per bin.")
     def get(self, arguments: dict[str, Any]) -> Response:
         """The histograms behind every distance of drift: reference against newest inspections."""
         return _weekly_rows(queries.DRIFT_ASSET, arguments, queries.drift_distributions, _DRIFT_DISTRIBUTIONS)
@@ -117,10 +98,7 @@ class DriftDistributions(MethodView):
 class FairnessVerdicts(MethodView):
     """The answers on fairness."""
 
-    @blueprint.arguments(schemas.AuditArguments(), location="query")
-    @blueprint.response(200, _FAIRNESS_VERDICTS, description="One row.")
-    @blueprint.alt_response(200, **CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(schemas.AuditArguments(), _FAIRNESS_VERDICTS, "One row.")
     def get(self, arguments: dict[str, Any]) -> Response:
         """Whether kinds of establishment are flagged, or put on the list, and missed alike."""
         asset, verdicts, _ = queries.AUDITS[arguments["of"]]
@@ -131,10 +109,7 @@ class FairnessVerdicts(MethodView):
 class Disparities(MethodView):
     """Rates of groups."""
 
-    @blueprint.arguments(schemas.DisparitiesArguments(), location="query")
-    @blueprint.response(200, _DISPARITIES, description="One row per group and rate.")
-    @blueprint.alt_response(200, **CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(schemas.DisparitiesArguments(), _DISPARITIES, "One row per group and rate.")
     def get(self, arguments: dict[str, Any]) -> Response:
         """Every rate of every group against its reference, with intervals."""
         asset, _, rates = queries.AUDITS[arguments["of"]]
@@ -145,10 +120,7 @@ class Disparities(MethodView):
 class Performance(MethodView):
     """What the forecast was worth."""
 
-    @blueprint.arguments(schemas.PerformanceArguments(), location="query")
-    @blueprint.response(200, _PERFORMANCE, description="One row per source and metric.")
-    @blueprint.alt_response(200, **CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(schemas.PerformanceArguments(), _PERFORMANCE, "One row per source and metric.")
     def get(self, arguments: dict[str, Any]) -> Response:
         """What the forecast of a week was worth, beside the promise, the estimate and one-line rules."""
         return _weekly_rows(queries.PERFORMANCE_ASSET, arguments, queries.performance, _PERFORMANCE)
@@ -158,10 +130,7 @@ class Performance(MethodView):
 class Promises(MethodView):
     """The answers on performance."""
 
-    @blueprint.arguments(schemas.PromisesArguments(), location="query")
-    @blueprint.response(200, _PROMISES, description="One row per source and metric.")
-    @blueprint.alt_response(200, **CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(schemas.PromisesArguments(), _PROMISES, "One row per source and metric.")
     def get(self, arguments: dict[str, Any]) -> Response:
         """Whether the newest eight judged weeks together keep what validation promised."""
         return _weekly_rows(queries.PERFORMANCE_ASSET, arguments, queries.promises, _PROMISES, looks_back=True)

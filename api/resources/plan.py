@@ -43,10 +43,7 @@ _KEPT = KeptDecisionsSchema()
 class NewestPlan(MethodView):
     """The newest plan."""
 
-    @blueprint.arguments(PlanArguments(), location="query")
-    @blueprint.response(200, _LINES, description="The visits of the newest week that has a plan.")
-    @blueprint.alt_response(200, **pagination.CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(PlanArguments(), _LINES, "The visits of the newest week that has a plan.")
     def get(self, arguments: dict[str, Any]) -> Response:
         """The newest plan, with what was decided on each line."""
         return _plan(None, arguments)
@@ -56,10 +53,7 @@ class NewestPlan(MethodView):
 class Plan(MethodView):
     """The plan of a week."""
 
-    @blueprint.arguments(PlanArguments(), location="query")
-    @blueprint.response(200, _LINES, description="The visits of the week, by inspector, day and order.")
-    @blueprint.alt_response(200, **pagination.CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(PlanArguments(), _LINES, "The visits of the week, by inspector, day and order.")
     def get(self, arguments: dict[str, Any], week: str) -> Response:
         """The plan of a week, with what was decided on each line.
 
@@ -73,10 +67,7 @@ class Plan(MethodView):
 class Decisions(MethodView):
     """What was decided on the lines of a plan."""
 
-    @blueprint.arguments(PageArguments(), location="query")
-    @blueprint.response(200, _DECISIONS, headers=pagination.HEADER, description="A page of the decisions.")
-    @blueprint.alt_response(200, **pagination.CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(PageArguments(), _DECISIONS, "A page of the decisions.", in_pages=True)
     def get(self, arguments: dict[str, Any], week: str) -> Response:
         """All decisions on a week's plan, in the order they were made; none is ever changed or taken back."""
         media_type, monday = wanted_media_type("csv"), week_of(week)

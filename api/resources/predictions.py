@@ -6,7 +6,6 @@ from flask import Response, current_app, g
 from flask.views import MethodView
 from sqlalchemy import Connection
 
-from food_inspections.api.http import pagination
 from food_inspections.api.http.blueprints import PREFIX, Blueprint, database, request_key
 from food_inspections.api.http.caching import Version, cached
 from food_inspections.api.http.errors import not_found
@@ -34,12 +33,7 @@ _LIST = Listing(PredictionSchema())
 class Predictions(MethodView):
     """Published predictions, and scores on demand."""
 
-    @blueprint.arguments(PredictionsArguments(), location="query")
-    @blueprint.response(
-        200, PredictionSchema(many=True), headers=pagination.HEADER, description="A page of the predictions."
-    )
-    @blueprint.alt_response(200, **pagination.CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(PredictionsArguments(), PredictionSchema(many=True), "A page of the predictions.", in_pages=True)
     def get(self, arguments: dict[str, Any]) -> Response:
         """Every establishment predicted for a day or a week.
 

@@ -40,13 +40,13 @@ _OUTCOMES = OutcomeSchema(many=True)
 class Queue(MethodView):
     """The ranked list."""
 
-    @blueprint.arguments(QueueArguments(), location="query")
-    @blueprint.response(
-        200, QueuedSchema(many=True), headers=pagination.HEADER, description="A page of the visits of a week, by rank."
+    @blueprint.rows(
+        QueueArguments(),
+        QueuedSchema(many=True),
+        "A page of the visits of a week, by rank.",
+        in_pages=True,
+        as_map=True,
     )
-    @blueprint.alt_response(200, **pagination.CSV)
-    @blueprint.alt_response(200, **pagination.GEOJSON)
-    @blueprint.alt_response(404, response="NOT_FOUND")
     def get(self, arguments: dict[str, Any]) -> Response:
         """Ranked list of visits of a week.
 
@@ -77,11 +77,13 @@ class Queue(MethodView):
 class Publications(MethodView):
     """What was published when."""
 
-    @blueprint.arguments(PublicationsArguments(), location="query")
-    @blueprint.response(
-        200, PublicationSchema(many=True), headers=pagination.HEADER, description="A page of the publications."
+    @blueprint.rows(
+        PublicationsArguments(),
+        PublicationSchema(many=True),
+        "A page of the publications.",
+        in_pages=True,
+        may_lack=False,
     )
-    @blueprint.alt_response(200, **pagination.CSV)
     def get(self, arguments: dict[str, Any]) -> Response:
         """Published weeks and their versions, newest first.
 
@@ -145,10 +147,7 @@ def _box(text: str | None) -> queries.Box | None:
 class Outcomes(MethodView):
     """What became of a list."""
 
-    @blueprint.arguments(PageArguments(), location="query")
-    @blueprint.response(200, _OUTCOMES, headers=pagination.HEADER, description="A page of the places, by rank.")
-    @blueprint.alt_response(200, **pagination.CSV)
-    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.rows(PageArguments(), _OUTCOMES, "A page of the places, by rank.", in_pages=True)
     def get(self, arguments: dict[str, Any], week: str) -> Response:
         """What became of each place that the week's first published list or its plan held.
 

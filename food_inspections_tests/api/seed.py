@@ -59,7 +59,12 @@ class Seeded:
 
 
 def seed_city(
-    engine: Engine, objects: ObjectStore, places: int = PLACES, visits_a_week: int = VISITS_A_WEEK, weeks: int = WEEKS
+    engine: Engine,
+    objects: ObjectStore,
+    places: int = PLACES,
+    visits_a_week: int = VISITS_A_WEEK,
+    weeks: int = WEEKS,
+    recipe: str = "logistic_regression",
 ) -> Seeded:
     """Fill the tables of a fresh database.
 
@@ -69,13 +74,14 @@ def seed_city(
         places: Establishments of the city.
         visits_a_week: Inspections a week.
         weeks: Weeks of inspections.
+        recipe: Of the model in use.
     """
     mondays = tuple(FIRST_WEEK + timedelta(7 * number) for number in range(weeks))
     queue_week, cutoff = mondays[-1] + timedelta(7), mondays[-3]
     inspections = make_inspections(mondays, places, visits_a_week)
     closures = _closures(inspections, mondays[-1])
     features = build_features(inspections, inspections)
-    candidate = fit_candidate(features, "logistic_regression", LABEL, cutoff)
+    candidate = fit_candidate(features, recipe, LABEL, cutoff)
     content = dump_model(candidate.model)
     champion_id = model_id(candidate.model, content)
     with engine.begin() as connection:

@@ -82,10 +82,12 @@ def explain(
     matrix = table.to_numpy()
     odds = log_odds_of(scores)
     names = list(model.feature_columns)
-    columns = [_values(features[name], is_number=name in model.inputs.numeric) for name in names]
+    inputs = model.inputs.frame(features)
+    numbers = inputs[list(model.inputs.numeric)].to_numpy().T
+    words_of = [inputs[name].to_numpy(dtype=object) for name in model.inputs.categorical]
     kinds = np.full(matrix.shape, LOWERING, dtype=np.int8)
-    for place, name in enumerate(names):
-        kinds[:, place] = ranks(name, features[name].to_numpy(), matrix[:, place])
+    for place, values in enumerate([*numbers, *words_of]):
+        kinds[:, place] = ranks(names[place], values, matrix[:, place])
     # Ties in strength go by the order of the inputs, so that reasons never change places at random.
     strength = np.argsort(-np.abs(matrix), axis=1, kind="stable")
     order = np.take_along_axis(
@@ -94,13 +96,9 @@ def explain(
     return [
         _reasons(dict(zip(names, values, strict=True)), row_order, row_effects, float(row_odds), top, against, words)
         for values, row_order, row_effects, row_odds in zip(
-            zip(*columns, strict=True), order, matrix, odds, strict=True
+            zip(*numbers.tolist(), *words_of, strict=True), order, matrix, odds, strict=True
         )
     ]
-
-
-def _values(column: pd.Series, *, is_number: bool) -> list[float] | list[str]:
-    return column.astype(np.float64).tolist() if is_number else column.astype(str).tolist()
 
 
 def _reasons(

@@ -1,5 +1,7 @@
 """From named feature columns to the numbers a recipe computes with, and back."""
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +20,7 @@ LARGEST_DEVIATION = 4.0
 # A visit five years old counts half. Of no account within three steady years; after a gap or a change of
 # code, when old visits would outvote the few new ones, it is worth more than any feature.
 HALF_LIFE_DAYS = 1825.0
+_NEVER_SEEN = "\0"
 
 
 class SkewScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -77,9 +80,43 @@ def fit_encoder(
     return fitted, np.ascontiguousarray(fitted.fit_transform(rows), dtype=dtype)
 
 
+@dataclass(frozen=True)
+class _Indicators:
+    """What a fitted encoder makes of a category.
+
+    Attributes:
+        input_name: Column of the category.
+        categories: Those seen while fitting.
+        rows: Indicator columns of each of them, and last those of one never seen.
+    """
+
+    input_name: str
+    categories: pd.Index
+    rows: FloatArray
+
+
+@lru_cache(maxsize=16)
+def _indicators(fitted: ColumnTransformer) -> tuple[_Indicators, ...]:
+    """The indicator columns of every category, asked of the encoder once."""
+    found = []
+    for name, encoder_of_one, _columns in fitted.transformers_[1:]:
+        categories = encoder_of_one.categories_[0]
+        seen = pd.DataFrame({name: [*categories, _NEVER_SEEN]}, dtype=object)
+        found.append(_Indicators(name, pd.Index(categories), encoder_of_one.transform(seen).astype(np.float64)))
+    return tuple(found)
+
+
 def encode(fitted: ColumnTransformer, inputs: pd.DataFrame) -> FloatArray:
-    """The encoded rows as float64."""
-    return np.ascontiguousarray(fitted.transform(inputs), dtype=np.float64)
+    """The encoded rows as float64.
+
+    The same as ``fitted.transform(inputs)``, which spends seven milliseconds a call on looking at what it is
+    given, however few the rows are.
+    """
+    _name, scaler, numeric = fitted.transformers_[0]
+    numbers = [scaler.transform(inputs[numeric].to_numpy(dtype=np.float64))] if numeric else []
+    # Of a category that was never seen the indexer says -1: the last row.
+    indicators = [one.rows[one.categories.get_indexer(inputs[one.input_name])] for one in _indicators(fitted)]
+    return np.ascontiguousarray(np.hstack([*numbers, *indicators]))
 
 
 def per_input(fitted: ColumnTransformer, inputs: ModelInputs, encoded: npt.NDArray[Any]) -> FloatArray:
