@@ -5,21 +5,18 @@ variables are documented for their users in ``.env.example``.
 """
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, cast, get_args
-from urllib.parse import urlsplit
 
 from food_inspections import home_record
 from food_inspections.access import named_keys
 from food_inspections.domain.city.loading import is_path, load_profile
 from food_inspections.domain.city.profile import Profile
 from food_inspections.domain.weeks import Calendar
-from food_inspections.errors import SettingsError
+from food_inspections.environment import PREFIX, Source
 
 Label = Literal["fail", "critical"]
 PlanScore = Literal["score", "net_score"]
@@ -29,20 +26,12 @@ PortalPaging = Literal["soda", "batches"]
 DEFAULT_CITY = "chicago"
 DEFAULT_DATASET = "inspections"
 """Id of the data set where neither the profile nor a setting names one: files that are served on this machine."""
-PREFIX = "FOOD_INSPECTIONS_"
 PACKAGE = Path(__file__).resolve().parent
 
 # High on purpose: by default the limits meet floods, not users or load tests.
 DEFAULT_API_RATE_LIMIT = "5000 per second"
 DEFAULT_API_SCORING_RATE_LIMIT = "10000 per minute"
 DEFAULT_API_ANONYMOUS_LOG = "10000 per day"
-
-READ_ELSEWHERE = frozenset({"IMAGE", "NOTEBOOK_DATA", "TEST_DATA", "TEST_DATABASE_URL"})
-"""Variables that compose.yaml, the notebooks and the tests read; all others are read here."""
-
-_MEANT = re.compile(r"FOOD_?INSPECTIONS?_", re.IGNORECASE)
-_OF_KUBERNETES = re.compile(r"(\w+?)_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_\w+)?)$")
-_RATE_LIMIT = re.compile(r"[1-9]\d{0,8} per (?:[1-9]\d{0,4} )?(?:second|minute|hour|day)s?")
 
 
 @dataclass(frozen=True)
@@ -96,6 +85,8 @@ class Settings:
         api_max_body_bytes: Largest request body accepted.
         api_contact: Who answers questions on the API: an address of mail or a page, for its specification.
         webhook_url: Where failures are posted; ``None`` only logs them.
+        publication_webhook_url: Where published queues are told of; ``None`` tells nobody.
+        webhook_secret: Signs what is posted to either.
         map_tiles_url: Tile server of the monitor's map; ``None`` draws on plain ground.
         dagster_url, api_url, monitor_url, mlflow_url: Where the services are linked to.
     """
@@ -142,6 +133,8 @@ class Settings:
     api_max_body_bytes: int = 2 * 1024 * 1024
     api_contact: str | None = None
     webhook_url: str | None = field(default=None, repr=False)
+    publication_webhook_url: str | None = field(default=None, repr=False)
+    webhook_secret: bytes | None = field(default=None, repr=False)
     map_tiles_url: str | None = None
     dagster_url: str = "http://127.0.0.1:3000"
     api_url: str = "http://127.0.0.1:8000"
@@ -158,7 +151,7 @@ class Settings:
         Raises:
             SettingsError: A variable has a value that cannot be used, or a name that nothing reads.
         """
-        source = _Source(os.environ if environment is None else environment)
+        source = Source(os.environ if environment is None else environment)
         home = Path(source.text("HOME") or _default_home(source.environment)).expanduser().resolve()
         known = home_record.read(home)
         city = _city_named(source.text("CITY") or known.city or DEFAULT_CITY)
@@ -206,6 +199,8 @@ class Settings:
             api_max_body_bytes=source.whole_number("API_MAX_BODY_BYTES", minimum=1024) or cls.api_max_body_bytes,
             api_contact=source.text("API_CONTACT"),
             webhook_url=source.url("WEBHOOK_URL", ("http", "https")),
+            publication_webhook_url=source.url("PUBLICATION_WEBHOOK_URL", ("http", "https")),
+            webhook_secret=source.secret("WEBHOOK_SECRET"),
             map_tiles_url=source.text("MAP_TILES_URL"),
             dagster_url=source.url("DAGSTER_URL", ("http", "https")) or cls.dagster_url,
             api_url=source.url("API_URL", ("http", "https")) or cls.api_url,
@@ -262,138 +257,3 @@ def _default_home(environment: Mapping[str, str]) -> Path:
     """In the folder of ``dagster.yaml``; of a program that is installed, in the working folder."""
     folder = instance_folder(environment)
     return (Path.cwd() if folder.resolve() == PACKAGE else folder) / ".food_inspections"
-
-
-@dataclass(frozen=True)
-class _Source:
-    """The variables, and the names of those that were asked for."""
-
-    environment: Mapping[str, str]
-    names: set[str] = field(default_factory=set)
-
-    def require_no_others(self) -> None:
-        """Refuse variables that were meant for the program and that nothing reads: their value was lost in silence.
-
-        To be called once every variable was asked for.
-        """
-        known = sorted(PREFIX + name for name in self.names | READ_ELSEWHERE)
-        unknown = sorted(
-            name
-            for name, value in self.environment.items()
-            if _MEANT.match(name) and name not in known and value.strip() and not self._is_of_kubernetes(name)
-        )
-        if not unknown:
-            return
-        nearest = list(
-            dict.fromkeys(near for name in unknown for near in get_close_matches(name.upper(), known, n=1, cutoff=0.85))
-        )
-        remedy = f"did you mean {' or '.join(nearest)}?" if nearest else "unset it;"
-        raise SettingsError(
-            f"The program reads no {' and no '.join(unknown)}: {remedy} .env.example lists all of them."
-        )
-
-    def _is_of_kubernetes(self, name: str) -> bool:
-        """Whether Kubernetes tells with it where one of the services is: ours are named like the program."""
-        service = _OF_KUBERNETES.match(name)
-        return service is not None and f"{service[1]}_SERVICE_HOST" in self.environment
-
-    def text(self, name: str) -> str | None:
-        self.names.add(name)
-        return self.environment.get(PREFIX + name, "").strip() or None
-
-    def path(self, name: str) -> str | None:
-        value = self.text(name)
-        if value is not None and not value.startswith("/"):
-            raise SettingsError(f"{PREFIX}{name}={value!r}: write the path on the portal, beginning with a slash.")
-        return value
-
-    def file(self, name: str) -> Path | None:
-        value = self.text(name)
-        return None if value is None else Path(value).expanduser().resolve()
-
-    def minutes(self, name: str) -> tuple[tuple[str, int], ...]:
-        """``60``, or ``60; re-inspection=30; School=90``: of a visit, and of visits that differ."""
-        parts = [part.strip() for part in (self.text(name) or "").split(";") if part.strip()]
-        pairs = [
-            (kind.strip() or "visit", value.strip()) for kind, _, value in (part.rpartition("=") for part in parts)
-        ]
-        wrong = [part for part, (_, value) in zip(parts, pairs, strict=True) if not value.isdecimal() or int(value) < 1]
-        if wrong:
-            raise SettingsError(f"{PREFIX}{name} has {wrong[0]!r}: write minutes, such as '60; re-inspection=30'.")
-        return tuple((kind, int(value)) for kind, value in pairs)
-
-    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
-        value = self.text(name) or default
-        if value not in allowed:
-            raise SettingsError(f"{PREFIX}{name}={value!r}: choose one of {', '.join(allowed)}.")
-        return value
-
-    def flag(self, name: str) -> bool:
-        value = (self.text(name) or "0").lower()
-        if value not in ("0", "1", "true", "false", "yes", "no"):
-            raise SettingsError(f"{PREFIX}{name}={value!r}: set it to 1 or 0.")
-        return value in ("1", "true", "yes")
-
-    def whole_number(self, name: str, minimum: int) -> int | None:
-        value = self.text(name)
-        if value is None:
-            return None
-        if not value.isdecimal() or int(value) < minimum:
-            raise SettingsError(f"{PREFIX}{name}={value!r}: set it to a whole number of at least {minimum}.")
-        return int(value)
-
-    def number(self, name: str, default: float, minimum: float, below: float = float("inf")) -> float:
-        value = self.text(name)
-        try:
-            number = default if value is None else float(value)
-        except ValueError:
-            number = float("nan")
-        if not minimum <= number < below:
-            raise SettingsError(f"{PREFIX}{name}={value!r}: set it to a number from {minimum} to below {below}.")
-        return number
-
-    def monday(self, name: str) -> date | None:
-        value = self.text(name)
-        if value is None:
-            return None
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            raise SettingsError(f"{PREFIX}{name}={value!r}: write a Monday like 2012-01-02.") from None
-        if day.weekday() != 0:
-            raise SettingsError(f"{PREFIX}{name}={value!r} is a {day:%A}: weeks begin on Mondays, so name one.")
-        return day
-
-    def rate_limit(self, name: str, default: str) -> str | None:
-        value = self.text(name) or default
-        if value == "none":
-            return None
-        parts = [part.strip() for part in value.split(";")]
-        if not all(_RATE_LIMIT.fullmatch(part) for part in parts):
-            raise SettingsError(
-                f"{PREFIX}{name}={value!r}: write '100 per second', '100 per second; 10000 per hour' or 'none'."
-            )
-        return "; ".join(parts)
-
-    def origins(self, name: str) -> tuple[str, ...]:
-        origins = tuple(part.strip() for part in (self.text(name) or "").split(",") if part.strip())
-        for origin in origins:
-            parts = urlsplit(origin)
-            if (
-                parts.scheme not in ("http", "https")
-                or not parts.netloc
-                or origin != f"{parts.scheme}://{parts.netloc}"
-            ):
-                raise SettingsError(
-                    f"{PREFIX}{name} names {origin!r}: list web origins such as https://example.org, without a path."
-                )
-        return origins
-
-    def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
-        value = self.text(name)
-        if value is not None and urlsplit(value).scheme not in schemes:
-            scheme = urlsplit(value).scheme or "none"
-            raise SettingsError(
-                f"{PREFIX}{name} has the scheme {scheme!r}: use an address that starts with {schemes[0]}://."
-            )
-        return value

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
 
-from food_inspections.settings import PREFIX, Settings
+from food_inspections.environment import PREFIX
+from food_inspections.settings import Settings
 from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.postgres import database, embedded, migrations
 

@@ -12,9 +12,10 @@ from sqlalchemy import URL, text
 
 from food_inspections import demo, home_record
 from food_inspections.demo import DemoWeeks, demo_data, demo_truth, run_demo
+from food_inspections.environment import PREFIX
 from food_inspections.errors import FoodInspectionsError
 from food_inspections.orchestration.same_portal import require_same_portal
-from food_inspections.settings import PREFIX, Settings
+from food_inspections.settings import Settings
 from food_inspections.storage.records import pulls
 from food_inspections.storage.records.pulls import PulledWeek
 from food_inspections.storage.warehouse import Warehouse

@@ -8,8 +8,9 @@ import pytest
 
 from food_inspections import home_record, settings
 from food_inspections.access import digest_of
+from food_inspections.environment import PREFIX, READ_ELSEWHERE
 from food_inspections.errors import SettingsError
-from food_inspections.settings import PREFIX, Settings
+from food_inspections.settings import Settings
 
 GIVEN: list[tuple[str, str, str, Any]] = [
     ("HOME", "/somewhere/else", "home", Path("/somewhere/else")),
@@ -59,6 +60,13 @@ GIVEN: list[tuple[str, str, str, Any]] = [
     ("API_CONTACT", "food@city.example", "api_contact", "food@city.example"),
     ("API_MAX_BODY_BYTES", "1024", "api_max_body_bytes", 1024),
     ("WEBHOOK_URL", "https://h/hook", "webhook_url", "https://h/hook"),
+    ("PUBLICATION_WEBHOOK_URL", "https://h/new", "publication_webhook_url", "https://h/new"),
+    (
+        "WEBHOOK_SECRET",
+        "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
+        "webhook_secret",
+        b"0123456789abcdef01234567",
+    ),
     ("MAP_TILES_URL", "https://h/{z}/{x}/{y}.png", "map_tiles_url", "https://h/{z}/{x}/{y}.png"),
     ("DAGSTER_URL", "https://dagster.example", "dagster_url", "https://dagster.example"),
     ("API_URL", "https://api.example", "api_url", "https://api.example"),
@@ -68,6 +76,8 @@ GIVEN: list[tuple[str, str, str, Any]] = [
 BAD = [
     ("DATABASE_URL", "mysql://h/d", "the scheme 'mysql': use an address that starts with postgresql://"),
     ("PORTAL_URL", "data.cityofchicago.org", "the scheme 'none': use an address that starts with http://"),
+    ("WEBHOOK_SECRET", "hush", "is no key: make one with echo"),
+    ("WEBHOOK_SECRET", "whsec_c2hvcnQ=", "is no key: make one with echo"),
     ("PORTAL_POLL_SECONDS", "1", "'1': set it to a whole number of at least 5"),
     ("PORTAL_PAGING", "pages", "'pages': choose one of soda, batches"),
     ("PORTAL_BATCH_PATH", "data", "'data': write the path on the portal, beginning with a slash"),
@@ -235,7 +245,7 @@ def test_a_variable_like_no_other_is_refused_too() -> None:
 
 
 def test_variables_of_compose_tests_and_other_programs_are_let_be() -> None:
-    others = {f"{PREFIX}{name}": "something" for name in settings.READ_ELSEWHERE}
+    others = {f"{PREFIX}{name}": "something" for name in READ_ELSEWHERE}
     Settings.from_environment({**others, f"{PREFIX}XYZZY": " ", "FOOD": "1", "DAGSTER_HOME": "/srv"})
 
 
@@ -246,7 +256,7 @@ def test_every_variable_that_something_else_reads_is_listed() -> None:
     tried = {"LABLE", "RETRAINING_WEEK", "XYZZY"} | {
         name for name in named if name.startswith(("API_SERVICE", "API_PORT"))
     }
-    assert named - {variable for variable, *_ in GIVEN} - tried == settings.READ_ELSEWHERE
+    assert named - {variable for variable, *_ in GIVEN} - tried == READ_ELSEWHERE
 
 
 def test_what_kubernetes_tells_of_the_services_is_let_be() -> None:

@@ -15,7 +15,7 @@ from food_inspections import home_record
 from food_inspections.cli import up
 from food_inspections.cli.services import Service
 from food_inspections.demo import demo_data
-from food_inspections.settings import PREFIX
+from food_inspections.environment import PREFIX
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from food_inspections import settings
-from food_inspections.settings import PREFIX, Settings
+from food_inspections.environment import PREFIX
+from food_inspections.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ELSEWHERE = {"FOOD_INSPECTIONS_IMAGE", "FOOD_INSPECTIONS_TEST_DATA"}

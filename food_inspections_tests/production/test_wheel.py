@@ -15,7 +15,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from food_inspections.settings import PREFIX
+from food_inspections.environment import PREFIX
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("food_inspections", "api", "monitor", "sql", "docs")

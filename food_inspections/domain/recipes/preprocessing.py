@@ -115,7 +115,7 @@ def encode(fitted: ColumnTransformer, inputs: pd.DataFrame) -> FloatArray:
     _name, scaler, numeric = fitted.transformers_[0]
     numbers = [scaler.transform(inputs[numeric].to_numpy(dtype=np.float64))] if numeric else []
     # Of a category that was never seen the indexer says -1: the last row.
-    indicators = [one.rows[one.categories.get_indexer(inputs[one.input_name])] for one in _indicators(fitted)]
+    indicators = [one.rows[one.categories.get_indexer(pd.Index(inputs[one.input_name]))] for one in _indicators(fitted)]
     return np.ascontiguousarray(np.hstack([*numbers, *indicators]))
 
 

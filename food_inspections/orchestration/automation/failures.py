@@ -3,7 +3,7 @@
 import dagster as dg
 import requests
 
-from food_inspections.orchestration.automation.notifications import Notice, failed_checks, send
+from food_inspections.orchestration.automation.notifications import Notice, failed_checks, in_words, send
 from food_inspections.orchestration.instance import run_tags
 from food_inspections.storage.warehouse import Warehouse
 
@@ -22,7 +22,7 @@ def failures(context: dg.RunFailureSensorContext, warehouse: dg.ResourceParam[Wa
     try:
         send(notice, warehouse.settings)
     except requests.RequestException as error:
-        context.log.error(f"The webhook did not take the notice of run {notice.run_id}: {type(error).__name__}")
+        context.log.error(f"The webhook did not take the notice of run {notice.run_id}: {in_words(error)}")
     return dg.SkipReason(notice.text)
 
 

@@ -174,4 +174,4 @@ def _tell(context: dg.SensorEvaluationContext, warehouse: Warehouse, text: str) 
     try:
         notifications.post(text, {"text": text, "check": ARRIVING.name}, warehouse.settings)
     except requests.RequestException as error:
-        context.log.error(f"The webhook did not take it: {type(error).__name__}")
+        context.log.error(f"The webhook did not take it: {notifications.in_words(error)}")

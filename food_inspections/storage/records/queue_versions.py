@@ -1,12 +1,39 @@
 """Published queues are history: a re-computed week adds a version, none is changed."""
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import pandas as pd
 from sqlalchemy import Connection, text
 
 from food_inspections.storage.postgres import tables
+from food_inspections.storage.postgres.rows import select_rows
 from food_inspections.storage.records.week_versions import version_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """A row of ``api.published_queues``."""
+
+    week: date
+    version: int
+    published_at: datetime
+    model_id: str
+    row_count: int
+
+    @property
+    def name(self) -> str:
+        """Names it among all publications."""
+        return f"{self.week}/{self.version}"
+
+
+def published_since(connection: Connection, moment: datetime) -> Sequence[Publication]:
+    """The versions published, and accepted, since a moment, the oldest first."""
+    query = (
+        "SELECT {columns} FROM api.published_queues WHERE published_at >= :moment ORDER BY published_at, week, version"
+    )
+    return select_rows(connection, Publication, query, moment=moment)
 
 
 def publish_queue(connection: Connection, queue: pd.DataFrame, week: date, run_id: str, content_hash: str) -> int:

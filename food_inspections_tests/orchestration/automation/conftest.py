@@ -2,10 +2,12 @@
 
 import importlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 from unittest.mock import patch
 
@@ -112,6 +114,52 @@ def without_pages() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(module, "evidently_html", lambda *_, **__: "<html></html>")
         yield
+
+
+@dataclass(frozen=True)
+class Post:
+    """What a receiver got."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass
+class Receiver:
+    """Takes webhooks on this machine.
+
+    Attributes:
+        url: Its address.
+        answer: Status it answers with.
+        posts: What it got.
+    """
+
+    url: str
+    answer: int = 204
+    posts: list[Post] = field(default_factory=list)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver of webhooks."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            taken.posts.append(Post(dict(self.headers), body))
+            self.send_response(taken.answer)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    taken = Receiver(f"http://127.0.0.1:{server.server_port}/hook")
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield taken
+    server.shutdown()
+    server.server_close()
 
 
 def fresh_database(server: URL, template: str) -> Iterator[str]:

@@ -4,8 +4,6 @@ import importlib
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import dagster as dg
 import pandas as pd
@@ -16,7 +14,7 @@ from food_inspections.orchestration.automation.failures import notice_of
 from food_inspections.orchestration.automation.notifications import send
 from food_inspections.orchestration.automation.runs import NEED_TAG, run_request
 from food_inspections.portal.client import PortalClient
-from food_inspections_tests.orchestration.automation.conftest import UNDER_WAY, Ticks, assets_of, weeks_of
+from food_inspections_tests.orchestration.automation.conftest import UNDER_WAY, Receiver, Ticks, assets_of, weeks_of
 from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, small_city
 
 WEEK = timedelta(weeks=1)
@@ -263,29 +261,8 @@ def test_the_newest_complete_week_is_looked_for_from_monday_noon_on(ticks: Ticks
 # --- failures -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def webhook() -> Iterator[tuple[str, list[dict[str, object]]]]:
-    """Address of a receiver on this machine, and what it got."""
-    got: list[dict[str, object]] = []
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/hook", got
-    server.shutdown()
-    server.server_close()
-
-
 def test_a_failed_check_is_one_notice_with_what_was_expected_and_seen(
-    ticks: Ticks, webhook: tuple[str, list[dict[str, object]]], caplog: pytest.LogCaptureFixture
+    ticks: Ticks, receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     from dataclasses import replace  # noqa: PLC0415
 
@@ -302,8 +279,7 @@ def test_a_failed_check_is_one_notice_with_what_was_expected_and_seen(
         run,  # type: ignore[arg-type]
     ).for_run_failure()
     notice = notice_of(context, ticks.city.warehouse)
-    address, got = webhook
-    settings = replace(ticks.city.settings, webhook_url=address, dagster_url="http://127.0.0.1:3000")
+    settings = replace(ticks.city.settings, webhook_url=receiver.url, dagster_url="http://127.0.0.1:3000")
     send(notice, settings)
     (check,) = notice.checks
     assert (check.asset, check.week, check.check, check.expected) == (
@@ -312,8 +288,9 @@ def test_a_failed_check_is_one_notice_with_what_was_expected_and_seen(
         "expectation",
         "a single row",
     )
-    assert got[0]["link"] == f"http://127.0.0.1:3000/runs/{run.run_id}"
-    assert f"predictions of {NEWEST}, expectation: expected a single row, seen " in str(got[0]["text"])
+    got = json.loads(receiver.posts[0].body)
+    assert got["link"] == f"http://127.0.0.1:3000/runs/{run.run_id}"
+    assert f"predictions of {NEWEST}, expectation: expected a single row, seen " in got["text"]
     assert notice.text in caplog.text
     assert ticks.city.materialize("key:predictions or key:api_predictions", NEWEST).success
 

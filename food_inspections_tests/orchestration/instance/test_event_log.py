@@ -12,9 +12,9 @@ from dagster_postgres import PostgresEventLogStorage
 from sqlalchemy import text
 
 from food_inspections import worker
+from food_inspections.environment import PREFIX
 from food_inspections.errors import StorageError
 from food_inspections.orchestration.instance.event_log import EventLog
-from food_inspections.settings import PREFIX
 
 ROOT = Path(__file__).resolve().parents[3]
 POOL = "portal"

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from food_inspections.domain.evaluation.metrics import METRICS
+from food_inspections.environment import PREFIX
 from food_inspections.orchestration.instance.launch_refusals import sentence
-from food_inspections.settings import PREFIX, Settings
+from food_inspections.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
 
