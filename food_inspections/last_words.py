@@ -19,6 +19,15 @@ _REMEDIES = {
 _LOST = "was lost or refused to go on: {}. Check that its server runs, then run this again."
 
 
+def of_a_lost_database(said: str) -> str:
+    """The sentence for a lost connection.
+
+    Args:
+        said: The driver's own words.
+    """
+    return f"The database {_LOST.format(_shortened(said))}"
+
+
 def last_words(error: BaseException) -> str | None:
     """The sentence for an error that a person can act on, in one line; ``None`` for a bug.
 
@@ -50,6 +59,9 @@ def _of_the_machine(error: BaseException) -> str | None:
     is_lost = isinstance(error, driver.OperationalError | driver.InterfaceError) or type(error) is driver.DatabaseError
     if not is_lost:
         return None
-    said = str(error).strip().rstrip(".")[:LONGEST]
     remedy = _REMEDIES.get(getattr(error, "pgcode", None) or "", _LOST)
-    return f"The database {remedy.format(said)}"
+    return f"The database {remedy.format(_shortened(str(error)))}"
+
+
+def _shortened(said: str) -> str:
+    return " ".join(said.split()).rstrip(".")[:LONGEST]

@@ -20,7 +20,7 @@ from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
 from food_inspections.storage.postgres.turns import Turn
 from food_inspections.storage.records.planning_state import load_state
-from food_inspections.storage.room import lack_of_room
+from food_inspections.storage.room import lack_of_room, lack_of_room_to_begin
 from food_inspections.storage.warehouse import Warehouse
 
 Say = Callable[[str], None]
@@ -78,6 +78,7 @@ class CatchUp:
         """
         weeks = self._weeks(first, last)
         named = str(first) if first == last else f"{first} to {last}"
+        self._note([lack_of_room_to_begin(self.settings)])
         database.upgrade(self.settings)
         if is_dry:
             return self._conclude(self._plan(weeks, is_forced=is_forced)[1], named, 0)
@@ -95,9 +96,7 @@ class CatchUp:
 
     def _work(self, turn: Turn, target: Target, plan: RunPlan, weeks: list[date], named: str) -> int:
         """Run after run."""
-        lack = lack_of_room(self.settings, len({week for known in plan.stale.values() for week in known}))
-        if lack is not None:
-            self._say(f"Note: {lack}")
+        self._note([lack_of_room(self.settings, len({week for known in plan.stale.values() for week in known}))])
         if self._first_pull is not None:
             home_record.remember_first_week(self.settings.home, self._first_pull)
         # Once everything is made nothing tells any more by what.
@@ -136,10 +135,10 @@ class CatchUp:
             raise FoodInspectionsError(f"{named}: not everything could be made, see above.")
         return runs
 
-    def _note(self, notes: Iterable[str]) -> None:
+    def _note(self, notes: Iterable[str | None]) -> None:
         """Say each once."""
         for note in notes:
-            if note not in self._noted:
+            if note is not None and note not in self._noted:
                 self._say(f"Note: {note}")
                 self._noted.add(note)
 

@@ -29,8 +29,7 @@ def lack_of_room(settings: Settings, weeks: int) -> str | None:
     """
     if settings.database_url is not None:
         return None
-    is_new = not (settings.home / "postgres" / "data").exists()
-    needed = BASE_BYTES + weeks * BYTES_A_WEEK + (SERVER_BYTES if is_new else 0)
+    needed = BASE_BYTES + weeks * BYTES_A_WEEK + (SERVER_BYTES if _is_new(settings) else 0)
     free = shutil.disk_usage(_existing(settings.home)).free
     if free >= needed:
         return None
@@ -38,6 +37,15 @@ def lack_of_room(settings: Settings, weeks: int) -> str | None:
         f"{settings.home} has {free // MEGABYTE} MB free, and {weeks} week{'' if weeks == 1 else 's'} may need "
         f"{needed // MEGABYTE} MB: should the disk fill, make room and run this again."
     )
+
+
+def lack_of_room_to_begin(settings: Settings) -> str | None:
+    """The same, for a single week, where the server has to be made before it is known what is due."""
+    return lack_of_room(settings, 1) if _is_new(settings) else None
+
+
+def _is_new(settings: Settings) -> bool:
+    return not (settings.home / "postgres" / "data").exists()
 
 
 def _existing(folder: Path) -> Path:

@@ -26,7 +26,7 @@ SECRETS = {
 def dagster_environment(server: PostgresqlServer, name: str) -> dict[str, str]:
     """What deploy/dagster.yaml is told of the database and the bucket."""
     url = make_url(server.url(name)).set(drivername="postgresql+psycopg2")
-    url = url.update_query_dict({"options": "-csearch_path=dagster"})
+    url = url.update_query_dict({"options": "-csearch_path=dagster", "plugin": "food_inspections"})
     return {"DAGSTER_POSTGRES_URL": url.render_as_string(hide_password=False), "DAGSTER_S3_BUCKET": "bucket"}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from food_inspections.settings import Settings
 from food_inspections.storage import room
-from food_inspections.storage.room import lack_of_room
+from food_inspections.storage.room import lack_of_room, lack_of_room_to_begin
 
 
 @pytest.fixture
@@ -49,6 +49,14 @@ def test_a_server_that_is_there_needs_no_room_again(embedded: Settings, monkeypa
     has_free(34, monkeypatch)
     assert lack_of_room(embedded, 1) is None
     assert "34 MB free, and 2 weeks may need 36 MB" in str(lack_of_room(embedded, 2))
+
+
+def test_before_a_server_is_made_its_own_room_is_looked_at(embedded: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    has_free(97, monkeypatch)
+    assert "97 MB free, and 1 week may need 98 MB" in str(lack_of_room_to_begin(embedded))
+    (embedded.home / "postgres" / "data").mkdir(parents=True)
+    has_free(0, monkeypatch)
+    assert lack_of_room_to_begin(embedded) is None, "what is due may be nothing"
 
 
 def test_a_server_elsewhere_is_not_estimated(embedded: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

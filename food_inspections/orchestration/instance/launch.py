@@ -13,12 +13,20 @@ import dagster as dg
 
 from food_inspections import worker
 from food_inspections.errors import FoodInspectionsError
+from food_inspections.last_words import of_a_lost_database
 from food_inspections.orchestration.instance import run_tags
 from food_inspections.orchestration.instance.dagster_private import ReconstructableRepository
 from food_inspections.settings import Settings, instance_folder
 
 # Dagster puts the class before the message; of an error made for people the message says it all.
 _CLASS = re.compile(r"^(?:food_inspections|dagster)\.[\w.]+: ")
+_OURS = "food_inspections."
+# A lost connection as the driver tells it, or as SQLAlchemy does, before the statement that met it.
+_LOST = re.compile(
+    r"^(?:sqlalchemy\.exc\.\w+: \()?psycopg2\.(?:Operational|Interface|Database)Error(?:\)|:) "
+    r"(?P<said>.*?)(?:\n+[\[(]|$)",
+    re.DOTALL,
+)
 # What Dagster tells of the database on its own account, before the error that says it all.
 _TRIES_AGAIN = "Retrying failed database connection"
 _STORES_NOT = (
@@ -158,6 +166,15 @@ def _why(result: dg.ExecuteInProcessResult | dg.JobExecutionResult) -> str:
 
 
 def _message(error: Any) -> str:
-    """What the innermost of an event's errors says; Dagster has no public name for their type."""
-    cause = error.cause if error is not None and error.cause is not None else error
-    return "no message" if cause is None else _CLASS.sub("", cause.message.strip())
+    """What an event's error says: the outermost that was made for people, else the cause of what Dagster wraps.
+
+    Dagster has no public name for their type.
+    """
+    chain = []
+    while error is not None:
+        chain.append(error.message.strip())
+        error = error.cause
+    for_people = [message for message in chain if message.startswith(_OURS)]
+    told = next(iter(for_people or chain[1:] or chain), "no message")
+    lost = _LOST.match(told)
+    return _CLASS.sub("", told) if lost is None else of_a_lost_database(lost["said"])

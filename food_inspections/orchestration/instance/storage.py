@@ -23,7 +23,6 @@ from food_inspections.orchestration.instance.event_log import EventLog
 from food_inspections.orchestration.instance.runs import Runs
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
-from food_inspections.storage.postgres.connections import patience
 
 SCHEMA = "dagster"
 UNFINISHED = "dagster_unfinished"
@@ -106,11 +105,10 @@ def _exists(connection: Connection) -> bool:
 
 
 def _in_schema(url: str, schema: str) -> str:
-    """The address with the schema that tables are looked for in, and a bound for every wait on the network."""
+    """The address with the schema that tables are looked for in."""
     address = make_url(url)
-    bounds = {name: str(value) for name, value in patience(address).items()}
     options = f"{address.query.get('options', '')} -csearch_path={schema}".strip()
-    return address.update_query_dict(bounds | {"options": options}).render_as_string(hide_password=False)
+    return address.update_query_dict({"options": options}).render_as_string(hide_password=False)
 
 
 @cache

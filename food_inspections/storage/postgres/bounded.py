@@ -1,9 +1,12 @@
 """Connections none of whose waits is without an end: every one that this process opens through SQLAlchemy, and ours.
 
+A process that loads nothing else of the program, as Dagster's own daemon and webserver in a container, has them by the
+parameter ``plugin=food_inspections`` of the address, with which SQLAlchemy loads :class:`Bounds`.
+
 ========================== ===========================================================================================
 what one may wait for      and for how long
 ========================== ===========================================================================================
-a connection               ``connect_timeout`` of :data:`~food_inspections.storage.postgres.connections.PATIENCE`
+a connection               ``connect_timeout`` of :data:`PATIENCE`
 a lock                     :data:`LOCK_SECONDS`, kept by the server
 a statement                :data:`STATEMENT_SECONDS`, kept by the server
 a server that is frozen    :data:`LOOK_SECONDS`, and the time for it to let nobody in
@@ -21,9 +24,20 @@ from typing import Any
 
 import psycopg2
 from psycopg2 import extensions
-from sqlalchemy import Dialect, Engine, event
+from sqlalchemy import URL, CreateEnginePlugin, Dialect, Engine, event
 
 from food_inspections.storage.postgres.watch import Wait, Watch
+
+PATIENCE = {
+    "connect_timeout": 30,
+    # A server that vanished without a word (a failover, a broken network) is given up after a minute or two; the
+    # system's own limits would let a run wait for hours.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""Parameters of libpq that an address may set otherwise; the last one in milliseconds, the others in seconds."""
 
 STATEMENT_SECONDS = 300
 LOCK_SECONDS = 240
@@ -132,4 +146,13 @@ def _lets_in(address: str) -> bool:
 def _bound(dialect: Dialect, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
     """Have every engine of the process make such connections: Dagster opens some of its own."""
     if dialect.driver == "psycopg2":
-        options.setdefault("connection_factory", BoundedConnection)
+        for name, value in {**PATIENCE, "connection_factory": BoundedConnection}.items():
+            options.setdefault(name, value)
+
+
+class Bounds(CreateEnginePlugin):
+    """What an address names to have the connections of its engine bounded; loading this file does all of it."""
+
+    def update_url(self, url: URL) -> URL:
+        """The address stays as it is."""
+        return url

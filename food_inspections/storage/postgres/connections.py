@@ -9,26 +9,10 @@ import psycopg2
 from sqlalchemy import URL, make_url
 
 from food_inspections.errors import StorageError
-from food_inspections.storage.postgres.bounded import BoundedConnection
-
-PATIENCE = {
-    "connect_timeout": 30,
-    # A server that vanished without a word (a failover, a broken network) is given up after a minute or two; the
-    # system's own limits would let a run wait for hours.
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 60_000,
-}
-"""Parameters of libpq that an address may set otherwise; the last one in milliseconds, the others in seconds."""
+from food_inspections.storage.postgres.bounded import PATIENCE, BoundedConnection
 
 SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 """Parameters of libpq that may not be shown."""
-
-
-def patience(url: URL) -> dict[str, int]:
-    """The parameters of :data:`PATIENCE` that an address does not set itself."""
-    return {name: value for name, value in PATIENCE.items() if name not in url.query}
 
 
 def connect(url: str | URL, **parameters: Any) -> Any:
@@ -44,7 +28,7 @@ def connect(url: str | URL, **parameters: Any) -> Any:
     address = make_url(url)
     arguments, options = address.get_dialect()().create_connect_args(address)
     try:
-        return psycopg2.connect(*arguments, **{**patience(address), **options, **parameters})
+        return psycopg2.connect(*arguments, **PATIENCE | options | parameters)
     except (psycopg2.OperationalError, psycopg2.ProgrammingError) as error:
         raise unreachable(address, error) from error
 

@@ -14,7 +14,7 @@ from food_inspections.errors import SettingsError
 from food_inspections.settings import Settings
 from food_inspections.storage.city import require_city_of_database, require_city_of_home
 from food_inspections.storage.postgres import embedded, migrations
-from food_inspections.storage.postgres.connections import patience, unreachable
+from food_inspections.storage.postgres.connections import unreachable
 
 POOL_SIZE = 5
 MORE_UNDER_LOAD = 15
@@ -85,9 +85,8 @@ def pooled(settings: Settings, url: str, **options: Any) -> Engine:
         url: Address from :func:`database_url`, or one made from it.
         options: Further options of :func:`sqlalchemy.create_engine`.
     """
-    arguments = patience(make_url(url)) | options.pop("connect_args", {})
     # What a statement was given belongs into no error: of Dagster's events it is pages.
-    created = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments, **options)
+    created = create_engine(url, pool_pre_ping=True, hide_parameters=True, **options)
     if settings.database_url is None:
 
         @event.listens_for(created, "do_connect")

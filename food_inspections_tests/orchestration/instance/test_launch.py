@@ -7,7 +7,9 @@ from datetime import date
 
 import dagster as dg
 import dagster_postgres.utils
+import psycopg2
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from food_inspections.errors import FoodInspectionsError, StorageError
 from food_inspections.orchestration.instance import launch
@@ -52,6 +54,34 @@ def test_an_event_that_cannot_be_stored_is_told_by_the_error_alone(capsys: pytes
             launch.run_job(defs, instance, "job", date(2025, 1, 6))
 
     assert capsys.readouterr().err == ""
+
+
+def driver_error() -> OperationalError:
+    said = "server closed the connection unexpectedly\n\tThis probably means the server terminated.\n"
+    return OperationalError("UPDATE asset_check_executions", {}, psycopg2.OperationalError(said))
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["told by ours", "as SQLAlchemy gives it"])
+def test_a_database_that_dagster_loses_in_a_step_is_a_sentence_without_the_statement(is_told: bool) -> None:
+    @dg.op
+    def lose_it() -> None:
+        if is_told:
+            raise StorageError("The database is away.") from driver_error()
+        raise driver_error()
+
+    @dg.job(partitions_def=dg.StaticPartitionsDefinition(["2025-01-06"]))
+    def job() -> None:
+        lose_it()
+
+    with dg.DagsterInstance.ephemeral() as instance, pytest.raises(FoodInspectionsError) as raised:
+        launch.run_job(dg.Definitions(jobs=[job]), instance, "job", date(2025, 1, 6))
+
+    assert str(raised.value).partition("failed: ")[2] == "lose_it: " + (
+        "The database is away."
+        if is_told
+        else "The database was lost or refused to go on: server closed the connection unexpectedly This probably means "
+        "the server terminated. Check that its server runs, then run this again."
+    )
 
 
 def refuse_steps(store: Callable[[dg.EventLogEntry], None]) -> Callable[[dg.EventLogEntry], None]:

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -156,6 +158,23 @@ def test_engines_of_the_program_and_those_that_dagster_opens_are_bounded(databas
             with stopped(backend_of(driver)), pytest.raises(OperationalError, match="gave no answer"):
                 connection.execute(text("SELECT 1"))
         engine.dispose()
+
+
+def test_a_program_that_loads_nothing_of_ours_is_bounded_by_its_address(database_url: str) -> None:
+    program = (
+        "import sys, sqlalchemy\n"
+        "with sqlalchemy.create_engine(sys.argv[1]).connect() as connection:\n"
+        "    print(type(connection.connection.driver_connection).__qualname__)\n"
+    )
+    address = make_url(database_url).update_query_dict({"plugin": "food_inspections"})
+    shown = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program, address.render_as_string(hide_password=False)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert shown.stdout == "BoundedConnection\n"
 
 
 def test_bounds_that_the_address_brings_stay(database_url: str) -> None:
