@@ -28,7 +28,7 @@ def connect(url: str | URL, **parameters: Any) -> Any:
     address = make_url(url)
     arguments, options = address.get_dialect()().create_connect_args(address)
     try:
-        return psycopg2.connect(*arguments, **PATIENCE | options | parameters)
+        return psycopg2.connect(*arguments, **{**PATIENCE, **options, **parameters})
     except (psycopg2.OperationalError, psycopg2.ProgrammingError) as error:
         raise unreachable(address, error) from error
 
