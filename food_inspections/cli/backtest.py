@@ -16,6 +16,7 @@ from food_inspections.domain.evaluation.metrics import METRICS, evaluate
 from food_inspections.domain.evaluation.plan_replay import replay_plan
 from food_inspections.domain.evaluation.plan_replay import report as replay_report
 from food_inspections.domain.evaluation.queue_backtest import run_queue_backtest
+from food_inspections.domain.evaluation.replay_scores import MondayScores
 from food_inspections.domain.evaluation.within import judge_within
 from food_inspections.domain.inspections.cleaning import clean
 from food_inspections.domain.plan.travel import TravelRules
@@ -192,7 +193,9 @@ def _write_replay(backtest: Backtest, inspections: pd.DataFrame, floor: float, f
     visits = backtest.judged.merge(places, on="inspection_id", how="left", validate="one_to_one")
     settings = Settings.from_environment()
     rules = TravelRules(settings.travel_kmh, settings.street_factor)
-    replay = replay_plan(visits, floor=floor, rules=rules, on_progress=_say)
+    replay = replay_plan(
+        visits, lambda: MondayScores(backtest, inspections), floor=floor, rules=rules, on_progress=_say
+    )
     write_days(replay.visits, folder / "plan.csv")
     text = replay_report(replay, backtest.plan.first_day, backtest.plan.last_day, floor)
     (folder / "plan.md").write_text(text, encoding="utf-8")

@@ -5,8 +5,7 @@ places that nobody visited. The order of the ranking is compared with one that k
 each area has had at least as many expected finds as it really had by then, so that as far as the scores know no area
 waits longer than it did. What was then found there is a sample of that, and where few failures are a small one.
 
-The scores are those of each visit's own morning. A visit that is moved earlier keeps the score it had later, which
-knows what was found in between: a real plan knows less.
+Each week goes by scores as of its Monday, which know what this order has found before, and nothing that it has not.
 """
 
 from collections.abc import Callable
@@ -30,11 +29,15 @@ ROUNDS = 200
 """Rounds of the search for the ways of a day or a week, for every order alike."""
 
 TOLERANCE = 1e-9
-LATE_SCORES = (
-    "The scores are those of each visit's own morning. A visit moved earlier keeps the score it had later, which knows "
-    "what was found in between. A plan made on Mondays knows less: the days earlier flatter both orders."
+WHAT_SCORES_KNOW = (
+    "Each week goes by scores as of its Monday. They know what lay before the period and what the order found "
+    "since, on its own days; models are fitted anew on that. What it had not found yet is in none of them."
 )
-COLUMNS = ("inspection_id", "inspection_date", "establishment_id", "zip", "score", "outcome", "latitude", "longitude")
+COLUMNS = ("inspection_id", "inspection_date", "establishment_id", "zip", "outcome", "latitude", "longitude")
+NOT_YET = -1
+
+Scores = Callable[[date, pd.Series], pd.Series]
+"""Scores as of a Monday of all visits but those made before it, whose days are given; both by inspection."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ class PlanReplay:
     """What another order of the same visits would have been worth.
 
     Attributes:
-        visits: One row per visit: inspection_id, area, score, outcome, inspection_date, and the day it would have had
-            by ``ranking`` and by ``floor``.
+        visits: One row per visit: inspection_id, area, outcome, inspection_date, the day it would have had by
+            ``ranking`` and by ``floor``, and the score it was then chosen by: ``ranking_score``, ``floor_score``.
         areas: One row per area, ``all`` first: area, visits, found, and by each order how many days earlier a failure
             would have been found on average: ``days_earlier`` of those that were found, ``expected_days_earlier``
             with every visit counted by its score.
@@ -64,6 +67,7 @@ class PlanReplay:
 
 def replay_plan(
     visits: pd.DataFrame,
+    scores: Callable[[], Scores],
     *,
     floor: float = 1.0,
     rules: TravelRules | None = None,
@@ -72,7 +76,8 @@ def replay_plan(
     """Replay a period.
 
     Args:
-        visits: :data:`COLUMNS`, one row per visit; the score is the one it had on its own morning.
+        visits: :data:`COLUMNS`, one row per visit.
+        scores: Makes what scores the visits of one order, from the first Monday to the last.
         floor: Share of an area's real expected finds that it has by the end of every day.
         rules: How travel is reckoned.
         on_progress: Called with a line of text after every step.
@@ -82,14 +87,11 @@ def replay_plan(
     dates = days(rows["inspection_date"])
     weeks = max(1, round((dates.max() - dates.min() + 1) / 7))
     rows["area"] = areas_of(rows["zip"], rows, pd.Series(1 / weeks, index=rows.index))
-    score, area = rows["score"].to_numpy(dtype=np.float64), rows["area"].to_numpy()
-    orders = {
-        "ranking": np.lexsort((rows["inspection_id"].astype(str), -score)),
-        "floor": floor_order(score, area, dates, floor),
-    }
-    planned = {name: _dated(order, dates) for name, order in orders.items()}
-    for name, day in planned.items():
-        rows[name] = day.astype("datetime64[D]")
+    planned: dict[str, IntArray] = {}
+    for name, share in (("ranking", 0.0), ("floor", floor)):
+        planned[name], rows[f"{name}_score"] = reordered(rows, dates, scores(), share)
+        rows[name] = planned[name].astype("datetime64[D]")
+        on_progress(f"Order of the {name} made, week by week.")
     travel = rules or TravelRules()
     kilometres = {"reality_by_day": _kilometres(rows, dates, dates, travel)}
     on_progress(f"Ways of reality, day by day: {kilometres['reality_by_day']:,.0f} km.")
@@ -97,56 +99,47 @@ def replay_plan(
         # Whoever plans a week is free to choose its days: reality is given the same freedom, to compare like with like.
         kilometres[name] = _kilometres(rows, day, (day + 3) // 7, travel)
         on_progress(f"Ways of the {name}: {kilometres[name]:,.0f} km.")
-    kept = ["inspection_id", "inspection_date", "area", "score", "outcome", *planned]
+    kept = ["inspection_id", "inspection_date", "area", "outcome", *planned, *(f"{name}_score" for name in planned)]
     return PlanReplay(rows[kept], _areas(rows, dates, planned), kilometres)
 
 
-def floor_order(score: FloatArray, area: "np.ndarray", dates: IntArray, floor: float) -> IntArray:
-    """The order by score in which no area is behind its floor at the end of a day.
+def reordered(rows: pd.DataFrame, dates: IntArray, scores: Scores, floor: float) -> tuple[IntArray, FloatArray]:
+    """The visits by score, the highest first, with no area behind its floor at the end of a day.
 
     Args:
-        score: Expected find of each visit.
-        area: Its area.
-        dates: Day it was really made on, ascending; as many visits are made on every day as really were.
-        floor: Share of the real expected finds.
+        rows: The visits in the order of their real dates: inspection_id, area.
+        dates: Day each was really made on; as many are made on every day as really were.
+        scores: Expected find of each visit as of a Monday.
+        floor: Share of the expected finds of an area's real visits up to a day that it has by then.
 
     Returns:
-        Positions in the order of the visits.
+        Day of each visit, and the score it was chosen by.
     """
-    names = sorted(set(area))
-    best = {name: [int(place) for place in np.argsort(-score, kind="stable") if area[place] == name] for name in names}
-    by_score = [int(place) for place in np.argsort(-score, kind="stable")]
-    has, due = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
-    taken = np.zeros(len(score), dtype=bool)
-    order: list[int] = []
-    for day in np.unique(dates):
-        really = np.flatnonzero(dates == day)
-        for visited in really:
-            due[area[visited]] += floor * score[visited]
-        chosen: list[int] = []
-        while len(chosen) < len(really):
-            short = [name for name in names if has[name] < due[name] - TOLERANCE and best[name]]
-            # The area furthest behind first.
-            name = max(short, key=lambda each: due[each] - has[each]) if short else None
-            waiting = by_score if name is None else best[name]
-            place = waiting.pop(0)
-            if not taken[place]:
-                taken[place] = True
-                chosen.append(place)
-                has[area[place]] += score[place]
-        order += sorted(chosen, key=lambda place: (-score[place], place))
-    return np.array(order, dtype=np.int64)
+    ids = rows["inspection_id"].to_numpy()
+    names, area = np.unique(rows["area"].to_numpy(dtype=str), return_inverse=True)
+    day, score = np.full(len(rows), NOT_YET, dtype=np.int64), np.zeros(len(rows))
+    mondays = dates - (dates + 3) % 7
 
+    def finds(is_counted: "np.ndarray") -> FloatArray:
+        return np.bincount(area[is_counted], score[is_counted], len(names)).astype(np.float64)
 
-def _dated(order: IntArray, dates: IntArray) -> IntArray:
-    """Day of each visit if they are made in an order on the real dates."""
-    day = np.empty(len(order), dtype=np.int64)
-    day[order] = np.sort(dates)
-    return day
+    for monday in np.unique(mondays):
+        is_left = day == NOT_YET
+        made = pd.Series(day[~is_left].astype("datetime64[D]"), index=ids[~is_left])
+        score[is_left] = scores(monday.astype("datetime64[D]").item(), made)[ids[is_left]]
+        for today in np.unique(dates[mondays == monday]):
+            due = floor * finds(dates <= today)
+            for _ in range(int((dates == today).sum())):
+                is_left = day == NOT_YET
+                # Of the area that is furthest behind, where one is and has visits left.
+                behind = np.where(np.isin(np.arange(len(names)), area[is_left]), due - finds(~is_left), 0)
+                is_open = is_left & (area == behind.argmax()) if behind.max() > TOLERANCE else is_left
+                day[np.where(is_open, score, -np.inf).argmax()] = today
+    return day, score
 
 
 def _areas(rows: pd.DataFrame, dates: IntArray, planned: dict[str, IntArray]) -> pd.DataFrame:
-    found, score = rows["outcome"].to_numpy() == 1, rows["score"].to_numpy(dtype=np.float64)
+    found = rows["outcome"].to_numpy() == 1
     everywhere = np.ones(len(rows), dtype=bool)
     groups = {"all": everywhere} | {name: (rows["area"] == name).to_numpy() for name in sorted(set(rows["area"]))}
     table = []
@@ -155,7 +148,8 @@ def _areas(rows: pd.DataFrame, dates: IntArray, planned: dict[str, IntArray]) ->
         for order, day in planned.items():
             earlier = (dates - day).astype(np.float64)
             facts[f"{order}_days_earlier"] = float(earlier[is_in & found].mean()) if facts["found"] else np.nan
-            facts[f"{order}_expected_days_earlier"] = float(np.average(earlier[is_in], weights=score[is_in]))
+            score = rows.loc[is_in, f"{order}_score"]
+            facts[f"{order}_expected_days_earlier"] = float(np.average(earlier[is_in], weights=score))
         table.append(facts)
     return pd.DataFrame(table)
 
@@ -223,7 +217,7 @@ def report(replay: PlanReplay, first_day: date, last_day: date, floor: float) ->
         f"The floor keeps {replay.kept:.1%} of the days earlier. Days earlier are those of the failures that were "
         "found; expected ones count every visit by its score, which is what a plan can know.",
         "",
-        LATE_SCORES,
+        WHAT_SCORES_KNOW,
         "",
         "Kilometres: each week's visits on the best ways, with its days chosen freely, in all three orders. On the "
         f"days they were really made the visits take {by_day:,.0f} km: what is between that and reality's "
