@@ -14,6 +14,7 @@ from food_inspections.domain.plan.areas import areas_of
 from food_inspections.domain.plan.choice import Choice, Frequencies, choose, days_overdue, must_reasons
 from food_inspections.domain.plan.handed_out import HandedOut
 from food_inspections.domain.plan.inspectors import Inspector, Staff, like_inspectors
+from food_inspections.domain.plan.notes import notes_on
 from food_inspections.domain.plan.rounds import Round, deal
 from food_inspections.domain.plan.routes import FLOOR_PRIZE, MUST_PRIZE, ROUNDS, SCORE_PRIZE
 from food_inspections.domain.plan.schedule import day_table, stop_table
@@ -138,12 +139,7 @@ def make_week_plan(
     known = like_inspectors(capacity, float(places["minutes"].mean())) if staff is None else staff
     inspectors = [with_start(inspector, places) for inspector in known.inspectors]
     round_ = Round(week, places, inspectors, rules.travel, fixed, week_seed(week), rules.rounds)
-    notes = [
-        *known.notes,
-        *_notes_on_places(places),
-        *_notes_on_districts(inspectors, places),
-        *_notes_on_gone(round_.gone),
-    ]
+    notes = [*known.notes, *notes_on(week, inspectors, places, round_.gone)]
     is_kept = places["establishment_id"].isin(round_.kept_ids).to_numpy()
     possible = round_.reachable.any(axis=1) & ~places["establishment_id"].isin(list(fixed.left_out)).to_numpy()
 
@@ -227,42 +223,6 @@ def with_start(inspector: Inspector, places: pd.DataFrame) -> Inspector:
             "longitude": round(float(middle["longitude"]), 6),
         }
     )
-
-
-def _notes_on_places(places: pd.DataFrame) -> list[str]:
-    without = places[places[["latitude", "longitude"]].isna().any(axis=1)]
-    if without.empty:
-        return []
-    shown = ", ".join(f"{row.dba_name} ({row.establishment_id})" for row in without.head(3).itertuples(index=False))
-    return [
-        f"{len(without)} of {len(places)} places have no coordinates ({shown}{', ...' if len(without) > 3 else ''}): "
-        "their ways are taken as twenty minutes, ten within a postal code; give better ones as a table of travel."
-    ]
-
-
-def _notes_on_districts(inspectors: list[Inspector], places: pd.DataFrame) -> list[str]:
-    known = {"district": {*places["zip"], *places["area"]}, "kind": set(places["facility_type"])}
-    notes = []
-    for inspector in inspectors:
-        for what, named in (("district", inspector.districts), ("kind", inspector.kinds)):
-            unknown = sorted(named - known[what])
-            if unknown:
-                nobody = "; nothing else is named, so nothing is planned" if not named & known[what] else ""
-                notes.append(
-                    f"{inspector.name}: no place of the queue is in the {what} {', '.join(unknown)}{nobody}. Known are "
-                    f"{', '.join(sorted(known[what])[:5])}, ..."
-                )
-    return notes
-
-
-def _notes_on_gone(gone: list[str]) -> list[str]:
-    if not gone:
-        return []
-    shown = ", ".join(gone[:3]) + (", ..." if len(gone) > 3 else "")
-    return [
-        f"{len(gone)} stops that were handed out are of places that the queue does not hold any more ({shown}): "
-        "tell who was to visit them."
-    ]
 
 
 def _candidates(choice: Choice, reserves: int) -> IntArray:

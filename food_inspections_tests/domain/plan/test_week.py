@@ -61,6 +61,14 @@ def test_nothing_is_planned_on_a_day_off() -> None:
     assert pd.Timestamp(tuesday) not in {*plan.stops["day"], *plan.days["day"]}
 
 
+def test_a_week_that_everybody_has_off_is_said() -> None:
+    whole = frozenset(WEEK + timedelta(days=number) for number in range(7))
+    plan = planned(staff=Staff(tuple(replace(who, days_off=whole) for who in STAFF)))
+
+    assert plan.stops.empty
+    assert plan.notes[0].startswith("Everybody has the whole week of 2025-01-06 off")
+
+
 def test_areas_are_the_districts_that_the_city_names() -> None:
     names = np.where(QUEUE["latitude"] > 41.8, "North", "South")
     districts = pd.Series(names, index=QUEUE["establishment_id"])
