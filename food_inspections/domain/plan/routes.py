@@ -50,7 +50,7 @@ def solve_routes(
         Inspector and visits of each route that has any.
     """
     # Takes half a second, and nothing but a plan needs it.
-    from pyvrp import Client, Depot, Location, ProblemData, Solution, VehicleType, solve  # noqa: PLC0415
+    from pyvrp import Client, Depot, Location, ProblemData, Route, Solution, VehicleType, solve  # noqa: PLC0415
     from pyvrp.exceptions import PenaltyBoundWarning  # noqa: PLC0415
     from pyvrp.PenaltyManager import PenaltyParams  # noqa: PLC0415
     from pyvrp.solve import SolveParams  # noqa: PLC0415
@@ -95,8 +95,6 @@ def solve_routes(
     first: list[list[int]] = [[] for _ in shifts]
     insert(errand, shifts, first, np.argsort(-prizes, kind="stable").tolist())
     types = {inspector: place for place, inspector in enumerate(working)}
-    from pyvrp import Route  # noqa: PLC0415
-
     start = Solution(
         data, [Route(data, route, types[shift.inspector]) for shift, route in zip(shifts, first, strict=True) if route]
     )

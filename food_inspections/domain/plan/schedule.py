@@ -30,6 +30,11 @@ STOP_COLUMNS = (
     "longitude",
 )
 
+DAY_COLUMNS = (
+    "inspector", "day", "start_latitude", "start_longitude", "start_minute", "minutes", "end_minute", "stop_count",
+    "visit_minutes", "travel_minutes", "return_minutes", "return_km", "kilometres",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class _Leg:
@@ -81,36 +86,12 @@ def day_table(
             legs = list(_legs(places, inspector, stops, rules))
             travel = sum(leg.minutes for leg in legs)
             visits = int(places["minutes"].iloc[stops].sum())
+            start, kilometres = inspector.start_minute, float(np.nansum([leg.kilometres for leg in legs]))
             rows.append(
-                {
-                    "inspector": inspector.name,
-                    "day": pd.Timestamp(day),
-                    "start_latitude": inspector.latitude,
-                    "start_longitude": inspector.longitude,
-                    "start_minute": inspector.start_minute,
-                    "minutes": inspector.minutes,
-                    "end_minute": inspector.start_minute + travel + visits,
-                    "stop_count": len(stops),
-                    "visit_minutes": visits,
-                    "travel_minutes": travel,
-                    "return_minutes": legs[-1].minutes,
-                    "return_km": legs[-1].kilometres,
-                    "kilometres": float(np.nansum([leg.kilometres for leg in legs])),
-                }
-            )
-    columns = [
-        "inspector",
-        "day",
-        "start_latitude",
-        "start_longitude",
-        "start_minute",
-        "minutes",
-        "end_minute",
-        "stop_count",
-        "visit_minutes",
-        "travel_minutes",
-        "return_minutes",
-        "return_km",
-        "kilometres",
-    ]
-    return pd.DataFrame(rows, columns=columns).assign(week=pd.Timestamp(week))
+                (
+                    inspector.name, pd.Timestamp(day), inspector.latitude, inspector.longitude, start,
+                    inspector.minutes, start + travel + visits, len(stops), visits, travel, legs[-1].minutes,
+                    legs[-1].kilometres, kilometres,
+                )
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(DAY_COLUMNS)).assign(week=pd.Timestamp(week))

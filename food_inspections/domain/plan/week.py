@@ -1,7 +1,7 @@
 """The plan of a week from its published queue: choose, route, time, account."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -216,13 +216,8 @@ def with_start(inspector: Inspector, places: pd.DataFrame) -> Inspector:
     if inspector.latitude is not None or places["latitude"].isna().all():
         return inspector
     middle = places[["latitude", "longitude"]].median()
-    return Inspector(
-        **{
-            **vars(inspector),
-            "latitude": round(float(middle["latitude"]), 6),
-            "longitude": round(float(middle["longitude"]), 6),
-        }
-    )
+    latitude, longitude = (round(float(middle[axis]), 6) for axis in ("latitude", "longitude"))
+    return replace(inspector, latitude=latitude, longitude=longitude)
 
 
 def _candidates(choice: Choice, reserves: int) -> IntArray:
