@@ -18,7 +18,10 @@ from food_inspections.monitor.routing.page import Site
 from food_inspections.monitor.wording import formats
 from food_inspections.monitor.wording.vocabulary import DECISIONS, WHYS
 
-MOST_CHANGES = 40
+MOST_CHANGES = 20
+"""Of each sort."""
+
+MOST_UNSERVED = 40
 CHANGES = {"new": "New", "dropped": "Dropped", "moved": "Moved"}
 
 
@@ -111,9 +114,67 @@ def _decided(line: Any) -> Component | str:
     )
 
 
+def service(rows: pd.DataFrame, floor_cost: float | None) -> list[Component]:
+    """Whether any part of the city is served later than without the program, and what it costs that none is.
+
+    Args:
+        rows: Columns of ``data.plan_service``.
+        floor_cost: Expected failures that the floor costs, where that is on record.
+    """
+    areas, kinds = (rows[rows["attribute"] == attribute] for attribute in ("area", "kind"))
+    whole, below = rows[rows["attribute"] == "all"].iloc[0], int((~areas["is_kept"].astype(bool)).sum())
+    said = [
+        f"A failure is found after {formats.whole(whole['planned_days'])} days on average, after "
+        f"{formats.whole(whole['usual_days'])} if as many visits are dealt as in the year before.",
+        f"{below or 'None'} of {formats.count(len(areas), 'area')} {'is' if below < 2 else 'are'} below the floor, "
+        f"{formats.percent(areas['floor'].iloc[0])} of what would usually be found there.",
+        f"The floor costs {formats.decimal(floor_cost, 1)} expected failures." if floor_cost is not None else "",
+    ]
+    return [
+        html.P(" ".join(filter(None, said))),
+        html.Details([html.Summary("By area"), _service_table(areas, "Area")], className="numbers"),
+        html.Details([html.Summary("By kind"), _service_table(kinds, "Kind")], className="numbers"),
+    ]
+
+
+def _service_table(service: pd.DataFrame, what: str) -> Component:
+    """Days until a failure is found, planned and by business as usual; who gains least comes first."""
+    service = service.assign(gain=service["usual_days"] - service["planned_days"]).sort_values("gain")
+    rows = [
+        [
+            row.value,
+            formats.whole(row.places),
+            formats.whole(row.planned_visits),
+            formats.decimal(row.usual_visits, 1),
+            formats.whole(row.planned_days),
+            formats.whole(row.usual_days),
+            formats.signed(row.gain, 0) + ("" if row.is_kept else ", below its floor"),
+        ]
+        for row in records(service)
+    ]
+    headings = [what, "Places", "Visits", "Usual visits", "Days until found", "Usual days", "Earlier by"]
+    return panels.table(headings, rows, numeric=(1, 2, 3, 4, 5, 6), caption=f"How soon failures are found, by {what}")
+
+
+def unserved_table(unserved: pd.DataFrame) -> Component:
+    """Why visits that had to be planned were not: how many for each cause, and the likeliest failures among them."""
+    shown = unserved.head(MOST_UNSERVED)
+    rows = [[row.dba_name, row.address, WHYS.get(row.why, row.why), row.cause] for row in records(shown)]
+    causes = unserved.groupby(["why", "cause"]).size().rename("times").reset_index()
+    causes = causes.sort_values("times", ascending=False).head(MOST_UNSERVED)
+    words = [f"{row.times:,} x {WHYS.get(row.why, row.why)}: {row.cause}" for row in records(causes)]
+    return html.Div(
+        [
+            html.Ul([html.Li(each) for each in words]),
+            html.P(f"The {len(rows)} of them that are likeliest to fail:") if len(shown) < len(unserved) else None,
+            panels.table(["Place", "Address", "Why", "Cause"], rows, caption="Not planned"),
+        ]
+    )
+
+
 def change_table(changes: pd.DataFrame) -> Component:
-    """New, dropped and moved places, the likeliest failures first."""
-    shown = changes.head(MOST_CHANGES)
+    """New, dropped and moved places, of each the likeliest failures."""
+    shown = changes.groupby("change", sort=False).head(MOST_CHANGES)
     rows = [
         [
             CHANGES[row.change],

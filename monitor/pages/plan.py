@@ -13,7 +13,6 @@ from food_inspections.monitor.components import controls, notices, pager, panels
 from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.figures import plan as figures
 from food_inspections.monitor.queries import plan as queries
-from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Control, Page, Region, Request
 from food_inspections.monitor.wording import formats
 from food_inspections.monitor.wording.vocabulary import WHYS
@@ -134,11 +133,10 @@ def draw_summary(request: Request) -> list[Component | None]:
 
 
 def _unserved(unserved: pd.DataFrame) -> Component:
-    rows = [[row.dba_name, row.address, WHYS.get(row.why, row.why), row.cause] for row in records(unserved)]
     return html.Details(
         [
-            html.Summary(f"{formats.count(len(rows), 'visit')} that had to be planned and could not be"),
-            panels.table(["Place", "Address", "Why", "Cause"], rows, caption="Not planned"),
+            html.Summary(f"{formats.count(len(unserved), 'visit')} that had to be planned and could not be"),
+            plan_tables.unserved_table(unserved),
         ],
         className="numbers remark",
     )
@@ -165,6 +163,15 @@ def draw_load(request: Request) -> Component:
     return panels.panel("Load per inspector", plan_tables.load(request.site, week, lines, days))
 
 
+def draw_service(request: Request) -> Component:
+    """How soon failures are found by area and kind, planned and without the program."""
+    week = _week(request)
+    service = queries.service(request.connection, week)
+    about = "" if len(service) else "What the plan means for areas is not on record."
+    content = plan_tables.service(service, queries.floor_cost(request.connection, week)) if len(service) else []
+    return panels.panel("Fair to areas", *content, about=about)
+
+
 def draw_capacity(request: Request) -> Component:
     """What so many visits would find: the first of the ranking."""
     week = _week(request)
@@ -182,8 +189,10 @@ def draw_capacity(request: Request) -> Component:
     return panels.panel(
         "How many visits?",
         html.Div(className="capacity", **attributes(facts | {"data-html": slider})),
-        about="What the first so many of the ranking find on average, one after the other; a plan that also keeps "
-        "days, areas and must-visits finds somewhat less.",
+        about="What the first so many of the ranking find on average. The "
+        f"{formats.count(planned, 'visit')} of this plan find about "
+        f"{formats.whole(float(_all_lines(request)['expected_finding'].sum()))}: it also holds what must be visited "
+        "and what the areas are owed.",
     )
 
 
@@ -228,7 +237,8 @@ def draw_changes(request: Request) -> Component:
         "Since last week",
         html.Details([html.Summary(said), plan_tables.change_table(changes)], className="numbers"),
         about="Dropped: planned last week, not visited since and no longer planned. Moved: with another inspector or "
-        "on another weekday.",
+        "on another weekday. "
+        f"Shown are the {plan_tables.MOST_CHANGES} of each that are likeliest to fail.",
     )
 
 
@@ -267,6 +277,7 @@ PAGE = Page(
         Region("plan-summary", _WEEK, draw_summary),
         Region("plan-map", _KEYS, draw_map),
         Region("plan-load", _WEEK, draw_load),
+        Region("plan-service", _WEEK, draw_service),
         # What is folded or short stands before the long table: nobody scrolls past three hundred visits for it.
         Region("plan-changes", _WEEK, draw_changes),
         Region("plan-outcomes", _WEEK, draw_outcomes),

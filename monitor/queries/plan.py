@@ -7,8 +7,6 @@ from sqlalchemy import Connection
 
 from food_inspections.monitor.queries.reading import read
 
-_IN_FORCE = "(SELECT week, max(version) AS version FROM api.published_plans GROUP BY week)"
-
 
 def weeks(connection: Connection) -> list[date]:
     """Weeks with a plan, the newest first."""
@@ -32,30 +30,47 @@ def lines(connection: Connection, week: date, inspector: str = "") -> pd.DataFra
 
 def working_days(connection: Connection, week: date) -> pd.DataFrame:
     """Working days of the plan in force: columns of ``data.plan_days``."""
-    return read(
-        connection,
-        f"""
-        SELECT d.*
-        FROM data.plan_days AS d
-        JOIN {_IN_FORCE} AS newest USING (week, version)
-        WHERE d.week = :week
-        ORDER BY d.inspector, d.day
-        """,  # noqa: S608 - a constant
-        week=week,
-    )
+    return _in_force(connection, "data.plan_days", week, "inspector, day")
 
 
 def unserved(connection: Connection, week: date) -> pd.DataFrame:
-    """Must-visits that the plan in force could not hold, with the cause."""
+    """Must-visits that the plan in force could not hold, with the cause: columns of ``data.plan_unserved``."""
+    return _in_force(connection, "data.plan_unserved", week, "expected_finding DESC, establishment_id")
+
+
+def service(connection: Connection, week: date) -> pd.DataFrame:
+    """How soon areas and kinds are served by the plan in force: columns of ``data.plan_service``."""
+    return _in_force(connection, "data.plan_service", week, "attribute, value")
+
+
+def floor_cost(connection: Connection, week: date) -> float | None:
+    """Expected failures that the floor of the plan in force costs; ``None`` where that is not on record."""
+    rows = read(
+        connection,
+        """
+        SELECT (m.parameters ->> 'floor_cost_finds')::float AS cost
+        FROM api.published_plans AS p
+        JOIN metadata.materializations AS m
+          ON m.asset = 'inspection_plan' AND m.week = p.week AND m.content_hash = p.content_hash
+        WHERE p.week = :week AND m.status = 'accepted' AND m.parameters ? 'floor_cost_finds'
+        ORDER BY p.version DESC, m.decided_at DESC
+        LIMIT 1
+        """,
+        week=week,
+    )
+    return None if rows.empty else float(rows["cost"].iloc[0])
+
+
+def _in_force(connection: Connection, table: str, week: date, order: str) -> pd.DataFrame:
+    """Rows of a table beside the plan, of the version in force."""
     return read(
         connection,
         f"""
-        SELECT u.establishment_id, u.dba_name, u.address, u.why, u.cause, u.expected_finding
-        FROM data.plan_unserved AS u
-        JOIN {_IN_FORCE} AS newest USING (week, version)
-        WHERE u.week = :week
-        ORDER BY u.expected_finding DESC, u.establishment_id
-        """,  # noqa: S608 - a constant
+        SELECT *
+        FROM {table}
+        WHERE week = :week AND version = (SELECT max(version) FROM api.published_plans WHERE week = :week)
+        ORDER BY {order}
+        """,  # noqa: S608 - constants
         week=week,
     )
 

@@ -175,7 +175,7 @@ def deal(round_: Round, candidates: IntArray, prizes: IntArray) -> Routes:
     found = solve_routes(errand, prizes[candidates], even, minutes, seed=round_.seed, rounds=round_.rounds)
     if even != work and sum(len(visits) for _, visits in found) < len(candidates):
         found = solve_routes(errand, prizes[candidates], work, minutes, seed=round_.seed, rounds=round_.rounds)
-    return _by_day(round_, [(who, candidates[visits].tolist()) for who, visits in found])
+    return _by_day(round_, [(who, candidates[visits].tolist()) for who, visits in _evened(round_, errand, found)])
 
 
 def _errand(round_: Round, candidates: IntArray) -> Errand:
@@ -206,6 +206,37 @@ def _even_days(errand: Errand, work: list[int], minutes: list[int]) -> list[int]
     # Every day that is used adds a way out and one back.
     share = need / max(1.0, total - 2 * outward * shifts)
     return [min(days, math.ceil(days * share * FIELD_DAYS_SLACK)) for days in work]
+
+
+def _evened(round_: Round, errand: Errand, found: list[tuple[int, list[int]]]) -> list[tuple[int, list[int]]]:
+    """The same routes, dealt anew among inspectors who are alike, so that their weeks are about equally long.
+
+    To the solver it is all one which of them drives a route, so it often gives one four days and another one day. The
+    longest route goes first, each to whom has the least to do so far and a day left.
+    """
+    count, ways = errand.inspector_count, errand.travel
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for who, days in enumerate(round_.days):
+        own = (ways.minutes[who, count:], ways.minutes[count:, who], ways.metres[who, count:], ways.metres[count:, who])
+        tables = (errand.allowed[:, who], *own)
+        key = (round_.inspectors[who].minutes, tuple(days), *(table.tobytes() for table in tables))
+        alike.setdefault(key, []).append(who)
+    dealt = []
+    for members in alike.values():
+        routes = [visits for who, visits in found if who in members]
+        minutes, days_used = dict.fromkeys(members, 0), dict.fromkeys(members, 0)
+        for visits in sorted(routes, key=lambda visits: (-_minutes(errand, members[0], visits), visits)):
+            is_free = [who for who in members if days_used[who] < len(round_.days[who])]
+            who = min(is_free, key=lambda each: (minutes[each], each))
+            minutes[who] += _minutes(errand, who, visits)
+            days_used[who] += 1
+            dealt.append((who, visits))
+    return dealt
+
+
+def _minutes(errand: Errand, who: int, visits: list[int]) -> int:
+    stops = [who, *(errand.point(visit) for visit in visits), who]
+    return int(errand.visit_minutes[visits].sum() + errand.travel.minutes[stops[:-1], stops[1:]].sum())
 
 
 def _by_day(round_: Round, found: list[tuple[int, list[int]]]) -> Routes:
