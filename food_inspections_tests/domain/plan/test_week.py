@@ -254,6 +254,14 @@ def test_without_a_file_there_are_as_many_like_inspectors_as_the_list_needs() ->
     assert plan.days["start_latitude"].nunique() == 1
 
 
+def test_inspectors_who_are_alike_have_weeks_of_about_the_same_length() -> None:
+    days = planned(staff=None).days
+    used = (days["end_minute"] > days["start_minute"]).groupby(days["inspector"]).sum()
+
+    assert len(used) > 1
+    assert used.max() - used.min() <= 1
+
+
 def test_a_reason_that_does_not_raise_is_none() -> None:
     plan = planned(queue=QUEUE.assign(reasons=[[{"text": "passed", "effect": -0.4}]] * len(QUEUE)))
 
