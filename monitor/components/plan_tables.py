@@ -16,7 +16,7 @@ from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.routing.page import Site
 from food_inspections.monitor.wording import formats
-from food_inspections.monitor.wording.vocabulary import DECISIONS, WHYS
+from food_inspections.monitor.wording.vocabulary import DECISIONS, WHYS, why_planned
 
 MOST_CHANGES = 20
 """Of each sort."""
@@ -77,7 +77,7 @@ def line_table(week: date, lines: pd.DataFrame, at_work: Mapping[date, Sequence[
             f"{line.day:%a} {clock(line.arrival_minute)}",
             line.inspector_now,
             html.Div([html.B(line.dba_name), html.Small(f"{line.address}, {line.zip}")], className="two-lines"),
-            html.Div([html.Span(WHYS.get(line.why, line.why), className="tag"), html.Small(line.reason)]),
+            html.Div([html.Span(why_planned(line.why, line.days_overdue), className="tag"), html.Small(line.reason)]),
             formats.percent(line.expected_finding),
             _decided(line),
             html.Button(

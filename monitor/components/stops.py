@@ -14,7 +14,7 @@ from food_inspections.domain.plan_exports import clock
 from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.queries.reading import records
 from food_inspections.monitor.wording import formats
-from food_inspections.monitor.wording.vocabulary import DECISIONS, WHYS
+from food_inspections.monitor.wording.vocabulary import DECISIONS, why_planned
 
 MOST_CITED = 6
 DIRECTIONS = "https://www.google.com/maps/dir/?"
@@ -77,7 +77,7 @@ def _stop(line: Any, cited: Cited | None, can_decide: bool) -> Component:
                             html.P(f"{line.address}, {line.zip}", className="address"),
                             html.P(
                                 [
-                                    html.Span(WHYS.get(line.why, line.why), className=f"why of-{line.why}"),
+                                    html.Span(why_planned(line.why, line.days_overdue), className=f"why of-{line.why}"),
                                     f" {line.facility_type} · {line.visit_minutes} min",
                                 ],
                                 className="facts",

@@ -115,6 +115,13 @@ WHYS = {
 }
 """Why a visit is in the plan."""
 
+
+def why_planned(why: str, days_overdue: float | None) -> str:
+    """Why a visit is in the plan, with how long it has been overdue where that is why."""
+    is_known = why == "overdue" and days_overdue is not None and days_overdue > 0
+    return f"Overdue by {days_overdue:,.0f} days" if is_known else WHYS.get(why, why)
+
+
 DECISIONS = {
     "done": "Done",
     "postponed": "Postponed",
