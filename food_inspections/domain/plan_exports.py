@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 COLUMNS = (
-    "week", "inspector_now", "day", "stop", "arrival_minute", "visit_minutes", "travel_minutes", "travel_km",
+    "week", "inspector_now", "day", "stop", "time", "arrival_minute", "visit_minutes", "travel_minutes", "travel_km",
     "establishment_id", "dba_name", "address", "zip", "facility_type", "why", "reason", "is_must", "expected_finding",
     "days_overdue", "decision", "decision_reason", "latitude", "longitude",
 )  # fmt: skip
-"""Columns of the CSV, in order."""
+"""Columns of the CSV, in order: those of ``api.plan_lines``, and the time of day for people."""
 
 _ICS_BYTES = 75
 _GPX = "http://www.topografix.com/GPX/1/1"
@@ -29,6 +29,12 @@ def to_visit(lines: pd.DataFrame) -> pd.DataFrame:
     is_open = lines["decision"].isna() | (lines["decision"] == "swapped")
     order = ["inspector_now", "day", "arrival_minute", "stop", "establishment_id"]
     return lines[is_open].sort_values(order, kind="stable")
+
+
+def as_rows(lines: pd.DataFrame) -> pd.DataFrame:
+    """All lines in :data:`COLUMNS`, decided ones among them; what is not known is ``None``."""
+    rows = lines.assign(time=[clock(minute) for minute in lines["arrival_minute"]])[list(COLUMNS)].astype(object)
+    return rows.where(rows.notna(), None)
 
 
 def as_ics(lines: pd.DataFrame, zone: ZoneInfo, planned_at: datetime) -> str:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pandas as pd
 
-from food_inspections.domain.plan_exports import as_geojson, as_gpx, as_ics, clock, to_visit
+from food_inspections.domain.plan_exports import COLUMNS, as_geojson, as_gpx, as_ics, as_rows, clock, to_visit
 from food_inspections_tests.chicago import CALENDAR
 
 PLANNED_AT = datetime(2024, 5, 31, 20, tzinfo=UTC)
@@ -37,6 +37,14 @@ def lines(*rows: dict[str, object]) -> pd.DataFrame:
 
 def unfolded(text: str) -> list[str]:
     return text.replace("\r\n ", "").split("\r\n")
+
+
+def test_the_table_has_every_line_with_its_time_of_day_and_nothing_where_nothing_is_known() -> None:
+    rows = as_rows(lines(line("1"), line("2", decision="done", latitude=np.nan)).reindex(columns=[*COLUMNS]))
+
+    assert list(rows.columns) == list(COLUMNS)
+    assert list(rows["time"]) == ["08:15", "08:15"]
+    assert rows["latitude"].tolist() == [41.9, None]
 
 
 def test_what_is_decided_is_no_longer_to_be_visited_and_what_is_swapped_is() -> None:

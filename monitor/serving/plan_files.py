@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 from flask import Flask, Response, abort, request
 
-from food_inspections.domain.plan_exports import COLUMNS, as_geojson, as_gpx, as_ics
+from food_inspections.domain.plan_exports import as_geojson, as_gpx, as_ics, as_rows
 from food_inspections.domain.weeks import monday_of
 from food_inspections.monitor.queries import plan
 from food_inspections.monitor.queries.reading import reading
@@ -35,7 +35,7 @@ def register(server: Flask, site: Site) -> None:
                 abort(404, f"There is no plan{of_whom} for the week of {monday}.")
             planned_at = plan.planned_at(connection, monday)["planned_at"]
         write: dict[str, Callable[[pd.DataFrame], str]] = {
-            "csv": lambda rows: as_csv(rows[list(COLUMNS)].astype(object).where(rows[list(COLUMNS)].notna(), None)),
+            "csv": lambda rows: as_csv(as_rows(rows)),
             "ics": lambda rows: as_ics(rows, site.settings.calendar.time_zone, planned_at),
             "gpx": as_gpx,
             "geojson": as_geojson,
