@@ -156,17 +156,18 @@ def _service_table(service: pd.DataFrame, what: str) -> Component:
     return panels.table(headings, rows, numeric=(1, 2, 3, 4, 5, 6), caption=f"How soon failures are found, by {what}")
 
 
-def unserved_table(unserved: pd.DataFrame) -> Component:
+def unserved_table(causes: pd.DataFrame, likeliest: pd.DataFrame) -> Component:
     """Why visits that had to be planned were not: how many for each cause, and the likeliest failures among them."""
-    shown = unserved.head(MOST_UNSERVED)
-    rows = [[row.dba_name, row.address, WHYS.get(row.why, row.why), row.cause] for row in records(shown)]
-    causes = unserved.groupby(["why", "cause"]).size().rename("times").reset_index()
-    causes = causes.sort_values("times", ascending=False).head(MOST_UNSERVED)
-    words = [f"{row.times:,} x {WHYS.get(row.why, row.why)}: {row.cause}" for row in records(causes)]
+    rows = [[row.dba_name, row.address, WHYS.get(row.why, row.why), row.cause] for row in records(likeliest)]
+    words = [
+        f"{row.times:,} x {WHYS.get(row.why, row.why)}: {row.cause}" for row in records(causes.head(MOST_UNSERVED))
+    ]
     return html.Div(
         [
             html.Ul([html.Li(each) for each in words]),
-            html.P(f"The {len(rows)} of them that are likeliest to fail:") if len(shown) < len(unserved) else None,
+            html.P(f"The {len(rows)} of them that are likeliest to fail:")
+            if len(rows) < causes["times"].sum()
+            else None,
             panels.table(["Place", "Address", "Why", "Cause"], rows, caption="Not planned"),
         ]
     )

@@ -17,6 +17,9 @@ from food_inspections.monitor.wording import formats
 from food_inspections.monitor.wording.vocabulary import DECISIONS, why_planned
 
 MOST_CITED = 6
+BOXES = ("Done", "Closed", "Wrong address", "Postponed", "Skipped, because:")
+"""What is ticked on paper, to be entered afterwards."""
+
 DIRECTIONS = "https://www.google.com/maps/dir/?"
 
 
@@ -95,9 +98,9 @@ def _stop(line: Any, cited: Cited | None, can_decide: bool) -> Component:
                 role="status",
                 **attributes({"data-state": decided or ""}),
             ),
-            html.Div([_directions(line), *(_buttons() if can_decide else [])], className="buttons")
+            html.Div([_directions(line), *_buttons()], className="buttons")
             if can_decide
-            else None,
+            else html.P([html.Span(f"\u2610 {label}") for label in BOXES], className="boxes facts"),
         ],
         className=f"stop{' decided' if is_closed_off else ''}",
         **attributes({"data-establishment": line.establishment_id}),

@@ -87,7 +87,6 @@ def draw_summary(request: Request) -> list[Component | None]:
     """The week in numbers, and the files to take along."""
     week = _week(request)
     lines, days = _all_lines(request), _working_days(request)
-    unserved = queries.unserved(request.connection, week)
     decided = lines["decision"].notna() & (lines["decision"] != "swapped")
     overridden = int(lines["is_override"].eq(True).sum())
     by_why = lines["why"].value_counts()
@@ -128,15 +127,20 @@ def draw_summary(request: Request) -> list[Component | None]:
             ],
             className="files",
         ),
-        _unserved(unserved) if len(unserved) else None,
+        _unserved(request),
     ]
 
 
-def _unserved(unserved: pd.DataFrame) -> Component:
+def _unserved(request: Request) -> Component | None:
+    causes = queries.causes(request.connection, _week(request))
+    if causes.empty:
+        return None
+    likeliest = queries.unserved(request.connection, _week(request), plan_tables.MOST_UNSERVED)
+    count = formats.count(int(causes["times"].sum()), "visit")
     return html.Details(
         [
-            html.Summary(f"{formats.count(len(unserved), 'visit')} that had to be planned and could not be"),
-            plan_tables.unserved_table(unserved),
+            html.Summary(f"{count} that had to be planned and could not be"),
+            plan_tables.unserved_table(causes, likeliest),
         ],
         className="numbers remark",
     )
@@ -175,13 +179,13 @@ def draw_service(request: Request) -> Component:
 def draw_capacity(request: Request) -> Component:
     """What so many visits would find: the first of the ranking."""
     week = _week(request)
-    found = list(accumulate(queries.expected_findings(request.connection, week)))
     planned = len(_all_lines(request))
+    found = list(accumulate(queries.expected_findings(request.connection, week, max(4 * planned, 60))))
     if not found:
         return panels.panel("How many visits?", html.P("No queue is published for this week.", className="about"))
-    most = min(len(found), max(4 * planned, 60))
+    most = len(found)
     start = min(max(planned, 1), most)
-    facts = {"data-findings": json.dumps([round(number, 2) for number in found[:most]])}
+    facts = {"data-findings": json.dumps([round(number, 2) for number in found])}
     slider = (
         f'<input type="range" min="1" max="{most}" value="{start}" aria-label="Visits a week">'
         f"<output>{_sentence(start, found[start - 1])}</output>"

@@ -33,9 +33,24 @@ def working_days(connection: Connection, week: date) -> pd.DataFrame:
     return _in_force(connection, "data.plan_days", week, "inspector, day")
 
 
-def unserved(connection: Connection, week: date) -> pd.DataFrame:
-    """Must-visits that the plan in force could not hold, with the cause: columns of ``data.plan_unserved``."""
-    return _in_force(connection, "data.plan_unserved", week, "expected_finding DESC, establishment_id")
+def unserved(connection: Connection, week: date, most: int) -> pd.DataFrame:
+    """Must-visits that the plan in force could not hold, the likeliest failures: columns of ``data.plan_unserved``."""
+    return _in_force(connection, "data.plan_unserved", week, "expected_finding DESC, establishment_id", most)
+
+
+def causes(connection: Connection, week: date) -> pd.DataFrame:
+    """Why must-visits are not in the plan in force: why, cause, times, the most frequent first."""
+    return read(
+        connection,
+        """
+        SELECT why, cause, count(*) AS times
+        FROM data.plan_unserved
+        WHERE week = :week AND version = (SELECT max(version) FROM api.published_plans WHERE week = :week)
+        GROUP BY why, cause
+        ORDER BY times DESC, why, cause
+        """,
+        week=week,
+    )
 
 
 def service(connection: Connection, week: date) -> pd.DataFrame:
@@ -61,8 +76,8 @@ def floor_cost(connection: Connection, week: date) -> float | None:
     return None if rows.empty else float(rows["cost"].iloc[0])
 
 
-def _in_force(connection: Connection, table: str, week: date, order: str) -> pd.DataFrame:
-    """Rows of a table beside the plan, of the version in force."""
+def _in_force(connection: Connection, table: str, week: date, order: str, most: int | None = None) -> pd.DataFrame:
+    """Rows of a table beside the plan, of the version in force; the first so many, or all."""
     return read(
         connection,
         f"""
@@ -70,8 +85,10 @@ def _in_force(connection: Connection, table: str, week: date, order: str) -> pd.
         FROM {table}
         WHERE week = :week AND version = (SELECT max(version) FROM api.published_plans WHERE week = :week)
         ORDER BY {order}
+        LIMIT :most
         """,  # noqa: S608 - constants
         week=week,
+        most=most,
     )
 
 
@@ -85,8 +102,8 @@ def planned_at(connection: Connection, week: date) -> pd.Series:
     return rows.iloc[0]
 
 
-def expected_findings(connection: Connection, week: date) -> list[float]:
-    """Scores of the week's newest published queue, the highest first: what the first so many visits would find."""
+def expected_findings(connection: Connection, week: date, most: int) -> list[float]:
+    """The highest scores of the week's newest published queue, in order: what the first so many visits would find."""
     rows = read(
         connection,
         """
@@ -94,8 +111,10 @@ def expected_findings(connection: Connection, week: date) -> list[float]:
         FROM api.inspection_queue
         WHERE week = :week AND version = (SELECT max(version) FROM api.published_queues WHERE week = :week)
         ORDER BY rank
+        LIMIT :most
         """,
         week=week,
+        most=most,
     )
     return [float(score) for score in rows["score"]]
 

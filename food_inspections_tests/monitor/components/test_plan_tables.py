@@ -36,20 +36,16 @@ def test_a_floor_that_every_area_keeps_and_whose_price_is_not_on_record() -> Non
 
 
 def test_visits_that_found_no_room_are_counted_by_cause() -> None:
-    unserved = pd.DataFrame(
-        {
-            "dba_name": [f"PLACE {number}" for number in range(90)],
-            "address": "1 MAIN ST",
-            "why": ["overdue"] * 88 + ["reinspection"] * 2,
-            "cause": ["no room."] * 88 + ["too far."] * 2,
-        }
+    causes = pd.DataFrame({"why": ["overdue", "reinspection"], "cause": ["no room.", "too far."], "times": [88, 2]})
+    likeliest = pd.DataFrame(
+        {"dba_name": ["PLACE 1", "PLACE 2"], "address": "1 MAIN ST", "why": "overdue", "cause": "no room."}
     )
-    words = text(plan_tables.unserved_table(unserved))
+    words = text(plan_tables.unserved_table(causes, likeliest))
 
     assert "88 x Overdue: no room. 2 x Re-inspection: too far." in words
-    assert f"The {plan_tables.MOST_UNSERVED} of them that are likeliest to fail:" in words
-    assert "PLACE 39 1 MAIN ST" in words
-    assert "PLACE 40" not in words
+    assert "The 2 of them that are likeliest to fail:" in words
+    assert "PLACE 2 1 MAIN ST Overdue no room." in words
+    assert "likeliest" not in text(plan_tables.unserved_table(causes.assign(times=1), likeliest))
 
 
 def test_of_what_changed_every_sort_is_shown() -> None:
