@@ -201,19 +201,28 @@ def _reached(folder: Path, holders: int, options: Sequence[str], seconds: float 
                     check=False,
                 )
         time.sleep(POLL_SECONDS)
-    raise StorageError(f"The embedded PostgreSQL under {folder} cannot be reached: {refusal}. See {folder / 'log'}.")
+    raise StorageError(
+        _of_a_full_disk(folder, refusal)
+        or f"The embedded PostgreSQL under {folder} cannot be reached: {refusal}. See {folder / 'log'}."
+    )
 
 
 def _why_not_started(folder: Path) -> str:
-    """What the log says at its end; of a full disk, of which it tells from the middle of its work, what to do.
+    """What the log says at its end; of a full disk, which it names somewhere since the last start, what to do."""
+    since_start = (folder / "log").read_text(errors="replace").rpartition("starting PostgreSQL")[2]
+    words = " ".join(since_start.split())
+    return (
+        _of_a_full_disk(folder, words)
+        or f"The embedded PostgreSQL under {folder} did not start: {words[-LOG_LETTERS:]}"
+    )
 
-    On a disk that is full to the last block the log says nothing at all.
-    """
-    words = " ".join((folder / "log").read_text(errors="replace").split())[-LOG_LETTERS:]
+
+def _of_a_full_disk(folder: Path, words: str) -> str | None:
+    """What to do about a full disk, where the server's words name one or there is no room for any."""
     has_no_room = shutil.disk_usage(folder).free < LEAST_FREE_BYTES
     if has_no_room or os.strerror(errno.ENOSPC) in words or os.strerror(errno.EDQUOT) in words:
         return f"The disk of {folder} is full: the embedded PostgreSQL could not start. Make room, then run this again."
-    return f"The embedded PostgreSQL under {folder} did not start: {words}"
+    return None
 
 
 def _url(folder: Path) -> str:

@@ -18,7 +18,16 @@ from food_inspections.storage.postgres import embedded
             "is full: the embedded PostgreSQL could not start. Make room, then run this again.",
         ),
         ("FATAL:  could not write to file: Disk quota exceeded", "is full: the embedded PostgreSQL could not start."),
+        (
+            'LOG:  starting PostgreSQL 18.4\nFATAL:  could not write to file "pg_wal/1": No space left on device\n'
+            + "FATAL:  the database system is not yet accepting connections\n" * 20,
+            "is full: the embedded PostgreSQL could not start.",
+        ),
         ("FATAL:  the locale is unknown", "did not start: FATAL: the locale is unknown"),
+        (
+            "PANIC:  No space left on device\nLOG:  starting PostgreSQL 18.4\nFATAL:  the locale is unknown",
+            "did not start: 18.4 FATAL: the locale is unknown",
+        ),
     ],
 )
 def test_what_the_log_says_of_a_server_that_did_not_start_is_told_in_a_sentence(
