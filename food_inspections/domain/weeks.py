@@ -85,6 +85,8 @@ class Calendar:
             day = datetime.strptime(key, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, of no time zone
         except ValueError:
             return f"{key!r} is no day: a week is named by its Monday, such as {monday_of(today)}."
+        if key != str(day):
+            return f"{key!r} is no week: write it as {day}."
         if day != monday_of(day):
             return f"{day} is no Monday: its week is {monday_of(day)}."
         if day < self.first_week:

@@ -67,6 +67,7 @@ def test_a_range_of_weeks_has_both_ends():
         ("2009-12-28", "Week 2009-12-28: the first week is 2010-01-04 (FOOD_INSPECTIONS_FIRST_WEEK names another)."),
         ("2025-03-17", "Week 2025-03-17 is too far ahead: the last one with a queue is 2025-03-10."),
         ("20250106", "'20250106' is no day: a week is named by its Monday, such as 2025-03-03."),
+        ("2025-1-6", "'2025-1-6' is no week: write it as 2025-01-06."),
         ("yesterday", "'yesterday' is no day: a week is named by its Monday, such as 2025-03-03."),
     ],
 )

@@ -13,6 +13,7 @@ import dagster as dg
 
 from food_inspections.last_words import last_words
 
+_NO_WEEK = "no '--partition' option was provided"
 _KEY = re.compile(r"partition key `([^`]*)`")
 _CHOICE = re.compile(
     r"^Value at path root:(?:ops:)?(?P<place>\S+) not in enum type Literal\[(?P<known>.*)\] got (?P<got>.*)$"
@@ -38,6 +39,8 @@ def sentence(error: BaseException) -> str | None:
         reasons = [] if key is None else [CALENDAR.why_no_week(each, CALENDAR.today()) for each in _given_with(key[1])]
         found = " ".join(reason for reason in reasons if reason is not None)
         return found or None
+    if _NO_WEEK in str(error):
+        return "Assets are made by the week: give --partition MONDAY, or --partition-range FIRST...LAST."
     return last_words(error)
 
 

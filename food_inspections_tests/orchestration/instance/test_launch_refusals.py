@@ -66,6 +66,15 @@ def test_an_unknown_metric_is_named_in_one_line(settings: Settings) -> None:
     )
 
 
+def test_an_asset_without_a_week_is_refused_in_one_line(settings: Settings) -> None:
+    refused = materialize(settings, "--select", "raw_inspections")
+
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        "Error: Assets are made by the week: give --partition MONDAY, or --partition-range FIRST...LAST.\n"
+    )
+
+
 @pytest.mark.parametrize("bug", [ZeroDivisionError("a bug"), KeyError("partition key `2018-01-02`")])
 def test_a_bug_keeps_its_traceback(bug: Exception) -> None:
     assert sentence(bug) is None
