@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from food_inspections.errors import DataError
 from food_inspections.orchestration.graph import SETTINGS
 from food_inspections.orchestration.instance.backfills import require_as_chosen
 from food_inspections.orchestration.io.frame_types import weekly_rows
@@ -107,11 +108,17 @@ def reading_upstream(function: Body) -> Body:
 
 
 def _of_what_was_chosen(function: Body) -> Body:
-    """The body, which begins with no week that a person did not choose."""
+    """The body, which begins with no week that a person did not choose.
+
+    Raises:
+        DataError: No week was chosen: a range goes backwards.
+    """
 
     @wraps(function)
     def body(context: dg.AssetExecutionContext, **others: Any) -> Output:
         require_as_chosen(context)
+        if not context.partition_keys:
+            raise DataError("The range has no week: give the earlier Monday first.")
         return function(context, **others)
 
     return body

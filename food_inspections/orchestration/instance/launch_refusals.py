@@ -12,8 +12,15 @@ from types import TracebackType
 import dagster as dg
 
 from food_inspections.last_words import last_words
+from food_inspections.orchestration.instance.dagster_private import DagsterInvalidAssetSelectionError
 
-_NO_WEEK = "no '--partition' option was provided"
+_OF_THE_COMMAND_LINE = {
+    "no '--partition' option was provided": (
+        "Assets are made by the week: give --partition MONDAY, or --partition-range FIRST...LAST."
+    ),
+    "Invalid partition range format": "--partition-range is written FIRST...LAST: two Mondays with three dots between.",
+}
+"""What Dagster says of arguments by errors that are bugs elsewhere, and what to say."""
 _KEY = re.compile(r"partition key `([^`]*)`")
 _CHOICE = re.compile(
     r"^Value at path root:(?:ops:)?(?P<place>\S+) not in enum type Literal\[(?P<known>.*)\] got (?P<got>.*)$"
@@ -37,10 +44,13 @@ def sentence(error: BaseException) -> str | None:
 
         key = _KEY.search(str(error))
         reasons = [] if key is None else [CALENDAR.why_no_week(each, CALENDAR.today()) for each in _given_with(key[1])]
-        found = " ".join(reason for reason in reasons if reason is not None)
-        return found or None
-    if _NO_WEEK in str(error):
-        return "Assets are made by the week: give --partition MONDAY, or --partition-range FIRST...LAST."
+        # What is no week's fault names an asset that is not there, and the nearest that is.
+        return " ".join(reason for reason in reasons if reason is not None) or " ".join(str(error).split())
+    if isinstance(error, DagsterInvalidAssetSelectionError):
+        return f"{' '.join(str(error).split()).rstrip('.')}: name assets, such as 'predictions,group:training'."
+    for words, meant in _OF_THE_COMMAND_LINE.items():
+        if words in str(error):
+            return meant
     return last_words(error)
 
 

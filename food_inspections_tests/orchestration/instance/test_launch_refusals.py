@@ -75,6 +75,35 @@ def test_an_asset_without_a_week_is_refused_in_one_line(settings: Settings) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("raw_inspectons", "--partition", "2018-01-01"), "no AssetsDefinition objects supply these keys"),
+        (("group:(", "--partition", "2018-01-01"), "name assets, such as 'predictions,group:training'."),
+        (
+            ("raw_inspections", "--partition-range", "2018-01-01..2018-01-08"),
+            "--partition-range is written FIRST...LAST: two Mondays with three dots between.",
+        ),
+    ],
+)
+def test_other_arguments_that_cannot_be_read_are_refused_in_one_line(
+    settings: Settings, arguments: tuple[str, ...], said: str
+) -> None:
+    refused = materialize(settings, "--select", *arguments)
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Error: ")
+    assert refused.stderr.count("\n") == 1
+    assert said in refused.stderr
+
+
+def test_a_range_that_goes_backwards_is_no_success(settings: Settings) -> None:
+    refused = materialize(settings, "--select", "raw_inspections", "--partition-range", "2018-01-08...2018-01-01")
+
+    assert refused.returncode == 1
+    assert "The range has no week: give the earlier Monday first." in refused.stderr
+
+
 @pytest.mark.parametrize("bug", [ZeroDivisionError("a bug"), KeyError("partition key `2018-01-02`")])
 def test_a_bug_keeps_its_traceback(bug: Exception) -> None:
     assert sentence(bug) is None
