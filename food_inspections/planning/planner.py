@@ -15,7 +15,7 @@ from enum import Enum
 
 from food_inspections.domain.weeks import WEEK, week_range
 from food_inspections.planning.due_model import can_learn, due_model
-from food_inspections.planning.graph import Node
+from food_inspections.planning.graph import CHAMPION_ASSET, Node
 from food_inspections.planning.state import CLEAN, ESTABLISHMENTS, RAW, TRAINING, Record, State
 from food_inspections.planning.target import LONGEST_SILENCE, Target
 
@@ -165,8 +165,17 @@ class _Planner:
 
     def _weeks(self, node: Node) -> list[date]:
         if node.group == TRAINING:
-            return [] if self.plan.cutoff is None else [self.plan.cutoff]
+            return self._unaudited(node) if self.plan.cutoff is None else [self.plan.cutoff]
         return self.target.weeks_of(node.asset, node.group, self.state, self.plan.cutoff)
+
+    def _unaudited(self, node: Node) -> list[date]:
+        """The week of the newest selection, where what follows from it was not made: its run died in between."""
+        selected = max(self.state.contents.get(CHAMPION_ASSET, {}), default=None)
+        follows = any(dependency.asset == CHAMPION_ASSET for dependency in node.dependencies)
+        if selected is None or not follows:
+            return []
+        record = self.state.record(node.asset, selected)
+        return [selected] if record is None or record.status == "pending" else []
 
     def _obstacle(self, node: Node, week: date) -> Obstacle | None:
         """What keeps the week from being made, if anything does."""
@@ -194,7 +203,7 @@ class _Planner:
 
     def _reason(self, node: Node, week: date, record: Record | None, upstream_hash: str) -> str | None:
         """Why the week has to be made, if it has to."""
-        if node.group == TRAINING:
+        if node.group == TRAINING and self.plan.cutoff is not None:
             return self.training_reason
         if (node.asset, week) in self.target.forced:
             return "forced"

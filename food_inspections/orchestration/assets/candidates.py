@@ -25,8 +25,8 @@ class CandidateConfig(dg.Config):
 
     seed: int = Field(0, description="Seed of everything drawn at random while fitting.")
     parameters: dict[str, Any] = Field({}, description="Hyperparameters that replace the recipe's defaults.")
-    trials: int = Field(0, description="Optuna trials over temporal folds; 0 searches nothing.")
-    timeout_s: float | None = Field(None, description="Seconds after which the search stops.")
+    trials: int = Field(0, ge=0, description="Optuna trials over temporal folds; 0 searches nothing.")
+    timeout_s: float | None = Field(None, gt=0, description="Seconds after which the search stops.")
 
 
 def candidate_asset(recipe: Recipe) -> dg.AssetsDefinition:

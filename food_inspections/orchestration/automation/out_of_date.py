@@ -52,12 +52,12 @@ def out_of_date(
     plan = make_plan(state, Target.of_automation(state))
     obstacles = []
     for run in plan.runs:
-        is_first_model = state.graph.by_name[run.assets[0]].group == TRAINING
-        job = training if is_first_model else refresh
+        is_training = state.graph.by_name[run.assets[0]].group == TRAINING
+        job = training if is_training else refresh
         request = run_request(NAME, job.name, run.first, run.last, run.reason, run.need, run.assets)
         answer = unless_tried(context.instance, request, clock.now())
         if isinstance(answer, dg.RunRequest):
-            if is_first_model:
+            if is_training and plan.cutoff is not None:
                 log_first_model(warehouse, state, answer)
             return dg.SensorResult(run_requests=[answer])
         obstacles.append(f"{', '.join(run.assets)} of {run.period}: {answer.skip_message}")
