@@ -88,23 +88,6 @@ def test_a_week_that_is_whole_and_unchanged_needs_nothing() -> None:
     assert plan.notes == []
 
 
-@pytest.mark.parametrize(("report", "reason"), [(None, "missing"), ("pending", "left unfinished")])
-def test_an_audit_that_died_with_its_training_is_made_alone(report: str | None, reason: str) -> None:
-    audit = Node("bias_report", "training", "1", (Dependency("selected_model", 0, 0),))
-    rows = {**settled().records, "selected_model": {FIRST - WEEK: row("older"), FIRST: row("model")}}
-    if report is not None:
-        rows["bias_report"] = {FIRST: row("report", status=report)}
-    seen = replace(settled(), graph=Graph((*GRAPH.nodes, audit)), records=rows)
-
-    plan = plan_for(seen)
-    assert runs_of(plan) == [(("bias_report",), FIRST, FIRST)]
-    assert plan.runs[0].reason == reason
-    assert plan.cutoff is None
-    for verdict in ("accepted", "rejected"):
-        settled_report = {FIRST: row("report", status=verdict)}
-        assert plan_for(replace(seen, records={**rows, "bias_report": settled_report})).is_up_to_date
-
-
 def test_a_missing_week_is_carried_through_in_one_run() -> None:
     rows = {
         asset: {week: each for week, each in of_asset.items() if week != NEWEST}
