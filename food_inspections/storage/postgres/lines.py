@@ -83,10 +83,7 @@ def decode(csv: bytes | memoryview, columns: Sequence[str], types: Sequence[str]
         )
     else:
         table = pa.schema(list(arrow_types.items())).empty_table()
-    series = {name: _to_pandas(table.column(name), type_) for name, type_ in zip(names, types, strict=True)}
-    frame = pd.DataFrame(series, copy=False)
-    frame.columns = pd.Index(list(columns))
-    return frame
+    return _to_pandas(table, types).set_axis(list(columns), axis="columns")
 
 
 def content_hash(frame: pd.DataFrame) -> str:
@@ -192,11 +189,27 @@ def _content(lines: pa.Array) -> bytes:
     return bytes(memoryview(content)[begin:end]) if content is not None else b""
 
 
-def _to_pandas(values: pa.ChunkedArray, type_: str) -> "pd.Series[Any]":
+def _to_pandas(table: pa.Table, types: Sequence[str]) -> pd.DataFrame:
+    """All columns in one go: one by one, those of a single row take ten milliseconds."""
+    objects: dict[int, pd.Series[Any]] = {}
+    for position, (name, type_) in enumerate(zip(table.column_names, types, strict=True)):
+        values = table.column(position)
+        if type_ == "date":
+            table = table.set_column(position, name, values.cast(pa.timestamp("ns")))
+        elif type_ not in ARROW_TYPES:
+            objects[position] = _objects(values, type_)
+            table = table.set_column(position, name, pa.nulls(len(table), pa.bool_()))
+    # Columns of one type together are faster to work with, but copied for it.
+    frame: pd.DataFrame = table.to_pandas(split_blocks=len(table) > ROWS_AT_ONCE)
+    for position, series in objects.items():
+        frame.isetitem(position, series)
+    return frame
+
+
+def _objects(values: pa.ChunkedArray, type_: str) -> "pd.Series[Any]":
     if type_ in ("json", "jsonb"):
         return pd.Series([None if text is None else json.loads(text) for text in values.to_pylist()], dtype=object)
-    series: pd.Series[Any] = (values.cast(pa.timestamp("ns")) if type_ == "date" else values).to_pandas()
-    return series if type_ in ARROW_TYPES else series.astype(object)
+    return values.to_pandas().astype(object)
 
 
 def _is_nested(series: "pd.Series[Any]") -> bool:
