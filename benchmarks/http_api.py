@@ -11,96 +11,49 @@ the same gunicorn. Prints per route:
 * median and 99th percentile of the time to answer at a steady rate, counted from when
   each request was due, so that a stall counts for every request it delays.
 
+Ends with what the API is meant to keep to, asked for by one caller at a time: each aim,
+what was seen, and the processor time that PostgreSQL took for it.
+
 Load goes to 127.0.0.1 only, for a bounded time, with ``wrk`` where it is installed
 and with threads of this process (slower than the server) otherwise.
 """
 
 import http.client
-import itertools
 import json
 import os
-import re
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
 from flask import Flask
 
+from benchmarks.http_load import HOST, Asked, Pace, Served, ask_one, fastest, processor_seconds_of, steady
 from food_inspections.api.schemas.queue import LARGEST_PAGE
 from food_inspections.cli.api import THREADS
 from food_inspections.cli.api import server as api_server
+from food_inspections.domain.recipes.registry import DEFAULT_RECIPE
 from food_inspections.serving.server import Server
 from food_inspections.settings import Settings
 from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.postgres import database
 from food_inspections_tests.api.seed import Seeded, seed_city
 
-HOST = "127.0.0.1"
-CONNECTIONS = 8
-STEADY_RATE = 200
-SCORING_RATE = 1
+AIMED_REQUESTS = 30
+"""Requests that an aim is measured by."""
+MOST_TIMES_BARE = 2.5
+MOST_MS_OF_QUEUE = 100.0
+ROWS_OF_QUEUE = 15_000
+MOST_MS_OF_ONE = 25.0
+MOST_MS_OF_THOUSAND = 400.0
 ROUNDS = 3
 START_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Served:
-    """A server under measurement: its port, and the process that its workers are children of."""
-
-    port: int
-    process_id: int
-
-    def processor_seconds(self) -> float:
-        """Processor time its workers have used so far; not a number where the system has no ``/proc``."""
-        own = Path(f"/proc/{self.process_id}")
-        if not own.exists():
-            return float("nan")
-        workers = (own / f"task/{self.process_id}/children").read_text().split()
-        # User and system time are the 14th and 15th field; the second, a name, may hold spaces.
-        fields = [Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split() for worker in workers]
-        return sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What callers ask for, one after the other.
-
-    Attributes:
-        paths: Addresses.
-        bodies: What is posted there; nothing where it is a ``GET``.
-    """
-
-    paths: Sequence[str]
-    bodies: Sequence[Any] = ()
-
-    @property
-    def is_one(self) -> bool:
-        """Whether every request is the same, and only reads."""
-        return len(self.paths) == 1 and not self.bodies
-
-    @property
-    def steady_rate(self) -> int:
-        """Requests a second that the times to answer are measured at."""
-        return SCORING_RATE if self.bodies else STEADY_RATE
-
-
-@dataclass(frozen=True)
-class Pace:
-    """Requests a second, and processor milliseconds one of them takes."""
-
-    rate: float
-    cost_ms: float
 
 
 def bare_app() -> Flask:
@@ -145,15 +98,23 @@ def measure(seconds: int, places: int, workers: int) -> None:
                 f"{name:>8}{'of bare':>9}{'cpu ms':>8}" for name in ("304/s", "200/s")
             )
             click.echo(f"{'route':<32}{'bytes':>9}{paces}{'p50 ms':>8}{'p99 ms':>8}")
-            for name, asked in _routes(seeded).items():
+            routes = _routes(seeded)
+            for name, asked in routes.items():
                 _report(name, asked, api, bare, seconds)
+            _report_aims(routes, settings, api, bare)
 
 
 def _filled(settings: Settings, places: int) -> Seeded:
     database.upgrade(settings)
     engine = database.engine(settings)
     click.echo(f"filling a city of {places:,} establishments ...")
-    seeded = seed_city(engine, ObjectStore.from_url(settings.object_store), places=places, visits_a_week=350)
+    seeded = seed_city(
+        engine,
+        ObjectStore.from_url(settings.object_store),
+        places=places,
+        visits_a_week=max(350, places // 10),
+        recipe=DEFAULT_RECIPE,
+    )
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
     return seeded
@@ -189,107 +150,98 @@ def _routes(seeded: Seeded) -> dict[str, Asked]:
 
 
 def _report(name: str, asked: Asked, api: Served, bare: Served, seconds: int) -> None:
-    etag, size = _first(api.port, asked)
+    etag, size = first_answer(api.port, asked)
     # By turns, so that whatever else the machine does weighs on all of them alike.
     rounds = [
         (
-            _fastest(bare, Asked(["/"]), None, seconds),
-            _fastest(api, asked, etag, seconds) if etag else Pace(float("nan"), float("nan")),
-            _fastest(api, asked, None, seconds),
+            fastest(bare, Asked(["/"]), None, seconds),
+            fastest(api, asked, etag, seconds) if etag else Pace(float("nan"), float("nan")),
+            fastest(api, asked, None, seconds),
         )
         for _ in range(ROUNDS)
     ]
     paces = np.median([[(pace.rate, pace.cost_ms) for pace in turn] for turn in rounds], axis=0)
     (bare_rate, bare_cost), *others = paces
-    p50, p99 = 1000 * np.percentile(_steady(api.port, asked, seconds * ROUNDS), [50, 99])
+    p50, p99 = 1000 * np.percentile(steady(api.port, asked, seconds * ROUNDS), [50, 99])
     columns = "".join(f"{rate:>8,.0f}{rate / bare_rate:>9.0%}{cost:>8.2f}" for rate, cost in others)
     click.echo(f"{name:<32}{size:>9,}{bare_rate:>8,.0f}{bare_cost:>8.2f}{columns}{p50:>8.1f}{p99:>8.1f}")
 
 
-def _first(port: int, asked: Asked) -> tuple[str | None, int]:
+def _report_aims(routes: dict[str, Asked], settings: Settings, api: Served, bare: Served) -> None:
+    """What the API is meant to keep to, by one caller at a time."""
+    click.echo(f"\n{'aim, one caller at a time':<58}{'seen':>9}{'aim':>8}{'PostgreSQL ms':>16}")
+
+    def say(name: str, seen: float, aim: float, cost: Cost) -> None:
+        verdict = "kept" if seen <= aim else "MISSED"
+        click.echo(f"{name:<58}{seen:>9.1f}{aim:>8.1f}{cost.database_ms:>16.1f}  {verdict}")
+
+    row = _cost(api, routes[".../prediction, random ids"], settings, 20 * AIMED_REQUESTS)
+    least = _cost(bare, Asked(["/"]), settings, 20 * AIMED_REQUESTS)
+    say(
+        "a row by random id, processor time over the bare route's",
+        row.worker_ms / least.worker_ms,
+        MOST_TIMES_BARE,
+        row,
+    )
+    # By another score each time, so that no answer is one that the worker has kept.
+    path = routes["/inspection-queue?scope=all"].paths[0]
+    unkept = Asked([f"{path}&min_score={number / 1e9:.9f}" for number in range(10 * AIMED_REQUESTS)])
+    whole = _cost(api, unkept, settings, AIMED_REQUESTS)
+    name = f"the whole queue, processor ms of the worker for {ROWS_OF_QUEUE:,} rows"
+    say(name, whole.worker_ms * ROWS_OF_QUEUE / _queue_rows(api.port), MOST_MS_OF_QUEUE, whole)
+    one = _cost(api, routes["POST /predictions, 1 visit"], settings, AIMED_REQUESTS)
+    say("one known visit scored with reasons, median ms", one.median_ms, MOST_MS_OF_ONE, one)
+    click.echo(f"{'  its processor ms in the worker':<58}{one.worker_ms:>9.1f}")
+    many = _cost(api, routes["POST /predictions, 1,000 visits"], settings, AIMED_REQUESTS)
+    say("1,000 visits scored with reasons, median ms", many.median_ms, MOST_MS_OF_THOUSAND, many)
+    click.echo(f"{'  their processor ms in the worker':<58}{many.worker_ms:>9.1f}")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a request costs where nobody else asks: median time, and processor time of the worker and of PostgreSQL."""
+
+    median_ms: float
+    worker_ms: float
+    database_ms: float
+
+
+def _cost(served: Served, asked: Asked, settings: Settings, requests: int) -> Cost:
+    connection, times = http.client.HTTPConnection(HOST, served.port, timeout=30), []
+    for number in range(2 * THREADS):  # every thread has its connections and the model
+        ask_one(connection, asked, number, None)
+    before, before_there = served.processor_seconds(), _database_seconds(settings)
+    for number in range(requests):
+        start = time.perf_counter()
+        ask_one(connection, asked, number, None)
+        times.append(time.perf_counter() - start)
+    worker, there = served.processor_seconds() - before, _database_seconds(settings) - before_there
+    return Cost(1000 * float(np.median(times)), 1000 * worker / requests, 1000 * there / requests)
+
+
+def _database_seconds(settings: Settings) -> float:
+    """Processor time of the connections that PostgreSQL holds."""
+    with database.engine(settings).connect() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'food-inspections api'"
+        )
+        return sum(processor_seconds_of(str(row.pid)) for row in found)
+
+
+def _queue_rows(port: int) -> int:
+    connection = http.client.HTTPConnection(HOST, port, timeout=30)
+    connection.request("GET", "/api/v1/inspection-queue?scope=all&page_size=1")
+    answer = connection.getresponse()
+    answer.read()
+    return int(json.loads(answer.getheader("X-Pagination") or "{}")["total"])
+
+
+def first_answer(port: int, asked: Asked) -> tuple[str | None, int]:
     """The ETag, where every caller asks for the same, and the size of the answer."""
-    answer, size = _ask(http.client.HTTPConnection(HOST, port, timeout=30), asked, 0, None)
+    answer, size = ask_one(http.client.HTTPConnection(HOST, port, timeout=30), asked, 0, None)
     if answer.status != 200:
         raise click.ClickException(f"{asked.paths[0]} answered {answer.status}")
     return (answer.getheader("ETag") if asked.is_one else None), size
-
-
-def _fastest(served: Served, asked: Asked, etag: str | None, seconds: int) -> Pace:
-    """How a route does as fast as it goes."""
-    before = served.processor_seconds()
-    send = _send_wrk if asked.is_one and shutil.which("wrk") else _send_threads
-    requests, took_s = send(served.port, asked, etag, seconds)
-    return Pace(requests / took_s, 1000 * (served.processor_seconds() - before) / requests)
-
-
-def _send_wrk(port: int, asked: Asked, etag: str | None, seconds: int) -> tuple[int, float]:
-    """Requests answered, and the seconds they took."""
-    path = asked.paths[0]
-    headers = ["-H", f"If-None-Match: {etag}"] if etag else []
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *headers, f"http://{HOST}:{port}{path}"]
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in output and not etag:
-        raise click.ClickException(f"{path} failed under load:\n{output}")
-    requests = re.search(r"(\d+) requests in", output)
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", output)
-    if requests is None or rate is None:
-        raise click.ClickException(f"wrk said something else than expected:\n{output}")
-    return int(requests.group(1)), int(requests.group(1)) / float(rate.group(1))
-
-
-def _send_threads(port: int, asked: Asked, etag: str | None, seconds: int) -> tuple[int, float]:
-    numbers, counts = itertools.count(), [0] * CONNECTIONS
-    start = time.perf_counter()
-
-    def ask(number: int) -> None:
-        connection = http.client.HTTPConnection(HOST, port, timeout=30)
-        while time.perf_counter() < start + seconds:
-            _ask(connection, asked, next(numbers), etag)
-            counts[number] += 1
-
-    _run_threads(ask)
-    return sum(counts), time.perf_counter() - start
-
-
-def _steady(port: int, asked: Asked, seconds: int) -> list[float]:
-    """Seconds to answer each request at a steady rate, from when it was due."""
-    total = asked.steady_rate * seconds
-    start = time.perf_counter() + 0.2
-    times: list[float] = []
-
-    def ask(number: int) -> None:
-        connection = http.client.HTTPConnection(HOST, port, timeout=30)
-        for position in range(number, total, CONNECTIONS):
-            due = start + position / asked.steady_rate
-            time.sleep(max(due - time.perf_counter(), 0))
-            _ask(connection, asked, position, None)
-            times.append(time.perf_counter() - due)
-
-    _run_threads(ask)
-    return times
-
-
-def _ask(
-    connection: http.client.HTTPConnection, asked: Asked, number: int, etag: str | None
-) -> tuple[http.client.HTTPResponse, int]:
-    """The answer to one request, and the size of its body."""
-    headers = {"If-None-Match": etag} if etag else {}
-    path = asked.paths[number % len(asked.paths)]
-    if asked.bodies:
-        body = json.dumps(asked.bodies[number % len(asked.bodies)])
-        connection.request("POST", path, body, headers | {"Content-Type": "application/json"})
-    else:
-        connection.request("GET", path, headers=headers)
-    answer = connection.getresponse()
-    return answer, len(answer.read())
-
-
-def _run_threads(work: Callable[[int], None]) -> None:
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 @contextmanager
@@ -312,7 +264,7 @@ def _wait(port: int, path: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            _ask(http.client.HTTPConnection(HOST, port, timeout=5), Asked([path]), 0, None)
+            ask_one(http.client.HTTPConnection(HOST, port, timeout=5), Asked([path]), 0, None)
         except OSError:
             if time.monotonic() > deadline:
                 raise

@@ -30,7 +30,7 @@ EXTENSION = "food-inspections-answers"
 REVALIDATE = "no-cache, stale-if-error=86400"
 UNCHANGING = "max-age=3600"
 
-_LARGEST_KEPT_BYTES = 2 * 1024 * 1024
+_LARGEST_KEPT_BYTES = 8 * 1024 * 1024
 _KEPT_BYTES = 32 * 1024 * 1024
 _REQUESTS_REMEMBERED = 10_000
 

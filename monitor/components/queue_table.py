@@ -134,7 +134,7 @@ def _row(row: Any, view: View, is_chosen: bool, settings: Settings) -> Component
                     formats.day(row.last_visit), className="line", title=f"{row.days_since_last_visit:,} days before"
                 ),
                 html.Div(
-                    [result_badge(settings.city, row.last_result), *_open_mark(row)],
+                    [result_badge(settings.city, row.last_result), *_points(row, settings), *_open_mark(row)],
                     className="line",
                 ),
             ],
@@ -148,6 +148,13 @@ def _row(row: Any, view: View, is_chosen: bool, settings: Settings) -> Component
 def _random_mark(row: Any) -> list[Component]:
     title = "Drawn at random, to measure without the ranking's bias"
     return [html.Span("random draw", className="mark", title=title)] if row.is_random_draw else []
+
+
+def _points(row: Any, settings: Settings) -> list[Component]:
+    """What the last visit came to, where the city gives points."""
+    if formats.is_missing(row.last_points):
+        return []
+    return [html.Span(f"{row.last_points:g}", title=f"{row.last_points:g} {settings.profile.wording.points}")]
 
 
 def _open_mark(row: Any) -> list[Component]:

@@ -187,3 +187,20 @@ def test_earlier_ranks_are_those_of_the_newest_versions(connection: Connection, 
         id=first,
     )
     assert ranks["rank"][1] == version_two["rank"][0]
+
+
+def test_the_points_of_the_last_visit_stand_beside_its_result(filled: Filled, shown: Publication) -> None:
+    with database.engine(filled.settings).connect() as connection:
+        row = queue.page_rows(connection, shown, Filters("all"), Order(), 1, 0).iloc[0]
+        assert pd.isna(row["last_points"])
+        place = {"place": row["establishment_id"], "day": row["last_visit"]}
+        of_place = "WHERE establishment_id = :place AND inspection_date"
+        connection.execute(text(f"UPDATE data.clean_inspections SET points = 24 {of_place} = :day"), place)
+        # What was found there earlier is not its last visit's.
+        connection.execute(text(f"UPDATE data.clean_inspections SET points = 3 {of_place} < :day"), place)
+        page = queue.page_rows(connection, shown, Filters("all"), Order(), 2, 0)
+        everything = queue.all_rows(connection, shown, Filters("all"), Order())
+
+    assert page["last_points"].iloc[0] == 24
+    assert pd.isna(page["last_points"].iloc[1])
+    assert everything["last_points"].iloc[0] == 24
