@@ -191,7 +191,7 @@ def _content(lines: pa.Array) -> bytes:
 
 def _to_pandas(table: pa.Table, types: Sequence[str]) -> pd.DataFrame:
     """All columns in one go: one by one, those of a single row take ten milliseconds."""
-    objects: dict[int, pd.Series[Any]] = {}
+    objects: dict[int, Any] = {}
     for position, (name, type_) in enumerate(zip(table.column_names, types, strict=True)):
         values = table.column(position)
         if type_ == "date":
@@ -209,7 +209,8 @@ def _to_pandas(table: pa.Table, types: Sequence[str]) -> pd.DataFrame:
 def _objects(values: pa.ChunkedArray, type_: str) -> "pd.Series[Any]":
     if type_ in ("json", "jsonb"):
         return pd.Series([None if text is None else json.loads(text) for text in values.to_pylist()], dtype=object)
-    return values.to_pandas().astype(object)
+    texts: pd.Series[Any] = values.to_pandas()
+    return texts.astype(object)
 
 
 def _is_nested(series: "pd.Series[Any]") -> bool:

@@ -194,10 +194,12 @@ def test_the_points_of_the_last_visit_stand_beside_its_result(filled: Filled, sh
         row = queue.page_rows(connection, shown, Filters("all"), Order(), 1, 0).iloc[0]
         assert pd.isna(row["last_points"])
         place = {"place": row["establishment_id"], "day": row["last_visit"]}
-        of_place = "WHERE establishment_id = :place AND inspection_date"
-        connection.execute(text(f"UPDATE data.clean_inspections SET points = 24 {of_place} = :day"), place)
+        change = (
+            "UPDATE data.clean_inspections SET points = {} WHERE establishment_id = :place AND inspection_date {} :day"
+        )
+        connection.execute(text(change.format(24, "=")), place)
         # What was found there earlier is not its last visit's.
-        connection.execute(text(f"UPDATE data.clean_inspections SET points = 3 {of_place} < :day"), place)
+        connection.execute(text(change.format(3, "<")), place)
         page = queue.page_rows(connection, shown, Filters("all"), Order(), 2, 0)
         everything = queue.all_rows(connection, shown, Filters("all"), Order())
 
