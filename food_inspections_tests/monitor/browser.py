@@ -69,12 +69,15 @@ window.probe.isIdle = function () {
 };
 window.probe.isSettled = function () {
   const heading = document.querySelector('main h1, main .notice h2');
-  const loading = document.querySelector('[data-dash-is-loading="true"], .dash-graph--pending');
-  const charts = [...document.querySelectorAll('.chart')].filter((chart) => chart.offsetParent);
+  const loading = document.querySelector('[data-dash-is-loading="true"]');
   const canvas = document.getElementById('map-canvas');
   const isMapDrawn = !canvas || !canvas.offsetParent || canvas.dataset.drawn !== undefined;
-  const areChartsDrawn = charts.every((chart) => chart.querySelector('.main-svg'));
-  return Boolean(window.probe.isIdle() && heading && !loading && isMapDrawn && areChartsDrawn);
+  const isDrawn = window.probe.areDrawn((box) => box.bottom > 0 && box.top < window.innerHeight);
+  return Boolean(window.probe.isIdle() && heading && !loading && isMapDrawn && isDrawn);
+};
+window.probe.areDrawn = function (isMeant) {
+  const charts = [...document.querySelectorAll('.graph')].filter((chart) => chart.clientWidth);
+  return charts.every((chart) => chart.querySelector('.main-svg') || !isMeant(chart.getBoundingClientRect()));
 };
 window.probe.afterSettling = function (from, done) {
   let calm = 0;
@@ -86,8 +89,9 @@ window.probe.afterSettling = function (from, done) {
     } else {
       calm = 0;
     }
-    // A page may ask again in the frame after an answer.
-    if (calm > 3) {
+    // A page may ask again in the frame after an answer. Charts out of sight come later: they are waited for,
+    // but not counted.
+    if (calm > 3 && window.probe.areDrawn(() => true)) {
       done(since);
     } else {
       requestAnimationFrame(look);

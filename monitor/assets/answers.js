@@ -151,6 +151,7 @@
   window.setInterval(look, 1000 * LOOK_EVERY_S);
 
   window.monitorAnswers = {
+    prefix: prefix,
     pageDrawn: function () {
       newest = null; // As new as can be.
       look();

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.components.notices import prose
 from food_inspections.monitor.components.status import Status, badge
-from food_inspections.monitor.figures.base import Figure
+from food_inspections.monitor.figures.base import Figure, as_json
 
 # Text, a component, or a list of both: what Dash takes as children.
 Cell = Any
@@ -116,7 +116,7 @@ def _as_csv(caption: str, url: str) -> Component:
 
 
 def chart(name: str, figure: Figure, summary: str, class_name: str = "") -> Component:
-    """A figure, with its message in words for those who cannot see it.
+    """A figure, with its message in words for those who cannot see it; ``assets/charts.js`` draws it.
 
     Args:
         name: Unique within the page.
@@ -124,25 +124,20 @@ def chart(name: str, figure: Figure, summary: str, class_name: str = "") -> Comp
         summary: What it shows, in a sentence.
         class_name: ``short``, ``tall`` or another height of the style sheet.
     """
-    # A responsive graph takes its height from what is around it, and passes over the figure's own.
     height = figure["layout"].get("height")
     return html.Figure(
         [
-            dcc.Graph(
+            html.Div(
                 id=f"chart-{name}",
-                figure=figure,
-                responsive=True,
-                config={"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showTips": False},
                 className="graph",
                 style={"height": f"{height}px"} if height else {},
+                **attributes({"data-figure": as_json(figure)}),
             ),
             html.Figcaption(summary, className="unseen"),
         ],
         className=f"chart {class_name}".strip(),
         # Only a broad one scrolls, and then by keyboard too.
         tabIndex=0 if "broad" in class_name.split() else None,
-        # Plotly is loaded with the first chart: until it is there, its place is kept.
-        style={"minHeight": f"{height}px"} if height else {},
     )
 
 

@@ -10,8 +10,13 @@ Text and grid take their colour from the style sheet, so that the theme can chan
 new figure.
 """
 
+import json
+import math
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, TypedDict
+
+import numpy as np
 
 BLUE = "#2f7fb8"
 ORANGE = "#d5661c"
@@ -80,6 +85,23 @@ def figure(
     }  # fmt: skip
     axes = {name: axis(**layout.pop(name, {})) for name in ("xaxis", "yaxis")}
     return {"data": list(traces), "layout": {**common, **layout, **axes}}
+
+
+def as_json(figure: Figure) -> str:
+    """A figure as browsers take it: at most five digits behind the point, days as text, null for the unknown."""
+    return json.dumps(_plain(figure), separators=(",", ":"))
+
+
+def _plain(part: Any) -> Any:
+    if isinstance(part, float):
+        return None if math.isnan(part) else round(part, 5)
+    if isinstance(part, list | tuple):
+        return [_plain(one) for one in part]
+    if isinstance(part, dict):
+        return {name: _plain(one) for name, one in part.items()}
+    if isinstance(part, np.generic | np.ndarray):
+        return _plain(part.tolist())
+    return part.isoformat() if isinstance(part, date) else part
 
 
 def _margin(layout: Part, names: Sequence[str]) -> dict[str, float]:

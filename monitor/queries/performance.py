@@ -92,14 +92,19 @@ def calibration(connection: Connection, since: date, until: date, label: str, bi
     return read(
         connection,
         """
+        WITH judged AS MATERIALIZED (
+            SELECT week
+            FROM metadata.accepted_weeks
+            WHERE asset IN ('predictions', 'clean_inspections') AND week BETWEEN :since AND :until
+            GROUP BY week
+            HAVING count(*) = 2
+        )
         SELECT least(floor(p.score * :bins), :bins - 1)::int AS bin, avg(p.score) AS mean_score,
                avg(CASE WHEN :label = 'fail' THEN i.is_failure ELSE i.is_critical END::int)::float8 AS share_found,
                count(*) AS row_count
-        FROM data.predictions AS p
-        JOIN metadata.accepted_weeks AS a ON a.asset = 'predictions' AND a.week = p.week
-        JOIN data.clean_inspections AS i ON i.week = p.week AND i.inspection_id = p.inspection_id
-        JOIN metadata.accepted_weeks AS c ON c.asset = 'clean_inspections' AND c.week = i.week
-        WHERE p.week BETWEEN :since AND :until
+        FROM judged
+        JOIN data.predictions AS p USING (week)
+        JOIN data.clean_inspections AS i USING (week, inspection_id)
         GROUP BY 1
         ORDER BY 1
         """,

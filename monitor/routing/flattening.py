@@ -62,7 +62,11 @@ def _attribute(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         value = ";".join(f"{key}:{part}" for key, part in value.items())
     written = _NAMES.get(name, name)
-    return f" {written}" if value is True else f' {written}="{escape(str(value))}"'
+    if value is True:
+        return f" {written}"
+    # JSON is full of double quotes, and a third longer where each of them is escaped.
+    text = escape(str(value), quote=False)
+    return f" {written}='{text.replace(chr(39), '&#39;')}'" if '"' in text else f' {written}="{text}"'
 
 
 def _is_html(node: Component) -> bool:

@@ -1,18 +1,15 @@
-"""Plotly's basic bundle, served in the place of the whole one that comes with Dash.
+"""Plotly's basic bundle: lines, points and bars, a third of the whole one.
 
-The charts are lines, points and bars: a third of the megabyte that a first chart would otherwise bring. The bundle
-is the npm package ``plotly.js-basic-dist-min`` as published, of the version that the wheel ``plotly`` carries.
+It is the npm package ``plotly.js-basic-dist-min`` as published, of the version that the wheel ``plotly`` carries.
 """
 
 from importlib.resources import files
 
 from flask import Flask, Response
 
-from food_inspections.monitor.serving.scripts import SCRIPTS
-
 BUNDLE = "plotly-basic.min.js"
-ADDRESS = f"{SCRIPTS}plotly/package_data/plotly.min.js"
-"""Where Dash's charts ask for Plotly."""
+ADDRESS = f"/vendor/{BUNDLE}"
+"""Where ``assets/charts.js`` asks for it."""
 
 
 def register(server: Flask) -> None:

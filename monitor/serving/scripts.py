@@ -1,17 +1,17 @@
-"""How Dash's scripts reach the browser: compressed once, and kept there for a while."""
+"""How the scripts of Dash and Plotly reach the browser: compressed once, and kept there for a while."""
 
 from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
-SCRIPTS = "/_dash-component-suites/"
+SCRIPTS = ("/_dash-component-suites/", "/vendor/")
 
-# Dash gives some of its scripts, Plotly's megabytes among them, neither a name of their own for each
-# version nor leave to keep them; ten minutes bridge a visit, and are over soon after an upgrade.
+# Dash gives some of its scripts neither a name of their own for each version nor leave to keep them, and Plotly's
+# has none; ten minutes bridge a visit, and are over soon after an upgrade.
 KEPT_SECONDS = 600
 
 
 class ScriptCache:
-    """The cache Flask-Compress asks; it keeps Dash's scripts, which never change while the process lives."""
+    """The cache Flask-Compress asks; it keeps scripts, which never change while the process lives."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -19,7 +19,7 @@ class ScriptCache:
     @staticmethod
     def key_of(asked: Request) -> str:
         """The path of a script; nothing for what is made anew each time."""
-        return asked.path if SCRIPTS in asked.path else ""
+        return asked.path if asked.path.startswith(SCRIPTS) else ""
 
     def get(self, key: str) -> bytes | None:
         """What is kept; Flask-Compress puts the algorithm and a semicolon before the key."""
@@ -47,7 +47,7 @@ def compress_and_keep(server: Flask) -> None:
     Compress(server)
 
     def keep(response: Response) -> Response:
-        if SCRIPTS in request.path and response.status_code == 200 and response.cache_control.max_age is None:
+        if request.path.startswith(SCRIPTS) and response.status_code == 200 and response.cache_control.max_age is None:
             response.cache_control.max_age = KEPT_SECONDS
         return response
 

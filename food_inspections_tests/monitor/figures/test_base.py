@@ -1,8 +1,11 @@
+import json
 import re
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from food_inspections.monitor.figures import base
@@ -81,3 +84,21 @@ def test_few_weeks_are_named_by_their_mondays() -> None:
     assert base.weeks_axis(8)["dtick"] == 2 * 7 * 86_400_000
     assert date.fromisoformat(base.weeks_axis(8)["tick0"]).weekday() == 0
     assert "dtick" not in base.weeks_axis(31)
+
+
+def test_a_figure_reaches_the_browser_as_plain_json() -> None:
+    figure = base.figure(
+        {
+            "x": [date(2026, 1, 5), pd.Timestamp(2026, 1, 12)],
+            "y": [np.float64(1 / 3), float("nan")],
+            "customdata": np.array([[1, 2]]),
+            "visible": np.bool_(True),
+        }
+    )
+    trace = json.loads(base.as_json(figure))["data"][0]
+    assert trace == {
+        "x": ["2026-01-05", "2026-01-12T00:00:00"],
+        "y": [0.33333, None],
+        "customdata": [[1, 2]],
+        "visible": True,
+    }

@@ -1,5 +1,6 @@
 """Every page, drawn from a filled, a young, an empty and an absent database."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -47,6 +48,14 @@ def parts(node: Any) -> Iterator[Component]:
         yield from parts(getattr(node, "children", None))
 
 
+def figures(node: Any) -> dict[str, Any]:
+    """Every chart's figure by the name of the chart; no two have one name."""
+    charts = [part for part in parts(node) if hasattr(part, "data-figure")]
+    found = {chart.id: json.loads(getattr(chart, "data-figure")) for chart in charts}
+    assert len(found) == len(charts)
+    return found
+
+
 def text(node: Any) -> str:
     """All text within."""
     if isinstance(node, list | tuple):
@@ -72,12 +81,11 @@ def test_every_selection_draws_its_page(filled: Filled, path: str, search: str) 
     assert "could not be drawn" not in words
     assert "database" not in words
     assert facts["regions"].keys() == {region.name for region in BY_PATH[path].regions}
-    graphs = [part for part in parts(content) if isinstance(part, dcc.Graph)]
-    for graph in graphs:
-        check(graph.figure)
+    drawn = figures(content)
+    for figure in drawn.values():
+        check(figure)
     # The pages of the week's work bring no chart, and so need not bring Plotly.
-    assert bool(graphs) == (path not in ("/", "/queue", "/pipeline"))
-    assert len({graph.id for graph in graphs}) == len(graphs)
+    assert bool(drawn) == (path not in ("/", "/queue", "/pipeline"))
 
 
 @pytest.mark.parametrize(("path", "search"), [(path, search) for path in SEARCHES for search in SEARCHES[path]])
@@ -98,9 +106,8 @@ def test_the_first_week_draws_every_page(one_week: Filled, page: Page) -> None:
     words = text(content)
     assert "could not be drawn" not in words
     assert "nan" not in words.lower().split()
-    for graph in parts(content):
-        if isinstance(graph, dcc.Graph):
-            check(graph.figure)
+    for figure in figures(content).values():
+        check(figure)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

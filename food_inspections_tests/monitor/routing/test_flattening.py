@@ -19,7 +19,12 @@ def test_every_text_and_attribute_is_escaped() -> None:
     written = to_html(html.A("<script>alert('x')</script>", href='/?a="><b>', title="O'Neill & <sons>"))
     assert "<script" not in written
     assert "<b>" not in written
-    assert written.startswith('<a href="/?a=&quot;&gt;&lt;b&gt;" title="O&#x27;Neill &amp; &lt;sons&gt;">')
+    assert written.startswith("<a href='/?a=\"&gt;&lt;b&gt;' title=\"O'Neill &amp; &lt;sons&gt;\">")
+
+
+def test_no_quote_ends_the_attribute_it_stands_in() -> None:
+    written = to_html(html.A(title="""it's "so" &#39; & 'so'"""))
+    assert written == """<a title='it&#39;s "so" &amp;#39; &amp; &#39;so&#39;'></a>"""
 
 
 def test_what_callbacks_and_graphs_need_stays_a_component() -> None:

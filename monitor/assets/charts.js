@@ -1,0 +1,95 @@
+/* The charts. A figure comes with its place, in data-figure; Plotly, a third of a megabyte, comes with the first.
+
+   What is in sight is drawn at once, the rest when the browser has nothing else to do: nobody waits for a chart
+   below the screen. Each is drawn at the size of its place, and again where that changes. */
+(function () {
+  "use strict";
+
+  const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, showTips: false };
+  const TRY_AGAIN_MS = 5000;
+
+  let plotly = null; // The promise of it.
+  let resting = 0;
+
+  function load() {
+    plotly =
+      plotly ||
+      new Promise(function (loaded, failed) {
+        const script = document.createElement("script");
+        script.src = window.monitorAnswers.prefix() + "vendor/plotly-basic.min.js";
+        script.onload = loaded;
+        script.onerror = failed;
+        document.head.append(script);
+      });
+    return plotly;
+  }
+
+  function sizeOf(graph) {
+    return { width: graph.clientWidth, height: graph.clientHeight };
+  }
+
+  /* Those without a size lie in a folded part: they are drawn when it opens. */
+  function waiting() {
+    return [...document.querySelectorAll(".graph:not([data-drawn])")].filter((graph) => graph.clientWidth);
+  }
+
+  function isInSight(graph) {
+    const box = graph.getBoundingClientRect();
+    return box.bottom > 0 && box.top < window.innerHeight;
+  }
+
+  function draw(graph) {
+    const figure = JSON.parse(graph.dataset.figure);
+    graph.dataset.drawn = "1";
+    window.Plotly.newPlot(graph, figure.data, Object.assign(figure.layout, sizeOf(graph)), CONFIG);
+    sizes.observe(graph);
+  }
+
+  function drawNext() {
+    resting = 0;
+    waiting().slice(0, 1).forEach(draw);
+    rest();
+  }
+
+  function rest() {
+    if (!resting && waiting().length) {
+      // Safari knows no idle time.
+      resting = window.requestIdleCallback ? window.requestIdleCallback(drawNext) : window.setTimeout(drawNext, 50);
+    }
+  }
+
+  function drawWhatIsInSight() {
+    waiting().filter(isInSight).forEach(draw);
+    rest();
+  }
+
+  async function look() {
+    if (!waiting().length) {
+      return;
+    }
+    try {
+      await load();
+    } catch (error) {
+      plotly = null;
+      window.setTimeout(look, TRY_AGAIN_MS);
+      return;
+    }
+    drawWhatIsInSight();
+  }
+
+  const sizes = new ResizeObserver(function (changes) {
+    changes.forEach(function ({ target }) {
+      if (!target.isConnected) {
+        sizes.unobserve(target); // Its page was left, or its part was drawn anew.
+        window.Plotly.purge(target);
+      } else if (target.clientWidth && target.clientWidth !== target.layout.width) {
+        window.Plotly.relayout(target, sizeOf(target));
+      }
+    });
+  });
+
+  document.addEventListener("monitor-filled", look);
+  document.addEventListener("toggle", look, true);
+  document.addEventListener("scroll", () => (window.Plotly ? drawWhatIsInSight() : look()), { passive: true });
+  window.addEventListener("beforeprint", () => (window.Plotly ? waiting().forEach(draw) : look()));
+})();
