@@ -87,6 +87,7 @@ class Settings:
         webhook_url: Where failures are posted; ``None`` only logs them.
         publication_webhook_url: Where published queues are told of; ``None`` tells nobody.
         webhook_secret: Signs what is posted to either.
+        map_boundaries: GeoJSON file drawn under the monitor's maps; ``None`` takes the one the city's profile names.
         map_tiles_url: Tile server of the monitor's map; ``None`` draws on plain ground.
         dagster_url, api_url, monitor_url, mlflow_url: Where the services are linked to.
     """
@@ -135,6 +136,7 @@ class Settings:
     webhook_url: str | None = field(default=None, repr=False)
     publication_webhook_url: str | None = field(default=None, repr=False)
     webhook_secret: bytes | None = field(default=None, repr=False)
+    map_boundaries: str | None = None
     map_tiles_url: str | None = None
     dagster_url: str = "http://127.0.0.1:3000"
     api_url: str = "http://127.0.0.1:8000"
@@ -201,6 +203,7 @@ class Settings:
             webhook_url=source.url("WEBHOOK_URL", ("http", "https")),
             publication_webhook_url=source.url("PUBLICATION_WEBHOOK_URL", ("http", "https")),
             webhook_secret=source.secret("WEBHOOK_SECRET"),
+            map_boundaries=source.text("MAP_BOUNDARIES"),
             map_tiles_url=source.text("MAP_TILES_URL"),
             dagster_url=source.url("DAGSTER_URL", ("http", "https")) or cls.dagster_url,
             api_url=source.url("API_URL", ("http", "https")) or cls.api_url,

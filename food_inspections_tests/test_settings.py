@@ -67,6 +67,7 @@ GIVEN: list[tuple[str, str, str, Any]] = [
         "webhook_secret",
         b"0123456789abcdef01234567",
     ),
+    ("MAP_BOUNDARIES", "/city/areas.geojson", "map_boundaries", "/city/areas.geojson"),
     ("MAP_TILES_URL", "https://h/{z}/{x}/{y}.png", "map_tiles_url", "https://h/{z}/{x}/{y}.png"),
     ("DAGSTER_URL", "https://dagster.example", "dagster_url", "https://dagster.example"),
     ("API_URL", "https://api.example", "api_url", "https://api.example"),

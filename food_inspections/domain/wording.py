@@ -28,18 +28,18 @@ USED_TO_CODE_DAYS = 730
 NEVER_VISITED = "never visited before"
 NO_FULL_VISIT = "no full visit on record"
 PLACES = {
-    "zip": "the postal code",
-    "near": "the neighbourhood",
+    "zip": "places in its postal code",
+    "near": "its neighbourhood",
     "kind": "places of its kind",
     "chain": "other branches of its name",
     "premises": "other businesses at its address",
-    "zip_risk": "places of its risk class in the postal code",
+    "zip_risk": "places of its risk class in its postal code",
 }
 
 POINTS_PLACES = {
     "premises": "other businesses at its address",
     "chain": "other branches of its name",
-    "zip": "places in the postal code",
+    "zip": "places in its postal code",
     "kind": "places of its kind",
     "city": "places of the whole city",
 }
@@ -73,6 +73,14 @@ def phrase(name: str, value: float | str, row: Row, words: Wording = COMMON_WORD
     for name_of_word, word in _words(words).items():
         text = text.replace(f"{{{name_of_word}}}", word)
     return text
+
+
+def visits_behind(name: str) -> str:
+    """The column that counts the visits a rate is of; the rate's own name where there is none."""
+    if name.startswith("own_"):
+        return name if "_rate" not in name else "own_full_visits"
+    counts = re.sub(r"_(failure|critical)_rate", "_visits", name)
+    return f"{counts}_1095" if counts == "premises_visits" else counts
 
 
 def _words(words: Wording) -> dict[str, str]:
@@ -129,7 +137,7 @@ def _days_since(match: re.Match[str], value: float, row: Row) -> str:
 
 def _area_rate(match: re.Match[str], value: float, row: Row) -> str:
     place, days = match["place"], match["days"]
-    visits = row.get(f"{place}_visits_{days}" if days else f"{place}_visits", 1)
+    visits = row.get(visits_behind(match[0]), 1)
     within = f" in {span(days)}" if days else ""
     if not visits:
         return f"{PLACES[place]} had no visits{within} (the city's rate stands in, {value:.0%})"
@@ -252,14 +260,14 @@ def _visits_in(match: re.Match[str], value: float, _: Row) -> str:
 
 
 def _alike_visits(_: re.Match[str], value: float, _row: Row) -> str:
-    return f"{counted(value, 'visit')} of this type in the postal code lately"
+    return f"{counted(value, 'visit')} of this type in its postal code lately"
 
 
 def _alike_rate(match: re.Match[str], value: float, row: Row) -> str:
-    if not row.get("zip_type_visits", 1):
-        return f"no visits of this type in the postal code lately (the city's rate stands in, {value:.0%})"
+    if not row.get(visits_behind(match[0]), 1):
+        return f"no visits of this type in its postal code lately (the city's rate stands in, {value:.0%})"
     what = "failed" if match["what"] == "failure" else "found critical violations"
-    return f"{value:.0%} of the visits of this type in the postal code {what} lately"
+    return f"{value:.0%} of the visits of this type in its postal code {what} lately"
 
 
 def _weekday(_: re.Match[str], value: float, _row: Row) -> str:

@@ -42,8 +42,8 @@ def test_every_feature_has_words_of_its_own(feature):
         ("own_reinspection_open", 1.0, "a re-inspection is due"),
         ("own_last_topic_pests", 1.0, "1 violation about pests at its last full visit"),
         ("own_recent_critical_violations", 4.0, "4 critical violations at its last 3 full visits"),
-        ("zip_failure_rate_30", 0.338, "the postal code failed 34% of visits in 30 days"),
-        ("near_critical_rate_60", 0.2, "the neighbourhood had critical violations at 20% of visits in 60 days"),
+        ("zip_failure_rate_30", 0.338, "places in its postal code failed 34% of visits in 30 days"),
+        ("near_critical_rate_60", 0.2, "its neighbourhood had critical violations at 20% of visits in 60 days"),
         (
             "chain_failure_rate_365",
             0.19,
@@ -56,7 +56,7 @@ def test_every_feature_has_words_of_its_own(feature):
         ("points_last", 31.4, "31 points at its last full visit"),
         ("points_trend", -2.0, "fewer points than before at its last full visit"),
         ("points_beyond", 2.0, "more points than expected of its kind and postal code"),
-        ("points_zip_180", 12.4, "about 12 points at places in the postal code in 180 days"),
+        ("points_zip_180", 12.4, "about 12 points at places in its postal code in 180 days"),
         ("facility_type", "Bakery", "it is of the type Bakery"),
     ],
 )
@@ -89,7 +89,7 @@ def test_phrases_a_manager_reads(name, value, text):
             "inspectors in the area lately report more passes with conditions than usual",
         ),
         ("own_visits_60", 1.0, "1 visit in the last 60 days"),
-        ("zip_type_failure_rate", 0.37, "37% of the visits of this type in the postal code failed lately"),
+        ("zip_type_failure_rate", 0.37, "37% of the visits of this type in its postal code failed lately"),
         ("own_failure_streak", 0.0, "passed its last visit, so that the next is no re-inspection"),
         ("own_last_was_reinspection", 0.0, "its last visit was no re-inspection"),
         ("own_visits_since_failure", 5.0, "5 visits since its last failure"),

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from plotly.offline import get_plotlyjs_version
 from sqlalchemy import Connection
 
+from food_inspections.errors import SettingsError
 from food_inspections.monitor import create_app
 from food_inspections.monitor.queries.reading import read
 from food_inspections.monitor.serving import plotly
@@ -186,6 +187,30 @@ def test_the_ground_of_the_map_is_the_profiles_boundaries_or_where_the_places_ar
     assert with_boundaries is not None
     assert [len(ring) for ring in with_boundaries["rings"]] == [4]
     assert "cells" not in with_boundaries
+    app = create_app(replace(filled.settings, map_boundaries=str(tmp_path / "outline.geojson")))
+    assert app.server.test_client().get("/map/ground").json == with_boundaries, (
+        "a city of the program's needs a setting"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "MAP_BOUNDARIES, .*cannot be read"),
+        ("<kml/>", "cannot be drawn"),
+        ('{"type": "Polygon"}', "cannot be drawn"),
+        ('{"type": "Point", "coordinates": [-87.7, 41.8]}', "no outline"),
+        ('{"type": "LineString", "coordinates": [[1160000, 1900000], [1161000, 1901000]]}', "no position in degrees"),
+    ],
+)
+def test_boundaries_that_cannot_be_drawn_are_refused_at_the_start(
+    settings: Settings, tmp_path: Path, content: str | None, said: str
+) -> None:
+    path = tmp_path / "areas.geojson"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(SettingsError, match=said):
+        create_app(replace(settings, map_boundaries=str(path)))
 
 
 def test_freshness_changes_with_what_is_published_and_survives_a_database_that_is_away(

@@ -1,21 +1,17 @@
-/* The queue's map, on a plain canvas: fifteen thousand points in a few milliseconds, in any browser.
+/* A map on a plain canvas: fifteen thousand points, or the routes of a week, in a few milliseconds in any browser.
 
-   The payload comes from monitor/figures/queue.py. Positions are Web Mercator, 0 to 1 over the
-   world, so that raster tiles, where the settings name a server, lie under the points. */
+   The payload comes from monitor/figures/city_map.py. Positions are Web Mercator, 0 to 1 over the world. Colours
+   are those of the legend, so that the style sheet alone knows the theme. */
 (function () {
   "use strict";
 
-  const TILE = 256;
-  const DEEPEST_TILES = 19;
-  const LARGEST_SCALE = TILE * 2 ** 20;
+  const LARGEST_SCALE = 2 ** 28; // Pixels per world.
   const REACH = 12; // Pixels from which a pointer finds a point.
 
   let points = null;
   let view = null; // Centre and pixels per world.
   let isWhole = true; // Nobody has moved or zoomed it yet.
   let selected = "";
-  let tiles = new Map();
-  let ground = null; // What lies under the points, asked for once.
   let frame = 0;
 
   function numbers(text, Kind) {
@@ -35,19 +31,12 @@
   }
 
   function unpack(data) {
-    return {
-      count: data.count,
+    return Object.assign({}, data, {
       x: numbers(data.x, Float64Array),
       y: numbers(data.y, Float64Array),
-      score: numbers(data.score, Float32Array),
-      rank: numbers(data.rank, Int32Array),
-      listed: numbers(data.listed, Uint8Array),
-      ids: data.ids,
-      names: data.names,
-      ground: data.ground,
-      tiles: data.tiles,
-      steps: data.steps,
-    };
+      colour: numbers(data.colour, Uint8Array),
+      ringed: numbers(data.ringed, Uint8Array),
+    });
   }
 
   /* The frame that shows all points but for the few that lie far out. */
@@ -65,11 +54,12 @@
     return { x: (left + right) / 2, y: (top + bottom) / 2, scale: Math.min(scale, LARGEST_SCALE) };
   }
 
-  function colours() {
+  function colours(element) {
+    const style = getComputedStyle(element);
     const of = (selector, property) => getComputedStyle(document.querySelector(selector))[property];
     return {
-      steps: points.steps.slice(1).map((_, step) => of(".map-legend .step-" + step, "backgroundColor")),
-      ink: of(".map-legend .ring", "borderTopColor"),
+      steps: [...document.querySelectorAll(".map-legend .colour")].map((part) => getComputedStyle(part).backgroundColor),
+      ink: style.color,
       soft: of(".map-legend", "color"),
       water: of(".map-frame", "backgroundColor"),
       land: of(".map-frame .land", "backgroundColor"),
@@ -96,131 +86,66 @@
     element.height = Math.round(height * density);
     const context = element.getContext("2d");
     context.scale(density, density);
-    const palette = colours();
+    const palette = colours(element);
     context.fillStyle = palette.water;
     context.fillRect(0, 0, width, height);
-    if (points.tiles) {
-      drawTiles(context, width, height);
-    } else if (ground) {
-      drawGround(context, palette, width, height);
-    }
-    const whole = wholeView(element);
+    window.monitorMapUnder.draw(points, redraw, { context, palette, view, width, height });
+    drawPoints(context, palette, width, height);
+    element.dataset.drawn = String(points.count);
+  }
+
+  function drawPoints(context, palette, width, height) {
+    const whole = wholeView(canvas());
     const size = Math.min(2.1 * Math.max(1, (view.scale / whole.scale) ** 0.45) * (points.count < 2000 ? 1.7 : 1), 9);
-    const place = (index) => [
-      (points.x[index] - view.x) * view.scale + width / 2,
-      (points.y[index] - view.y) * view.scale + height / 2,
-    ];
-    const groups = palette.steps.map(() => []);
-    for (let index = 0; index < points.count; index += 1) {
-      const step = points.steps.findIndex((edge, at) => at > 0 && points.score[index] < edge) - 1;
-      groups[step < 0 ? groups.length - 1 : step].push(index);
-    }
-    groups.forEach((group, step) => {
-      context.fillStyle = palette.steps[step];
+    const place = (x, y) => [(x - view.x) * view.scale + width / 2, (y - view.y) * view.scale + height / 2];
+    const placeOf = (index) => place(points.x[index], points.y[index]);
+    const disc = ([x, y], radius) => {
+      if (x > -radius && y > -radius && x < width + radius && y < height + radius) {
+        context.moveTo(x + radius, y);
+        context.arc(x, y, radius, 0, 2 * Math.PI);
+      }
+    };
+    const all = [...points.x.keys()];
+    palette.steps.forEach((colour, step) => {
+      context.strokeStyle = context.fillStyle = colour;
+      context.lineWidth = points.numbers ? 2 : 1;
       context.beginPath();
-      group.forEach((index) => disc(context, place(index), size, width, height));
+      (points.routes || [])
+        .filter((route) => route.colour === step)
+        .forEach((route) => {
+          for (let at = 0; at < route.line.length; at += 2) {
+            context[at ? "lineTo" : "moveTo"](...place(route.line[at], route.line[at + 1]));
+          }
+        });
+      context.stroke();
+      context.beginPath();
+      all.filter((index) => points.colour[index] === step).forEach((index) => disc(placeOf(index), size));
       context.fill();
     });
-    context.strokeStyle = palette.ink;
+    context.strokeStyle = context.fillStyle = palette.ink;
     context.lineWidth = 1;
     context.beginPath();
-    for (let index = 0; index < points.count; index += 1) {
-      if (points.listed[index]) {
-        disc(context, place(index), size + 0.8, width, height);
-      }
-    }
+    all.filter((index) => points.ringed[index]).forEach((index) => disc(placeOf(index), size + 0.8));
     context.stroke();
+    (points.starts || []).forEach(([east, south]) => {
+      const [x, y] = place(east, south);
+      context.fillRect(x - 5, y - 5, 10, 10);
+    });
+    if (points.numbers) {
+      context.font = "600 12px " + getComputedStyle(document.body).fontFamily;
+      context.textAlign = "center";
+      all.forEach((index) => {
+        const [x, y] = placeOf(index);
+        context.fillText(points.numbers[index], x, y - size - 4);
+      });
+    }
     const chosen = points.ids.indexOf(selected);
     if (chosen >= 0) {
       context.lineWidth = 3;
       context.beginPath();
-      disc(context, place(chosen), size + 6, width, height);
+      disc(placeOf(chosen), size + 6);
       context.stroke();
     }
-    element.dataset.drawn = String(points.count);
-  }
-
-  function disc(context, [x, y], radius, width, height) {
-    if (x > -radius && y > -radius && x < width + radius && y < height + radius) {
-      context.moveTo(x + radius, y);
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-    }
-  }
-
-  /* The city's boundaries; without them the ground around its places. */
-  function drawGround(context, palette, width, height) {
-    const across = (x) => (x - view.x) * view.scale + width / 2;
-    const down = (y) => (y - view.y) * view.scale + height / 2;
-    context.fillStyle = palette.land;
-    context.beginPath();
-    (ground.rings || []).forEach((ring) => {
-      for (let at = 0; at < ring.length; at += 2) {
-        context[at ? "lineTo" : "moveTo"](across(ring[at]), down(ring[at + 1]));
-      }
-    });
-    const cells = ground.cells || [];
-    for (let at = 0; at < cells.length; at += 2) {
-      disc(context, [across(cells[at]), down(cells[at + 1])], ground.reach * view.scale, width, height);
-    }
-    context.fill(cells.length ? "nonzero" : "evenodd");
-    if (ground.rings) {
-      context.strokeStyle = palette.border;
-      context.lineWidth = 1;
-      context.stroke();
-    }
-    drawLabels(context, palette, across, down);
-  }
-
-  /* Names of areas where there is room for them, those with most places first. */
-  function drawLabels(context, palette, across, down) {
-    const taken = [];
-    context.fillStyle = palette.soft;
-    context.font = "11px " + getComputedStyle(document.body).fontFamily;
-    context.textAlign = "center";
-    (ground.labels || []).forEach(([east, south, text]) => {
-      const x = across(east);
-      const y = down(south);
-      if (taken.every(([left, top]) => Math.abs(left - x) > 48 || Math.abs(top - y) > 20)) {
-        taken.push([x, y]);
-        context.fillText(text, x, y);
-      }
-    });
-  }
-
-  async function askForGround() {
-    const response = await window.fetch(points.ground);
-    ground = response.ok ? await response.json() : {};
-    redraw();
-  }
-
-  function drawTiles(context, width, height) {
-    const zoom = Math.max(0, Math.min(DEEPEST_TILES, Math.round(Math.log2(view.scale / TILE))));
-    const size = view.scale / 2 ** zoom;
-    const left = (view.x * view.scale - width / 2) / size;
-    const top = (view.y * view.scale - height / 2) / size;
-    for (let column = Math.floor(left); column * size < left * size + width; column += 1) {
-      for (let row = Math.max(0, Math.floor(top)); row * size < top * size + height && row < 2 ** zoom; row += 1) {
-        const image = tile(zoom, column, row);
-        if (image.complete && image.naturalWidth) {
-          context.drawImage(image, (column - left) * size, (row - top) * size, size + 0.5, size + 0.5);
-        }
-      }
-    }
-  }
-
-  function tile(zoom, column, row) {
-    const key = [zoom, column, row].join("/");
-    if (!tiles.has(key)) {
-      const image = new Image();
-      image.onload = redraw;
-      image.src = points.tiles
-        .replace("{z}", zoom)
-        .replace("{x}", column)
-        .replace("{y}", row)
-        .replace("{s}", "abc"[(column + row) % 3]);
-      tiles.set(key, image);
-    }
-    return tiles.get(key);
   }
 
   function nearest(event) {
@@ -242,8 +167,7 @@
   }
 
   function zoom(factor, around) {
-    const element = canvas();
-    const smallest = wholeView(element).scale / 4;
+    const smallest = wholeView(canvas()).scale / 4;
     const scale = Math.max(smallest, Math.min(LARGEST_SCALE, view.scale * factor));
     const shift = 1 / view.scale - 1 / scale;
     const [x, y] = around || [0, 0];
@@ -258,9 +182,17 @@
     redraw();
   }
 
-  function showTip(event, index) {
+  function showAll() {
+    view = wholeView(canvas());
+    isWhole = true;
+    redraw();
+  }
+
+  /* What is known of the point under a pointer; nothing without one. */
+  function point(event) {
     const tip = document.getElementById("map-tip");
     const element = canvas();
+    const index = event ? nearest(event) : -1;
     element.classList.toggle("pointing", index >= 0);
     tip.hidden = index < 0;
     if (index < 0) {
@@ -268,8 +200,7 @@
     }
     const name = document.createElement("b");
     name.textContent = points.names[index];
-    const facts = "Rank " + points.rank[index].toLocaleString("en") + ", score " + (100 * points.score[index]).toFixed(1) + "%";
-    tip.replaceChildren(name, facts + (points.listed[index] ? ", on the list" : ""));
+    tip.replaceChildren(name, points.facts[index]);
     const box = element.getBoundingClientRect();
     const x = event.clientX - box.left;
     const y = event.clientY - box.top;
@@ -277,99 +208,19 @@
     tip.style.top = (y + tip.offsetHeight + 24 > box.height ? y - tip.offsetHeight - 12 : y + 16) + "px";
   }
 
-  function listen(element) {
-    let pressed = null;
-    const fingers = new Map();
-    const middle = () => {
-      const [one, other] = [...fingers.values()];
-      const box = element.getBoundingClientRect();
-      return {
-        x: (one.x + other.x) / 2 - box.left - box.width / 2,
-        y: (one.y + other.y) / 2 - box.top - box.height / 2,
-        apart: Math.hypot(one.x - other.x, one.y - other.y),
-      };
-    };
-    /* Two fingers take what lies under them along. */
-    function pinch(event) {
-      const before = middle();
-      fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-      const after = middle();
-      zoom(after.apart / Math.max(before.apart, 1), [before.x, before.y]);
-      move(before.x - after.x, before.y - after.y);
+  /* A click opens the establishment where the page has a place for it; elsewhere it tells what it is, as a finger
+     cannot hover. */
+  function choose(event) {
+    const index = nearest(event);
+    if (points.routes) {
+      point(event);
+    } else if (index >= 0) {
+      window.monitorRouter.set({ establishment: points.ids[index] });
     }
-    element.addEventListener("pointerdown", function (event) {
-      if (event.pointerType === "touch") {
-        fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-      }
-      pressed = { x: event.clientX, y: event.clientY, moved: 0 };
-      if (event.pointerType === "mouse") {
-        element.setPointerCapture(event.pointerId);
-      }
-    });
-    element.addEventListener("pointermove", function (event) {
-      if (fingers.size > 1 && fingers.has(event.pointerId)) {
-        pressed = null;
-        pinch(event);
-        return;
-      }
-      if (!pressed) {
-        showTip(event, nearest(event));
-        return;
-      }
-      if (fingers.has(event.pointerId)) {
-        fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-      }
-      const right = pressed.x - event.clientX;
-      const down = pressed.y - event.clientY;
-      pressed = { x: event.clientX, y: event.clientY, moved: pressed.moved + Math.abs(right) + Math.abs(down) };
-      if (pressed.moved > 4) {
-        element.classList.add("moving");
-        showTip(event, -1);
-        move(right, down);
-      }
-    });
-    element.addEventListener("pointerup", function (event) {
-      fingers.delete(event.pointerId);
-      const index = pressed && pressed.moved <= 4 ? nearest(event) : -1;
-      pressed = null;
-      element.classList.remove("moving");
-      if (index >= 0) {
-        window.monitorRouter.set({ establishment: points.ids[index] });
-      }
-    });
-    ["pointerleave", "pointercancel"].forEach((name) =>
-      element.addEventListener(name, function (event) {
-        fingers.delete(event.pointerId);
-        pressed = null;
-        element.classList.remove("moving");
-        showTip(event, -1);
-      })
-    );
-    element.addEventListener(
-      "wheel",
-      function (event) {
-        event.preventDefault();
-        const box = element.getBoundingClientRect();
-        const around = [event.clientX - box.left - box.width / 2, event.clientY - box.top - box.height / 2];
-        zoom(Math.exp(-event.deltaY * 0.0015), around);
-      },
-      { passive: false }
-    );
-    element.addEventListener("keydown", function (event) {
-      const steps = { ArrowLeft: [-60, 0], ArrowRight: [60, 0], ArrowUp: [0, -60], ArrowDown: [0, 60] };
-      if (steps[event.key]) {
-        move(...steps[event.key]);
-      } else if (event.key === "+" || event.key === "=") {
-        zoom(1.5);
-      } else if (event.key === "-") {
-        zoom(1 / 1.5);
-      } else if (event.key === "0") {
-        showAll();
-      } else {
-        return;
-      }
-      event.preventDefault();
-    });
+  }
+
+  function listen(element) {
+    window.monitorMapHands.listen(element, { move, zoom, showAll, point, choose });
     new ResizeObserver(function (_, observer) {
       if (!element.isConnected) {
         observer.disconnect(); // Its page was left.
@@ -379,12 +230,6 @@
         redraw();
       }
     }).observe(element);
-  }
-
-  function showAll() {
-    view = wholeView(canvas());
-    isWhole = true;
-    redraw();
   }
 
   function whereIs(id) {
@@ -417,9 +262,6 @@
       return 0;
     }
     points = unpack(data);
-    if (!ground && points.ground && !points.tiles) {
-      askForGround();
-    }
     selected = window.monitorRouter.get("establishment");
     // The canvas is drawn by React in the same turn as the data; wait for it.
     window.requestAnimationFrame(function () {
@@ -434,7 +276,7 @@
       if (points.count) {
         showAll();
       } else {
-        view = { x: 0.5, y: 0.5, scale: TILE };
+        view = { x: 0.5, y: 0.5, scale: 256 };
         redraw();
       }
     });

@@ -34,10 +34,16 @@ def rings(geojson: dict[str, Any]) -> list[Ring]:
 
     Returns:
         Each outline as x, y, x, y ... in Web Mercator, without steps too fine to be seen.
+
+    Raises:
+        ValueError: Positions are not in degrees.
     """
     found = []
     for line in _lines(geojson):
-        x, y = mercator(np.array([point[1] for point in line]), np.array([point[0] for point in line]))
+        north, east = np.array([point[1] for point in line]), np.array([point[0] for point in line])
+        if max(np.abs(north).max(), np.abs(east).max() / 2) > 90:
+            raise ValueError(f"{line[0]} is no position in degrees")
+        x, y = mercator(north, east)
         kept = [0]
         for place in range(1, len(line)):
             if max(abs(x[place] - x[kept[-1]]), abs(y[place] - y[kept[-1]])) >= _FINEST:

@@ -9,9 +9,10 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from food_inspections.monitor.components import controls, notices, pager, panels, plan_tables
+from food_inspections.monitor.components import city_map, controls, notices, pager, panels, plan_tables
 from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.figures import plan as figures
+from food_inspections.monitor.figures.base import PALETTE
 from food_inspections.monitor.queries import plan as queries
 from food_inspections.monitor.routing.page import Control, Page, Region, Request
 from food_inspections.monitor.wording import formats
@@ -151,10 +152,18 @@ def draw_map(request: Request) -> Component:
     lines, days = _lines(request), _working_days(request)
     shown = days[days["inspector"].isin(set(lines["inspector_now"])) & days["day"].isin(set(lines["day"]))]
     without = int(lines["latitude"].isna().sum())
+    colours = figures.colours(lines)
+    is_told_apart = len(colours) <= len(PALETTE)
+    legend = [
+        city_map.key(name if is_told_apart else "", "colour", background=PALETTE[place])
+        for name, place in list(colours.items())[: len(PALETTE)]
+    ]
     return panels.panel(
         "Routes",
-        panels.chart(
-            "plan-routes", figures.routes(lines, shown), "Routes by inspector and day, from start to start.", "free"
+        *city_map.draw(
+            figures.routes(lines, shown, city_map.under(request)),
+            f"Map of the routes of {formats.count(len(colours), 'inspector')}. The table of visits lists every stop.",
+            legend if is_told_apart else [html.Span(legend, hidden=True)],
         ),
         about="One line for each inspector and day; the square is where days begin. Select an inspector and a day to "
         "see the order." + (f" {formats.count(without, 'visit')} without a position." if without else ""),
@@ -279,7 +288,7 @@ PAGE = Page(
     controls=offered,
     regions=[
         Region("plan-summary", _WEEK, draw_summary),
-        Region("plan-map", _KEYS, draw_map),
+        Region("plan-map", _KEYS, draw_map, needs="coordinates"),
         Region("plan-load", _WEEK, draw_load),
         Region("plan-service", _WEEK, draw_service),
         # What is folded or short stands before the long table: nobody scrolls past three hundred visits for it.

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
-from food_inspections.monitor.components import controls, notices, pager, queue_table
+from food_inspections.monitor.components import city_map, controls, notices, pager, queue_table
 from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.figures import queue as figures
 from food_inspections.monitor.pages.establishment import draw_establishment
@@ -136,51 +136,17 @@ def draw_map(request: Request) -> list[Component | None]:
     """The map of what the filters leave."""
     shown = _shown(request)
     points = queries.points(request.connection, shown, queries.Filters.of(request.view))
-    payload = figures.establishment_map(points, request.site.href("/map/ground"), request.settings.map_tiles_url)
+    payload, steps = figures.establishment_map(points, city_map.under(request))
     without_position = len(points) - payload["count"]
     return [
-        dcc.Store(id="map-data", data=payload),
-        dcc.Store(id="map-drawn"),
-        html.Div(
-            [
-                html.Canvas(
-                    id="map-canvas",
-                    tabIndex=0,
-                    role="img",
-                    **attributes(
-                        {
-                            "aria-label": f"Map of {payload['count']:,} establishments coloured by score. Arrow keys "
-                            "move it, plus and minus zoom, 0 shows everything. The table lists the same establishments."
-                        }
-                    ),
-                ),
-                html.I(className="land", hidden=True),
-                html.Div(id="map-tip", className="map-tip", hidden=True),
-                html.Div(
-                    [
-                        html.Button("+", type="button", **attributes({"data-map": "in", "aria-label": "Zoom in"})),
-                        html.Button(
-                            "\u2212", type="button", **attributes({"data-map": "out", "aria-label": "Zoom out"})
-                        ),
-                        html.Button(
-                            "⤢", type="button", **attributes({"data-map": "all", "aria-label": "Show everything"})
-                        ),
-                    ],
-                    className="map-buttons",
-                ),
-            ],
-            className="map-frame",
-        ),
-        html.Div(
+        *city_map.draw(
+            payload,
+            f"Map of {payload['count']:,} establishments coloured by score. The table lists the same establishments.",
             [
                 html.Span("Score", className="map-legend-title"),
-                *[
-                    html.Span([html.I(className=f"swatch step-{place}"), text], className="map-legend-step")
-                    for place, text in enumerate(_steps(payload["steps"]))
-                ],
-                html.Span([html.I(className="swatch ring"), "on the list"], className="map-legend-step"),
+                *[city_map.key(text, f"colour step-{place}") for place, text in enumerate(_steps(steps))],
+                city_map.key("on the list", "ring"),
             ],
-            className="map-legend",
         ),
         html.P(f"{formats.count(without_position, 'establishment')} without a position.", className="about")
         if without_position

@@ -1,21 +1,28 @@
 """What lies under the map's points, asked for once by a page that shows a map."""
 
 import json
-from functools import cache
+from pathlib import Path
 
 from flask import Flask, Response, jsonify
 
 from food_inspections.domain.city.loading import read_beside
+from food_inspections.errors import SettingsError
 from food_inspections.monitor.figures import ground
 from food_inspections.monitor.queries import queue
 from food_inspections.monitor.queries.reading import CANNOT_READ, reading, trouble_of
 from food_inspections.monitor.routing.page import Site
+from food_inspections.settings import Settings
 
 KEPT_SECONDS = 3600
 
 
 def register(server: Flask, site: Site) -> None:
-    """Answer ``/map/ground``."""
+    """Answer ``/map/ground``.
+
+    Raises:
+        SettingsError: There are boundaries that cannot be drawn: better said at the start than by an empty map.
+    """
+    outlines = boundaries(site.settings)
 
     @server.get("/map/ground")
     def map_ground() -> Response:
@@ -27,7 +34,6 @@ def register(server: Flask, site: Site) -> None:
             response = jsonify(reason=trouble_of(error).title)
             response.status_code = 503
             return response
-        outlines = boundaries(site.settings.city)
         under = {"rings": outlines} if outlines else ground.built_up(places) if places is not None else {}
         labels = ground.area_labels(places) if places is not None else []
         response = jsonify(**under, labels=labels)
@@ -35,12 +41,32 @@ def register(server: Flask, site: Site) -> None:
         return response
 
 
-@cache
-def boundaries(city: str) -> list[ground.Ring]:
-    """The outlines of the city's GeoJSON file; none where its profile names no file.
+def boundaries(settings: Settings) -> list[ground.Ring]:
+    """The outlines of the GeoJSON file that the settings or the city's profile name; none where neither does.
 
     Raises:
-        SettingsError: The file cannot be read.
+        SettingsError: The file cannot be read, is no GeoJSON, or is not in degrees.
     """
-    text = read_beside(city, lambda profile: profile.map.boundaries if profile.map else None)
-    return ground.rings(json.loads(text)) if text else []
+    text = _boundaries_text(settings)
+    if text is None:
+        return []
+    try:
+        found = ground.rings(json.loads(text))
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise SettingsError(
+            f"The city's boundaries cannot be drawn ({error!r}): export GeoJSON in longitude and latitude (WGS 84)."
+        ) from error
+    if not found:
+        raise SettingsError("The city's boundaries hold no outline: polygons or lines are drawn, points are not.")
+    return found
+
+
+def _boundaries_text(settings: Settings) -> str | None:
+    if settings.map_boundaries is None:
+        return read_beside(settings.city, lambda profile: profile.map.boundaries if profile.map else None)
+    try:
+        return Path(settings.map_boundaries).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"FOOD_INSPECTIONS_MAP_BOUNDARIES, {settings.map_boundaries}, cannot be read ({error})."
+        ) from error

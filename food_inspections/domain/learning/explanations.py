@@ -76,8 +76,8 @@ def explain(
     Returns:
         Per row a list of {feature, text, value, effect, points}: the input's column, what a manager reads, the
         value it had, its effect in log-odds, and by how many percentage points the score would be lower without
-        it. First those that raise the score: the place's own facts, then what it shares with others, then what
-        is so of all places or reads as praise, the strongest first in each; then those that lower it.
+        it. First those that raise the score: the place's own facts, then what it shares with a few others, then
+        what is so of most places or reads as praise, the strongest first in each; then those that lower it.
     """
     matrix = table.to_numpy()
     odds = log_odds_of(scores)
@@ -86,8 +86,9 @@ def explain(
     numbers = inputs[list(model.inputs.numeric)].to_numpy().T
     words_of = [inputs[name].to_numpy(dtype=object) for name in model.inputs.categorical]
     kinds = np.full(matrix.shape, LOWERING, dtype=np.int8)
-    for place, values in enumerate([*numbers, *words_of]):
-        kinds[:, place] = ranks(names[place], values, matrix[:, place])
+    columns = dict(zip(names, [*numbers, *words_of], strict=True))
+    for place, name in enumerate(names):
+        kinds[:, place] = ranks(name, columns, matrix[:, place])
     # Ties in strength go by the order of the inputs, so that reasons never change places at random.
     strength = np.argsort(-np.abs(matrix), axis=1, kind="stable")
     order = np.take_along_axis(

@@ -1,10 +1,11 @@
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 
 from food_inspections.monitor.figures import plan
 from food_inspections.monitor.figures.base import PALETTE
-from food_inspections_tests.monitor.figures.checking import check
+from food_inspections.monitor.figures.city_map import Under
 
 MONDAY = date(2025, 1, 6)
 
@@ -12,6 +13,7 @@ MONDAY = date(2025, 1, 6)
 def lines_of(inspectors: int, days: int = 5, stops: int = 3) -> pd.DataFrame:
     rows = [
         {
+            "establishment_id": f"{number}-{day}-{stop}",
             "inspector_now": f"I{number:02}",
             "day": MONDAY + timedelta(days=day),
             "stop": stop,
@@ -33,28 +35,33 @@ def days_of(lines: pd.DataFrame) -> pd.DataFrame:
     return days.assign(start_latitude=41.88, start_longitude=-87.63)
 
 
+def places_of(payload: dict[str, Any], route: int) -> list[float]:
+    """Degrees east of the route's points."""
+    return [round(360 * (east - 0.5), 4) for east in payload["routes"][route]["line"][::2]]
+
+
 def test_a_day_goes_from_the_start_through_its_stops_and_back() -> None:
     lines = lines_of(1, days=2)
-    figure = plan.routes(lines, days_of(lines))
-    check(figure)
-    route, start = figure["data"]
-    assert route["y"] == [41.88, 41.8, 41.8, 41.8, 41.88, None] * 2, "and nothing is drawn from one day to the next"
-    assert route["text"] == ["", "1", "2", "3", "", ""] * 2
-    assert route["customdata"][1].startswith("1. Place 0-0-1<br>1 Main St<br>I00, Monday")
-    assert (start["x"], start["y"]) == ([-87.63], [41.88])
+    payload = plan.routes(lines, days_of(lines), Under())
+    assert len(payload["routes"]) == 2, "and nothing is drawn from one day to the next"
+    assert places_of(payload, 0) == places_of(payload, 1) == [-87.63, -87.61, -87.62, -87.63, -87.63]
+    assert payload["numbers"] == ["1", "2", "3"] * 2
+    assert payload["facts"][0] == "1 Main St. Stop 1 of I00, Monday 09:20"
+    assert len(payload["starts"]) == 1
 
 
-def test_thirty_inspectors_are_no_more_traces_than_colours() -> None:
+def test_thirty_inspectors_share_the_colours_and_have_no_numbers() -> None:
     lines = lines_of(30)
-    figure = plan.routes(lines, days_of(lines))
-    assert len(figure["data"]) == len(PALETTE) + 1
-    shown = [said for trace in figure["data"][:-1] for said in trace["customdata"] if said]
-    assert len(shown) == len(lines)
+    payload = plan.routes(lines, days_of(lines), Under())
+    assert payload["count"] == len(lines)
+    assert {route["colour"] for route in payload["routes"]} == set(range(len(PALETTE)))
+    assert payload["numbers"] is None
 
 
 def test_places_and_starts_without_a_position_are_left_out() -> None:
     lines = lines_of(1, days=1)
     lines.loc[1, "latitude"] = None
-    figure = plan.routes(lines, days_of(lines).assign(start_latitude=None))
-    assert figure["data"][0]["y"] == [41.8, 41.8, None]
-    check(plan.routes(lines.head(0), days_of(lines)))
+    payload = plan.routes(lines, days_of(lines).assign(start_latitude=None), Under())
+    assert places_of(payload, 0) == [-87.61, -87.63]
+    assert payload["starts"] == []
+    assert plan.routes(lines.head(0), days_of(lines), Under())["count"] == 0

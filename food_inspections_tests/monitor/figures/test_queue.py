@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from food_inspections.monitor.figures import queue
+from food_inspections.monitor.figures.city_map import Under
 
 POINTS = pd.DataFrame(
     {
@@ -24,24 +25,30 @@ def unpacked(text: str, kind: str) -> np.ndarray:
 
 
 def test_points_are_packed_as_web_mercator() -> None:
-    payload = queue.establishment_map(POINTS)
+    payload, _ = queue.establishment_map(POINTS, Under())
     # 0 degrees north is what a portal writes for a position it does not know.
     assert payload["count"] == 2
     assert payload["ids"] == ["2", "1"]
     assert payload["names"] == ["B", "A"]
+    assert payload["facts"] == ["Rank 2, score 50.0%", "Rank 1, score 90.0%, on the list"]
     assert unpacked(payload["x"], "<f8") == pytest.approx([(-87.7 + 180) / 360, (-87.6 + 180) / 360])
     latitude = np.radians([41.9, 41.8])
     assert unpacked(payload["y"], "<f8") == pytest.approx(0.5 - np.arcsinh(np.tan(latitude)) / (2 * np.pi))
-    assert unpacked(payload["score"], "<f4") == pytest.approx([0.5, 0.9])
-    assert list(unpacked(payload["rank"], "<i4")) == [2, 1]
-    assert list(unpacked(payload["listed"], "u1")) == [0, 1]
-    assert payload["tiles"] is None
+    assert list(unpacked(payload["ringed"], "u1")) == [0, 1]
+
+
+def test_a_point_has_the_colour_of_the_step_its_score_lies_in() -> None:
+    scores = [0.1, 0.29, 0.3, 0.5, 0.7, 0.99]
+    points = POINTS.iloc[[1] * len(scores)].assign(score=scores)
+    payload, steps = queue.establishment_map(points, Under())
+    lies_in = [sum(score >= edge for edge in steps[1:-1]) for score in scores]
+    assert list(unpacked(payload["colour"], "u1")) == lies_in
 
 
 def test_no_point_is_an_empty_map() -> None:
-    payload = queue.establishment_map(POINTS.head(0), tiles_url="https://tiles.example/{z}/{x}/{y}.png")
+    payload, steps = queue.establishment_map(POINTS.head(0), Under(tiles="https://tiles.example/{z}/{x}/{y}.png"))
     assert payload["count"] == 0
-    assert payload["steps"] == [0.0, 1.0]
+    assert steps == [0.0, 1.0]
     assert payload["tiles"] == "https://tiles.example/{z}/{x}/{y}.png"
 
 
