@@ -68,6 +68,21 @@ def test_a_chart_is_as_high_as_its_figure_says(driver: Chrome, url: str) -> None
     assert heights[0] == heights[1]
 
 
+def test_every_chart_is_drawn_once_at_the_width_of_its_place_and_fits_on_paper(driver: Chrome, url: str) -> None:
+    open_page(driver, f"{url}/performance")
+    widths = "return [...document.querySelectorAll('.graph')].map((graph) => [graph.clientWidth, graph.layout.width])"
+    drawn = driver.execute_script(widths)
+    assert len(drawn) > 4
+    assert all(place == width for place, width in drawn)
+    driver.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    assert max(width for _, width in driver.execute_script(widths)) <= 660
+    driver.execute_script("window.dispatchEvent(new Event('afterprint'))")
+    assert driver.execute_script(widths) == drawn
+    set_size(driver, (1024, 768))
+    wait_for(lambda: all(place == width for place, width in driver.execute_script(widths)), "the charts' new width")
+    assert driver.execute_script(widths) != drawn
+
+
 def _has_dark_ground(driver: Chrome) -> bool:
     ground = driver.execute_script("return getComputedStyle(document.body).backgroundColor")
     return int(ground.split("(")[1].split(",")[0]) < 60

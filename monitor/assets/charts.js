@@ -7,6 +7,7 @@
 
   const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, showTips: false };
   const TRY_AGAIN_MS = 5000;
+  const SHEET_WIDTH = 660; // Pixels of an upright sheet between its margins.
 
   let plotly = null; // The promise of it.
   let resting = 0;
@@ -91,5 +92,18 @@
   document.addEventListener("monitor-filled", look);
   document.addEventListener("toggle", look, true);
   document.addEventListener("scroll", () => (window.Plotly ? drawWhatIsInSight() : look()), { passive: true });
-  window.addEventListener("beforeprint", () => (window.Plotly ? waiting().forEach(draw) : look()));
+  /* A sheet is narrower than the screen, and a chart does not shrink by itself. */
+  function fit(width) {
+    document.querySelectorAll(".graph[data-drawn]").forEach((graph) => {
+      window.Plotly.relayout(graph, { width: Math.min(width, graph.clientWidth) });
+    });
+  }
+
+  window.addEventListener("beforeprint", function () {
+    if (window.Plotly) {
+      waiting().forEach(draw);
+      fit(SHEET_WIDTH);
+    }
+  });
+  window.addEventListener("afterprint", () => fit(Infinity));
 })();
