@@ -56,8 +56,7 @@
 
   function answered(id) {
     if (id === "content") {
-      failed.clear();
-      document.querySelectorAll("[data-failed]").forEach((part) => delete part.dataset.failed);
+      failed.clear(); // The old page stays out of sight until the new one is drawn.
     } else if (failed.delete(id) && document.getElementById(id)) {
       delete document.getElementById(id).dataset.failed;
     }
@@ -153,6 +152,7 @@
   window.monitorAnswers = {
     prefix: prefix,
     pageDrawn: function () {
+      document.querySelectorAll("[data-failed]").forEach((part) => delete part.dataset.failed);
       newest = null; // As new as can be.
       look();
     },

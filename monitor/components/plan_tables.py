@@ -27,18 +27,20 @@ CHANGES = {"new": "New", "dropped": "Dropped", "moved": "Moved"}
 
 def load(site: Site, week: date, lines: pd.DataFrame, days: pd.DataFrame) -> Component:
     """Each inspector's week in visits, expected failures, kilometres and hours, and the ways to take it along."""
+    held = lines.groupby("inspector_now")["expected_finding"].agg(["size", "sum"])
+    hours = days.groupby("inspector", sort=True)[["minutes", "visit_minutes", "travel_minutes", "kilometres"]].sum()
     rows = []
-    for inspector, own in days.groupby("inspector", sort=True):
-        held = lines[lines["inspector_now"] == inspector]
-        used, there = int((own["visit_minutes"] + own["travel_minutes"]).sum()), int(own["minutes"].sum())
+    for inspector, there, visits, travel, kilometres in hours.itertuples(name=None):
+        count, expected = held.loc[inspector] if inspector in held.index else (0, 0.0)
+        used = visits + travel
         asked = urlencode({"inspector": inspector})
         day_of = urlencode({"week": week.isoformat(), "inspector": inspector})
         rows.append(
             [
                 html.B(str(inspector)),
-                formats.whole(len(held)),
-                formats.decimal(float(held["expected_finding"].sum()), 1),
-                formats.whole(float(own["kilometres"].sum())),
+                formats.whole(count),
+                formats.decimal(expected, 1),
+                formats.whole(kilometres),
                 html.Div(
                     [
                         html.Div(className="load-bar", style={"width": f"{min(100 * used / max(there, 1), 100):.0f}%"}),

@@ -114,7 +114,9 @@ def _row(row: Any, view: View, is_chosen: bool, settings: Settings) -> Component
         html.Td(
             [
                 html.Div([name, *_random_mark(row)], className="line"),
-                html.Div(place, className="line second", title=place),
+                html.Div(
+                    [html.Span(row.address, className="line"), *_after(row.zip)], className="second place", title=place
+                ),
             ],
             className="name",
         ),
@@ -143,6 +145,11 @@ def _row(row: Any, view: View, is_chosen: bool, settings: Settings) -> Component
         ),
     ]
     return html.Tr(cells, className="chosen" if is_chosen else "")
+
+
+def _after(zip_code: str) -> list[Component]:
+    """A postal code that stays whole where the address before it is cut; nothing where it is not known."""
+    return [] if zip_code == "unknown" else [html.Span(f"\u00a0\u00b7 {zip_code}", className="whole")]
 
 
 def _random_mark(row: Any) -> list[Component]:

@@ -55,7 +55,7 @@ def _place(site: Site, row: Any) -> Component:
             html.Span(formats.percent(row.score), className="place-score"),
             _link(site, "/queue" + View({}).search(establishment=row.establishment_id), row.dba_name),
             html.Span(f"{row.address}, {row.zip}", className="second line"),
-            html.Span(row.reason or "", className="second line"),
+            html.Span(row.reason or "", className="second clamped place-why", title=row.reason or ""),
         ]
     )
 

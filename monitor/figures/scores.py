@@ -98,15 +98,16 @@ def by_facility_type(reference: pd.DataFrame, current: pd.DataFrame, names: Name
         names: What the two are called.
         kinds: Kinds of establishment, in order.
     """
-    rows = -(-len(kinds) // _SMALL_COLUMNS)
+    columns = min(_SMALL_COLUMNS, max(len(kinds), 1))
+    rows = -(-len(kinds) // columns)
     gap_x, gap_y = 0.05, 0.36 / max(rows, 1)
-    width = (1 - gap_x * (_SMALL_COLUMNS - 1)) / _SMALL_COLUMNS
+    width = (1 - gap_x * (columns - 1)) / columns
     height = (1 - gap_y * (rows - 1)) / max(rows, 1)
     traces: list[Part] = []
     notes: list[Part] = []
     axes: Part = {}
     for place, kind in enumerate(kinds):
-        row, column = divmod(place, _SMALL_COLUMNS)
+        row, column = divmod(place, columns)
         suffix = "" if place == 0 else str(place + 1)
         left, top = column * (width + gap_x), 1 - row * (height + gap_y)
         small: Part = {"tickfont": {"size": 10}}

@@ -96,12 +96,14 @@ def draw_recent(request: Request) -> list[Component]:
 
 def _metric_tile(row: Any) -> Component:
     promise = f"Promised {written(row.metric, row.promise)}"
+    # Without it a value beyond chance that is kept all the same would look like a mistake.
+    margin = "" if formats.is_missing(row.margin) else f", {written(row.metric, row.margin)} may be missing"
     chance = "" if formats.is_missing(row.chance) else f", ±{written(row.metric, row.chance)} is chance"
     estimate = "" if formats.is_missing(row.estimate) else f" Estimated {written(row.metric, row.estimate)}."
     return panels.tile(
         METRICS[row.metric].title,
         written(row.metric, row.value),
-        f"{promise}{chance}.{estimate} {formats.count(row.visits, 'visit')}.",
+        f"{promise}{margin}{chance}.{estimate} {formats.count(row.visits, 'visit')}.",
         PROMISE_STATUSES[row.answer],
         PROMISES[row.answer],
     )

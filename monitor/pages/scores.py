@@ -261,7 +261,11 @@ def _answer(request: Request, selection: Selection) -> list[Component | str]:
         days = "" if row.current_from is None else f"{formats.day(row.current_from)} to {formats.day(row.current_to)}"
         window = f" ({days})" if days else ""
         link = html.A("Drift", href=request.site.href(f"/drift?week={selection.week}"))
-        return [f"Whether scores have changed is answered over four weeks{window} on ", link, f": {row.statement}"]
+        return [
+            f"Whether scores have changed is answered over up to four weeks{window} on ",
+            link,
+            f": {row.statement}",
+        ]
     return []
 
 
