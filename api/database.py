@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import psycopg2
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
@@ -114,15 +115,17 @@ class Database:
         except (StorageError, OperationalError, InterfaceError) as error:
             self._is_found_away(error)
             raise
-        with connection:
-            descriptor = connection.connection.driver_connection.fileno()  # type: ignore[union-attr]
-            with self._watch.over(descriptor, begun_at=begun_at) as wait:
-                try:
-                    yield connection
-                except DBAPIError as error:
-                    if wait.is_cut:
-                        self._is_found_away(error)
-                    raise
+        with (
+            connection,
+            _not_handed_on_dead(connection) as driver,
+            self._watch.over(driver.fileno(), begun_at=begun_at) as wait,
+        ):
+            try:
+                yield connection
+            except (DBAPIError, psycopg2.Error) as error:
+                if wait.is_cut:
+                    self._is_found_away(error)
+                raise
 
     def _is_found_away(self, error: Exception) -> None:
         self._away_until = time.monotonic() + PAUSE_SECONDS
@@ -153,3 +156,22 @@ class Database:
             cursor.execute("SELECT set_config('statement_timeout', %s, false)", (str(STATEMENT_TIMEOUT_MS),))
             connection.commit()
         return connection
+
+
+@contextmanager
+def _not_handed_on_dead(connection: Connection) -> Iterator[Any]:
+    """The driver's connection; where it dies, the pool gets to know, and the error is one of SQLAlchemy's.
+
+    SQLAlchemy sees what statements of its own run into. What the driver says otherwise, when it is told an isolation
+    level or copies rows, it does not: the dead connection would lie on top of the pool, and fail every request.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        yield driver
+    except psycopg2.Error as error:
+        raise DBAPIError.instance(
+            None, None, error, psycopg2.Error, connection_invalidated=bool(driver.closed), dialect=connection.dialect
+        ) from error
+    finally:
+        if driver.closed and not connection.invalidated:
+            connection.invalidate()

@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import psycopg2
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy import Connection, NullPool, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from food_inspections.api import create_app
-from food_inspections.api.database import ANSWER_SECONDS, PAUSE_SECONDS
+from food_inspections.api.database import ANSWER_SECONDS, PAUSE_SECONDS, Database
+from food_inspections.errors import StorageError
 from food_inspections_tests.api.conftest import City
 from food_inspections_tests.conftest import execute
 
@@ -111,6 +115,36 @@ def test_a_frozen_database_holds_a_request_for_a_bounded_time(own_city: City, li
     assert next_answer.status_code == 503
     assert taken_next < ANSWER_SECONDS, "who comes next does not wait"
     wait_until(lambda: live_client.get("/health/ready").status_code == 200)
+
+
+@pytest.mark.parametrize("error", [StorageError("Reading failed."), psycopg2.InterfaceError("closed"), ValueError("x")])
+def test_a_connection_that_died_outside_of_a_statement_is_not_handed_on(own_city: City, error: Exception) -> None:
+    tables = Database(own_city.settings)
+
+    def killed(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.close()
+        raise error
+
+    # What the driver says of itself becomes SQLAlchemy's, and is an obstacle of the database like any other.
+    with pytest.raises(DBAPIError if isinstance(error, psycopg2.Error) else type(error)):
+        tables.read(killed)
+
+    assert [tables.read(lambda connection: connection.scalar(text("SELECT 1"))) for _ in range(3)] == [1, 1, 1]
+
+
+def test_a_read_that_met_a_dead_connection_is_done_once_more(own_city: City) -> None:
+    tables, drivers = Database(own_city.settings), list[Any]()
+
+    def first_killed(connection: Connection) -> object:
+        drivers.append(connection.connection.driver_connection)
+        if len(drivers) == 1:
+            drivers[0].close()
+            drivers[0].set_isolation_level(1)
+        return connection.scalar(text("SELECT 1"))
+
+    assert tables.read(first_killed) == 1
+    assert len(drivers) == 2
 
 
 def test_a_server_that_takes_connections_and_says_nothing_holds_a_request_for_a_bounded_time(
