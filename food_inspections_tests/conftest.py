@@ -1,13 +1,16 @@
 """Fixtures shared by all tests: a migrated database each, an object store, real inspections where present."""
 
 import os
+import re
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
@@ -24,24 +27,54 @@ for variable in [name for name in os.environ if name.startswith(PREFIX) and not 
     del os.environ[variable]
 os.environ[f"{PREFIX}HOME"] = NO_HOME.name
 
+ROOT = Path(__file__).resolve().parents[1]
 SLOWEST = (
-    "production/test_many_machines.py",
-    "test_demo.py",
-    "orchestration/automation/test_revisions.py",
-    "cli/test_data.py",
-    "test_notebooks.py",
     "orchestration/test_pipeline.py",
-    "cli/test_catch_up.py",
-    "cli/test_backtest.py",
+    "production/test_many_machines.py",
     "orchestration/automation/test_daemon.py",
+    "test_demo.py",
+    "cli/test_data.py",
+    "orchestration/test_other_cities.py",
+    "orchestration/test_changed_profile.py",
+    "test_notebooks.py",
+    "cli/test_catch_up.py",
+    "orchestration/test_kill.py",
+    "orchestration/automation/test_first_pull.py",
+    "cli/test_backtest.py",
+    "domain/monitoring/test_drift.py",
+    "production/test_containers.py",
     "monitor/test_browser.py",
+    "monitor/test_browser_access.py",
     "monitor/test_browser_queue.py",
     "tracking/test_mlflow_log.py",
 )
 """Files that take longest; they go first, so that no process ends long after the others with one of them."""
 
+OF_ONE_CITY = re.compile(r"\b(shared|whole)_city\b")
+"""Fixtures that take long to make: the files that name them are tested by one process, which makes them once."""
+
 MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
 MEMORY_BYTES = 2 * 1024**3
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process files to test, and all files of one city to the same."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 - there is none where the plugin is left out
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return scope_of(super()._split_scope(nodeid))
+
+    return Scheduling(config, log)
+
+
+@cache
+def scope_of(file: str) -> str:
+    """What is tested together with a file, named from the repository's root."""
+    return "one city" if OF_ONE_CITY.search((ROOT / file).read_text()) else file
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,13 +1,14 @@
-"""One materialised city for all tests that only read it, and copies of it for tests that change something.
+"""Cities carried through the graph once for all tests that only read them, and copies for tests that change something.
 
-Two champions follow each other within its forecast weeks, which were made in one run, so that whatever is decided
-per week can be told from what is decided once per run.
+``shared_city`` is the quicker one: two champions follow each other within its forecast weeks, which were made in one
+run, so that whatever is decided per week can be told from what is decided once per run. ``whole_city`` has every
+recipe, every asset and a week on Friday published. Both begin with the same prepared weeks.
 """
 
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,16 +18,21 @@ import pytest
 from sqlalchemy import URL
 
 from food_inspections.orchestration.build import build_defs
+from food_inspections.orchestration.io.upstream import Upstream
+from food_inspections.planning.graph import Dependency
+from food_inspections.portal.server import PortalServer
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.warehouse import Warehouse
 from food_inspections_tests.conftest import execute
-from food_inspections_tests.orchestration.city import FIRST, NEWEST, Deployment, deployment, small_city
+from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, Deployment, deployment, small_city
 
 WEEK = timedelta(weeks=1)
 FIRST_CUTOFF = NEWEST - 3 * WEEK
 SECOND_CUTOFF = NEWEST - WEEK
 FORECAST = tuple(FIRST_CUTOFF + WEEK * number for number in range(4))
 """The weeks forecast: two by each champion."""
+PUBLISHED = NEWEST + 2 * WEEK
+"""The queue that the whole city published last: of the week after the one under way."""
 
 PREPARED = ("raw_inspections", "clean_inspections", "inspection_features")
 TRAINED = ("logistic_regression_model", "selected_model")
@@ -43,11 +49,19 @@ FORECASTS = (
 
 @dataclass(frozen=True)
 class SharedCity:
-    """A deployment whose weeks are made; its database is a template as long as nobody is connected."""
+    """A deployment whose weeks are made; its database is a template as long as nobody is connected.
+
+    Attributes:
+        deployed: The deployment.
+        server: Where its database is.
+        database: The database's name.
+        reads: The upstream assets that each body read while the city was made.
+    """
 
     deployed: Deployment
     server: URL
     database: str
+    reads: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def warehouse(self) -> Warehouse:
@@ -72,34 +86,72 @@ class SharedCity:
         assert result.success
 
     @contextmanager
-    def copy(self, changes: Mapping[str, Any]) -> Iterator["SharedCity"]:
-        """A copy with other settings that a test may change; objects are shared, since none is ever overwritten."""
+    def copy(self, changes: Mapping[str, Any], portal: PortalServer | None = None) -> Iterator["SharedCity"]:
+        """A copy that a test may change, with other settings and a portal of its own where they are given.
+
+        Objects are shared, since none is ever overwritten; no run is on record.
+        """
         self.warehouse.engine.dispose()
         name = f"test_{uuid.uuid4().hex}"
         execute(self.server, f"CREATE DATABASE {name} TEMPLATE {self.database} STRATEGY FILE_COPY")
         url = self.server.set(database=name).render_as_string(hide_password=False)
-        settings = replace(self.deployed.settings, database_url=url, **changes)
+        served = portal or self.deployed.portal
+        named = {"database_url": url, "portal_url": served.url, **changes}
+        settings = replace(self.deployed.settings, **named)
         with dg.DagsterInstance.ephemeral() as instance:
-            deployed = Deployment(settings, build_defs(settings), instance, Warehouse(settings), self.deployed.portal)
-            yield SharedCity(deployed, self.server, name)
+            deployed = Deployment(settings, build_defs(settings), instance, Warehouse(settings), served)
+            yield SharedCity(deployed, self.server, name, {**self.reads})
             deployed.warehouse.engine.dispose()
         execute(self.server, f"DROP DATABASE {name} WITH (FORCE)")
 
+    @contextmanager
+    def noting_reads(self) -> Iterator[None]:
+        """Keep which upstream assets each body reads meanwhile."""
+        look_up = Upstream._dependency
+
+        def note(upstream: Upstream, asset: dg.AssetsDefinition) -> Dependency:
+            self.reads.setdefault(upstream._name, set()).add(asset.key.to_user_string())
+            return look_up(upstream, asset)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Upstream, "_dependency", note)
+            yield
+
 
 @pytest.fixture(scope="session")
-def shared_city(
+def prepared_city(
     database_server: URL, database_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SharedCity]:
-    """Forty weeks prepared, a model trained at each of two cutoffs, four weeks forecast in one run; to be read only."""
+    """Forty weeks pulled, cleaned and with features, and no model; to be read only."""
     name = f"test_{uuid.uuid4().hex}"
     execute(database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY")
     url = database_server.set(database=name).render_as_string(hide_password=False)
     with deployment(tmp_path_factory.mktemp("shared_city"), url, small_city()) as deployed:
         city = SharedCity(deployed, database_server, name)
-        city.make(*PREPARED, first=FIRST, last=NEWEST)
+        with city.noting_reads():
+            city.make(*PREPARED, first=FIRST, last=NEWEST)
+        yield city
+        city.warehouse.engine.dispose()
+    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def shared_city(prepared_city: SharedCity) -> Iterator[SharedCity]:
+    """A quick model trained at each of two cutoffs, four weeks forecast in one run; to be read only."""
+    with prepared_city.copy({}) as city:
         for cutoff in (FIRST_CUTOFF, SECOND_CUTOFF):
             city.make(*TRAINED, first=cutoff)
         city.make(*FORECASTS, first=FORECAST[0], last=FORECAST[-1])
         yield city
-        city.warehouse.engine.dispose()
-    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def whole_city(prepared_city: SharedCity) -> Iterator[SharedCity]:
+    """Trained at one cutoff, two weeks forecast, and the queue of Friday published; to be read only."""
+    with prepared_city.copy({}) as city:
+        with city.noting_reads():
+            city.deployed.run("training", CUTOFF)
+            city.deployed.forecast(CUTOFF, NEWEST)
+            assert city.deployed.materialize("key:drift_page", NEWEST).success
+            city.deployed.run("publish", PUBLISHED)
+        yield city

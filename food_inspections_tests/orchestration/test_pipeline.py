@@ -1,69 +1,26 @@
 """The whole graph on a small sample city: what it leaves in the tables."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 import pytest
-from sqlalchemy import URL
 
 from food_inspections.errors import FoodInspectionsError
-from food_inspections.orchestration.io.upstream import Upstream
-from food_inspections.planning.graph import Dependency
 from food_inspections.storage.models.champions import SelectionRow, champion_of, log_selection
 from food_inspections.storage.postgres import tables
-from food_inspections_tests.conftest import execute
-from food_inspections_tests.orchestration.city import (
-    COMING,
-    CUTOFF,
-    FIRST,
-    NEWEST,
-    WEEKS,
-    Deployment,
-    deployment,
-    small_city,
-)
+from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, WEEKS, Deployment, small_city
+from food_inspections_tests.orchestration.shared_city import PUBLISHED, SharedCity
 
 MODELS = ("xgboost_model", "knn_model", "logistic_regression_model", "blend_model", "selected_model")
 
 
 @pytest.fixture(scope="module")
-def reads() -> Iterator[dict[str, set[str]]]:
-    """The upstream assets that each body has read, gathered while the city is made."""
-    found: dict[str, set[str]] = {}
-    look_up = Upstream._dependency
-
-    def note(upstream: Upstream, asset: dg.AssetsDefinition) -> Dependency:
-        found.setdefault(upstream._name, set()).add(asset.key.to_user_string())
-        return look_up(upstream, asset)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Upstream, "_dependency", note)
-        yield found
-
-
-@pytest.fixture(scope="module")
-def city(
-    database_server: URL,
-    database_template: str,
-    tmp_path_factory: pytest.TempPathFactory,
-    reads: dict[str, set[str]],
-) -> Iterator[Deployment]:
-    """Pulled, prepared, trained at one cutoff, two weeks forecast and the coming week's queue published."""
-    name = f"test_{uuid.uuid4().hex}"
-    execute(database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY")
-    url = database_server.set(database=name).render_as_string(hide_password=False)
-    with deployment(tmp_path_factory.mktemp("city"), url, small_city()) as city:
-        city.prepare(FIRST, NEWEST)
-        city.run("training", CUTOFF)
-        city.forecast(CUTOFF, NEWEST)
-        city.materialize("key:drift_page", NEWEST)
-        city.run("publish", COMING)
-        yield city
-        city.warehouse.engine.dispose()
-    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+def city(whole_city: SharedCity) -> Iterator[Deployment]:
+    """A copy: some tests make something again, each of them what the others can go on with."""
+    with whole_city.copy({}) as city:
+        yield city.deployed
 
 
 def test_every_week_of_every_asset_is_accepted(city: Deployment) -> None:
@@ -79,13 +36,13 @@ def test_every_week_of_every_asset_is_accepted(city: Deployment) -> None:
     }
 
 
-def test_every_asset_reads_all_it_declares(city: Deployment, reads: dict[str, set[str]]) -> None:
+def test_every_asset_reads_all_it_declares(whole_city: SharedCity) -> None:
     """More than it declares it cannot read: see io/test_upstream.py."""
     declared = {
         spec.key.to_user_string(): {dep.asset_key.to_user_string() for dep in spec.deps}
-        for spec in city.defs.resolve_all_asset_specs()
+        for spec in whole_city.deployed.defs.resolve_all_asset_specs()
     }
-    assert reads == {asset: upstream for asset, upstream in declared.items() if upstream}
+    assert whole_city.reads == {asset: upstream for asset, upstream in declared.items() if upstream}
 
 
 def test_every_row_pulled_is_kept_or_dropped_for_a_reason(city: Deployment) -> None:
@@ -199,16 +156,16 @@ def test_the_newest_drift_page_is_kept_and_needs_no_network(city: Deployment) ->
 
 def test_a_queue_that_changed_is_a_new_version_and_the_first_one_stays(city: Deployment) -> None:
     first = city.query(
-        "SELECT establishment_id, rank FROM api.inspection_queue WHERE week = :w AND version = 1", w=COMING
+        "SELECT establishment_id, rank FROM api.inspection_queue WHERE week = :w AND version = 1", w=PUBLISHED
     )
     with city.warehouse.transaction() as connection:
-        queue = tables.read_weeks(connection, "data.inspection_queue", [COMING])
+        queue = tables.read_weeks(connection, "data.inspection_queue", [PUBLISHED])
         from food_inspections.storage.records.queue_versions import publish_queue  # noqa: PLC0415
 
         changed = queue.assign(score=queue["score"] / 2)
-        assert publish_queue(connection, changed, COMING, "by-hand", tables.content_hash(changed)) == 2
+        assert publish_queue(connection, changed, PUBLISHED, "by-hand", tables.content_hash(changed)) == 2
     stays = city.query(
-        "SELECT establishment_id, rank FROM api.inspection_queue WHERE week = :w AND version = 1", w=COMING
+        "SELECT establishment_id, rank FROM api.inspection_queue WHERE week = :w AND version = 1", w=PUBLISHED
     )
     assert stays == first
 

@@ -64,6 +64,8 @@ def cluster(
         }
         for name, value in environment.items():
             patch.setenv(name, value)
+        # A run looks once a second by default for steps that are done; in between nothing happens.
+        patch.setattr("dagster_celery.core_execution_loop.TICK_SECONDS", 0.1)
         settings = Settings.from_environment()
         records_url(settings)
         with two_workers(folder, environment) as workers:
@@ -132,7 +134,7 @@ def test_nothing_is_lost_and_nothing_doubled_although_a_worker_was_killed(cluste
         decisions = "SELECT count(*) FROM models.selections"
         assert many.execute(text(decisions)).scalar_one() == one.execute(text(decisions)).scalar_one() == 1
         statuses = "SELECT status, count(*) FROM dagster.runs GROUP BY status"
-        assert [tuple(row) for row in many.execute(text(statuses))] == [("SUCCESS", 6)]
+        assert [tuple(row) for row in many.execute(text(statuses))] == [("SUCCESS", 5)]
 
 
 def test_both_workers_took_part_and_kept_nothing(cluster: Cluster) -> None:

@@ -1,7 +1,6 @@
 """A city whose ticks can be tried: sensors and schedules are evaluated for real, what they ask for is run."""
 
 import importlib
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,16 +11,17 @@ from typing import Any
 from unittest.mock import patch
 
 import dagster as dg
+import pandas as pd
 import pytest
 from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 from dagster._core.definitions.sensor_definition import SensorExecutionData
-from sqlalchemy import URL
 
 from food_inspections.orchestration.automation.clock import Clock
 from food_inspections.orchestration.build import build_defs
 from food_inspections.orchestration.partitions import CALENDAR
-from food_inspections_tests.conftest import execute
-from food_inspections_tests.orchestration.city import COMING, CUTOFF, FIRST, NEWEST, Deployment, deployment, small_city
+from food_inspections.portal.server import PortalServer
+from food_inspections_tests.orchestration.city import COMING, Deployment
+from food_inspections_tests.orchestration.shared_city import SharedCity
 
 UNDER_WAY = COMING
 """The Monday after the newest complete week."""
@@ -162,29 +162,8 @@ def receiver() -> Iterator[Receiver]:
     server.server_close()
 
 
-def fresh_database(server: URL, template: str) -> Iterator[str]:
-    """Address of a database of its own."""
-    name = f"test_{uuid.uuid4().hex}"
-    execute(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield server.set(database=name).render_as_string(hide_password=False)
-    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="module")
-def module_database_url(database_server: URL, database_template: str) -> Iterator[str]:
-    """Address of a fresh database for all tests of a module."""
-    yield from fresh_database(database_server, database_template)
-
-
-@pytest.fixture(scope="module")
-def ticks(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ticks]:
-    """A city pulled, trained at one cutoff, two weeks forecast and the coming week's queue published."""
-    home = tmp_path_factory.mktemp("city")
-    with without_pages(), deployment(home, module_database_url, small_city()) as city:
-        city.prepare(FIRST, NEWEST)
-        city.run("training", CUTOFF)
-        city.forecast(CUTOFF, NEWEST)
-        assert city.materialize("key:drift_page", NEWEST).success
-        city.run("publish", UNDER_WAY + timedelta(weeks=1))
-        yield Ticks(city)
-        city.warehouse.engine.dispose()
+@contextmanager
+def ticks_over(city: SharedCity, frame: pd.DataFrame) -> Iterator[Ticks]:
+    """Ticks over a copy of a city, of which no run is on record, and a portal of its own with these rows."""
+    with without_pages(), PortalServer(frame) as portal, city.copy({}, portal) as copied:
+        yield Ticks(copied.deployed)

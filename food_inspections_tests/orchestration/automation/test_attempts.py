@@ -1,24 +1,13 @@
 """What a tick does about runs that were for the same before, and about a portal that is another city's."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 
 import dagster as dg
-import pandas as pd
 import pytest
 
-from food_inspections.portal.server import PortalServer
-from food_inspections_tests.orchestration.automation.conftest import UNDER_WAY, Ticks, weeks_of
+from food_inspections_tests.orchestration.automation.conftest import UNDER_WAY, Ticks, ticks_over, weeks_of
 from food_inspections_tests.orchestration.city import NEWEST, small_city
 from food_inspections_tests.orchestration.shared_city import SharedCity
-
-
-@contextmanager
-def ticks_over(shared_city: SharedCity, frame: pd.DataFrame) -> Iterator[Ticks]:
-    """Ticks over a copy of the city, of which no run is on record, and a portal of its own with these rows."""
-    with PortalServer(frame) as portal, shared_city.copy({"portal_url": portal.url}) as city:
-        yield Ticks(replace(city.deployed, portal=portal))
 
 
 @pytest.fixture

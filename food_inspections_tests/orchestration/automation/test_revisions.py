@@ -1,5 +1,6 @@
 """Late, corrected and re-stamped rows: what is pulled again, and what follows from it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,8 +10,15 @@ import pytest
 
 from food_inspections.portal.columns import DatasetColumns
 from food_inspections_tests.chicago import COLUMNS
-from food_inspections_tests.orchestration.automation.conftest import UNDER_WAY, Ticks, assets_of, weeks_of
+from food_inspections_tests.orchestration.automation.conftest import (
+    UNDER_WAY,
+    Ticks,
+    assets_of,
+    ticks_over,
+    weeks_of,
+)
 from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, WEEKS, small_city
+from food_inspections_tests.orchestration.shared_city import SharedCity
 
 WEEK = timedelta(weeks=1)
 NAMES = ("revisions", "out_of_date")
@@ -29,17 +37,18 @@ def rows_on(frame: pd.DataFrame, day: object) -> pd.Index:
 
 
 @pytest.fixture
-def portal(ticks: Ticks) -> pd.DataFrame:
+def portal() -> pd.DataFrame:
     """The portal's rows as they were; every test begins in a store that holds exactly these."""
-    frame = small_city()
-    ticks.city.portal.replace(frame)
-    for request in ticks.sensor("revisions").run_requests or ():
-        ticks.launch(request)
-    ticks.settle()
-    return frame
+    return small_city()
 
 
-# The first test of the module: nothing has happened to the store yet.
+@pytest.fixture
+def ticks(whole_city: SharedCity, portal: pd.DataFrame) -> Iterator[Ticks]:
+    """A city to which nothing has happened yet."""
+    with ticks_over(whole_city, portal) as ticks:
+        yield ticks
+
+
 def test_an_unchanged_portal_launches_nothing(ticks: Ticks) -> None:
     runs = count_runs(ticks)
     assert requests_of(ticks) == {name: [] for name in NAMES}

@@ -14,13 +14,28 @@ from food_inspections.orchestration.automation.failures import notice_of
 from food_inspections.orchestration.automation.notifications import send
 from food_inspections.orchestration.automation.runs import NEED_TAG, run_request
 from food_inspections.portal.client import PortalClient
-from food_inspections_tests.orchestration.automation.conftest import UNDER_WAY, Receiver, Ticks, assets_of, weeks_of
+from food_inspections_tests.orchestration.automation.conftest import (
+    UNDER_WAY,
+    Receiver,
+    Ticks,
+    assets_of,
+    ticks_over,
+    weeks_of,
+)
 from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, small_city
+from food_inspections_tests.orchestration.shared_city import PUBLISHED, SharedCity
 
 WEEK = timedelta(weeks=1)
 FRIDAY = UNDER_WAY + timedelta(days=4)
 NEXT_MONDAY = UNDER_WAY + WEEK
-COMING = UNDER_WAY + WEEK
+COMING = PUBLISHED
+
+
+@pytest.fixture(scope="module")
+def ticks(whole_city: SharedCity) -> Iterator[Ticks]:
+    """A portal that holds what was pulled."""
+    with ticks_over(whole_city, small_city()) as ticks:
+        yield ticks
 
 
 @pytest.fixture(autouse=True)
