@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
@@ -19,6 +19,9 @@ from food_inspections.environment import PREFIX
 from food_inspections.settings import Settings
 from food_inspections.storage.objects import ObjectStore
 from food_inspections.storage.postgres import database, embedded, migrations
+
+if TYPE_CHECKING:
+    from food_inspections_tests.orchestration.shared_city import SharedCity
 
 # Definitions read the settings, and from the home the first week, when they are imported: what the developer's own
 # deployment says must be out of the way by then.
@@ -107,6 +110,35 @@ def database_template(database_server: URL) -> Iterator[str]:
     with new_database(database_server) as url:
         migrations.upgrade(url.render_as_string(hide_password=False))
         yield str(url.database)
+
+
+@pytest.fixture(scope="session")
+def prepared_city(
+    database_server: URL, database_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator["SharedCity"]:
+    """A city's forty weeks, prepared; to be copied."""
+    from food_inspections_tests.orchestration import shared_city  # noqa: PLC0415 - imports every asset
+
+    with shared_city.prepared(database_server, database_template, tmp_path_factory.mktemp("city")) as city:
+        yield city
+
+
+@pytest.fixture(scope="session")
+def shared_city(prepared_city: "SharedCity") -> Iterator["SharedCity"]:
+    """Four weeks of it forecast by two quick models; to be read only."""
+    from food_inspections_tests.orchestration import shared_city  # noqa: PLC0415 - imports every asset
+
+    with shared_city.forecast_by_two(prepared_city) as city:
+        yield city
+
+
+@pytest.fixture(scope="session")
+def whole_city(prepared_city: "SharedCity") -> Iterator["SharedCity"]:
+    """All that there is, made of its newest weeks; to be read only."""
+    from food_inspections_tests.orchestration import shared_city  # noqa: PLC0415 - imports every asset
+
+    with shared_city.made_whole(prepared_city) as city:
+        yield city
 
 
 @pytest.fixture

@@ -17,15 +17,7 @@ from sqlalchemy import Engine, text
 from food_inspections.errors import StorageError
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
-from food_inspections_tests.orchestration.shared_city import (
-    FIRST_CUTOFF,
-    SECOND_CUTOFF,
-    SharedCity,
-    prepared_city,
-    shared_city,
-)
-
-__all__ = ["prepared_city", "shared_city"]
+from food_inspections_tests.orchestration.shared_city import FIRST_CUTOFF, SECOND_CUTOFF, SharedCity
 
 # Two runs of the whole program are the fixture of the first test.
 pytestmark = pytest.mark.timeout(900)

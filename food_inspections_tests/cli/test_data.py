@@ -16,6 +16,7 @@ from sqlalchemy import URL, text
 from food_inspections.cli.data import command
 from food_inspections.errors import DataError
 from food_inspections.orchestration.instance.launch import run_job
+from food_inspections.portal.server import PortalServer
 from food_inspections.rebuild import rebuild, spans
 from food_inspections.storage.city import OBJECT as CITY
 from food_inspections.storage.objects import ObjectStore
@@ -23,7 +24,9 @@ from food_inspections.storage.postgres import database, embedded
 from food_inspections.storage.records import versions
 from food_inspections.storage.warehouse import Warehouse
 from food_inspections_tests.conftest import execute
-from food_inspections_tests.orchestration.city import CUTOFF, FIRST, Deployment, deployment, small_city
+from food_inspections_tests.orchestration.city import FIRST, Deployment, deployment, small_city
+from food_inspections_tests.orchestration.shared_city import FIRST_CUTOFF as CUTOFF
+from food_inspections_tests.orchestration.shared_city import SharedCity
 
 
 @pytest.fixture
@@ -43,14 +46,27 @@ def one_embedded_server(folder: Path) -> Iterator[None]:
     embedded.stop(folder, is_forced=True)
 
 
-def pull_and_forecast(city: Deployment, *, with_model: bool) -> None:
-    """Everything up to the forecast of one week, with the quickest of the recipes."""
-    city.prepare(CUTOFF - timedelta(weeks=24), CUTOFF)
-    if with_model:
-        for asset in ("logistic_regression_model", "selected_model"):
-            run_job(city.defs, city.instance, "training", CUTOFF, assets=[asset])
-    for asset in ("establishment_features", "predictions", "inspection_queue"):
-        run_job(city.defs, city.instance, "refresh", CUTOFF, assets=[asset])
+@pytest.fixture
+def forecasting(shared_city: SharedCity, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    """A city with a model and a forecast."""
+    with PortalServer(small_city()) as portal, shared_city.copy({}, portal) as copied:
+        city = copied.deployed
+        monkeypatch.setenv("FOOD_INSPECTIONS_HOME", str(city.settings.home))
+        monkeypatch.setenv("FOOD_INSPECTIONS_DATABASE_URL", str(city.settings.database_url))
+        monkeypatch.setenv("FOOD_INSPECTIONS_OBJECT_STORE", city.settings.object_store)
+        yield city
+
+
+def follow(city: Deployment) -> None:
+    """Make the last four weeks again, and the forecast of the last of them."""
+    city.prepare(CUTOFF - timedelta(weeks=3), CUTOFF)
+    run_job(
+        city.defs,
+        city.instance,
+        "refresh",
+        CUTOFF,
+        assets=["establishment_features", "predictions", "inspection_queue"],
+    )
 
 
 def data(*arguments: str) -> Result:
@@ -137,13 +153,15 @@ def test_dagster_knows_the_data_version_of_a_week_made_alone(city: Deployment) -
         assert event.asset_materialization.tags["dagster/data_version"] == city.hashes(asset)[FIRST]
 
 
-def test_a_past_forecast_is_rebuilt_although_the_data_have_changed_since(city: Deployment, tmp_path: Path) -> None:
-    pull_and_forecast(city, with_model=True)
+def test_a_past_forecast_is_rebuilt_although_the_data_have_changed_since(
+    forecasting: Deployment, tmp_path: Path
+) -> None:
+    city = forecasting
     published = city.hashes("inspection_queue")[CUTOFF]
     predicted = city.hashes("predictions")[CUTOFF]
     # Since then the portal has corrected itself, and the deployment has followed it.
     city.portal.replace(small_city().assign(results="Fail"))
-    pull_and_forecast(city, with_model=False)
+    follow(city)
     assert city.hashes("inspection_queue")[CUTOFF] != published
 
     with one_embedded_server(tmp_path / "queue"):
@@ -159,10 +177,10 @@ def test_a_past_forecast_is_rebuilt_although_the_data_have_changed_since(city: D
 
 
 def test_a_forecast_is_rebuilt_in_an_empty_database_of_the_same_server(
-    city: Deployment, database_server: URL, tmp_path: Path
+    forecasting: Deployment, database_server: URL, tmp_path: Path
 ) -> None:
     """As a container does, which has no embedded server; and never in a database that is in use."""
-    pull_and_forecast(city, with_model=True)
+    city = forecasting
     name = f"rebuilt_{uuid.uuid4().hex}"
     execute(database_server, f"CREATE DATABASE {name}")
     asked = ("rebuild", "--week", str(CUTOFF), "--database", name, "--into")
@@ -188,8 +206,8 @@ def test_a_forecast_is_rebuilt_in_an_empty_database_of_the_same_server(
     execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_a_database_is_named_on_a_server_that_was_given(city: Deployment, tmp_path: Path) -> None:
-    pull_and_forecast(city, with_model=True)
+def test_a_database_is_named_on_a_server_that_was_given(forecasting: Deployment, tmp_path: Path) -> None:
+    city = forecasting
     embedded_only = Warehouse(replace(city.settings, database_url=None))
     # What is read comes from the city's database; only the settings say that none was given.
     embedded_only.__dict__["engine"] = city.warehouse.engine

@@ -1,8 +1,9 @@
 """Cities carried through the graph once for all tests that only read them, and copies for tests that change something.
 
-``shared_city`` is the quicker one: two champions follow each other within its forecast weeks, which were made in one
-run, so that whatever is decided per week can be told from what is decided once per run. ``whole_city`` has every
-recipe, every asset and a week on Friday published. Both begin with the same prepared weeks.
+The fixtures are in the conftest of all tests. ``shared_city`` is the quicker one: two champions follow each other
+within its forecast weeks, which were made in one run, so that whatever is decided per week can be told from what is
+decided once per run. ``whole_city`` has every recipe, every asset and a queue published ahead. Both begin with the
+same prepared weeks.
 """
 
 import uuid
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -23,7 +25,7 @@ from food_inspections.planning.graph import Dependency
 from food_inspections.portal.server import PortalServer
 from food_inspections.storage.postgres import tables
 from food_inspections.storage.warehouse import Warehouse
-from food_inspections_tests.conftest import execute
+from food_inspections_tests.conftest import execute, new_database
 from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, Deployment, deployment, small_city
 
 WEEK = timedelta(weeks=1)
@@ -118,26 +120,22 @@ class SharedCity:
             yield
 
 
-@pytest.fixture(scope="session")
-def prepared_city(
-    database_server: URL, database_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[SharedCity]:
-    """Forty weeks pulled, cleaned and with features, and no model; to be read only."""
-    name = f"test_{uuid.uuid4().hex}"
-    execute(database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY")
-    url = database_server.set(database=name).render_as_string(hide_password=False)
-    with deployment(tmp_path_factory.mktemp("shared_city"), url, small_city()) as deployed:
-        city = SharedCity(deployed, database_server, name)
-        with city.noting_reads():
-            city.make(*PREPARED, first=FIRST, last=NEWEST)
-        yield city
-        city.warehouse.engine.dispose()
-    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+@contextmanager
+def prepared(server: URL, template: str, home: Path) -> Iterator[SharedCity]:
+    """Forty weeks pulled, cleaned and with features, and no model."""
+    with new_database(server, template) as url:
+        address = url.render_as_string(hide_password=False)
+        with deployment(home, address, small_city()) as deployed:
+            city = SharedCity(deployed, server, str(url.database))
+            with city.noting_reads():
+                city.make(*PREPARED, first=FIRST, last=NEWEST)
+            yield city
+            city.warehouse.engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def shared_city(prepared_city: SharedCity) -> Iterator[SharedCity]:
-    """A quick model trained at each of two cutoffs, four weeks forecast in one run; to be read only."""
+@contextmanager
+def forecast_by_two(prepared_city: SharedCity) -> Iterator[SharedCity]:
+    """A quick model trained at each of two cutoffs, four weeks forecast in one run."""
     with prepared_city.copy({}) as city:
         for cutoff in (FIRST_CUTOFF, SECOND_CUTOFF):
             city.make(*TRAINED, first=cutoff)
@@ -145,9 +143,9 @@ def shared_city(prepared_city: SharedCity) -> Iterator[SharedCity]:
         yield city
 
 
-@pytest.fixture(scope="session")
-def whole_city(prepared_city: SharedCity) -> Iterator[SharedCity]:
-    """Trained at one cutoff, two weeks forecast, and the queue of Friday published; to be read only."""
+@contextmanager
+def made_whole(prepared_city: SharedCity) -> Iterator[SharedCity]:
+    """Trained at one cutoff, two weeks forecast, and the queue of Friday published."""
     with prepared_city.copy({}) as city:
         with city.noting_reads():
             city.deployed.run("training", CUTOFF)
