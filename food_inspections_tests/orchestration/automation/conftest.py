@@ -15,11 +15,13 @@ import pandas as pd
 import pytest
 from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 from dagster._core.definitions.sensor_definition import SensorExecutionData
+from sqlalchemy import URL
 
 from food_inspections.orchestration.automation.clock import Clock
 from food_inspections.orchestration.build import build_defs
 from food_inspections.orchestration.partitions import CALENDAR
 from food_inspections.portal.server import PortalServer
+from food_inspections_tests.conftest import new_database
 from food_inspections_tests.orchestration.city import COMING, Deployment
 from food_inspections_tests.orchestration.shared_city import SharedCity
 
@@ -160,6 +162,13 @@ def receiver() -> Iterator[Receiver]:
     yield taken
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def module_database_url(database_server: URL, database_template: str) -> Iterator[str]:
+    """Address of a fresh database for all tests of a module."""
+    with new_database(database_server, database_template) as url:
+        yield url.render_as_string(hide_password=False)
 
 
 @contextmanager
