@@ -101,6 +101,11 @@ def test_a_phone_without_a_network_shows_the_day_and_sends_what_was_decided_late
     address = f"{url}/my-day/?inspector=O%27Neil%2C+cid"
     driver.get(address)
     wait_for(lambda: driver.execute_script("return document.documentElement.dataset.kept"), "the page to be kept")
+    kept = driver.execute_async_script(
+        "const done = arguments[0]; caches.open('my-day-1').then((kept) => kept.keys())"
+        ".then((kept) => done(kept.map((request) => request.url)))"
+    )
+    assert {driver.current_url, f"{url}/my-day/my_day.js", f"{url}/my-day/my_day.css"} <= set(kept)
     assert driver.execute_script("return document.documentElement.scrollWidth") <= PHONE[0]
     heights = driver.execute_script(
         "return [...document.querySelectorAll('section:not([hidden]) .button')].map((b) => b.offsetHeight)"

@@ -10,6 +10,8 @@
   const WAITING = "food-inspections-waiting";
   const REFUSED = "food-inspections-refused";
   const KEY = "food-inspections-writer";
+  // As worker.js names it.
+  const KEPT = "my-day-1";
   const WORDS = {
     done: "Done",
     closed: "Found closed",
@@ -260,10 +262,11 @@
       send();
     }
     if ("serviceWorker" in navigator) {
-      // Once it is there, the page is asked for once more through it, and so kept.
+      // The page that brings the worker was not asked for through it, so it is kept from here.
       navigator.serviceWorker.register(base + "my-day/worker.js", { scope: base + "my-day/" })
         .then(() => navigator.serviceWorker.ready)
-        .then(() => Promise.all([fetch(location.href), fetch(base + "my-day/my_day.js"), fetch(base + "my-day/my_day.css")]))
+        .then(() => caches.open(KEPT))
+        .then((kept) => kept.addAll([location.href, base + "my-day/my_day.js", base + "my-day/my_day.css"]))
         .then(() => { document.documentElement.dataset.kept = "1"; })
         .catch((error) => console.warn("My day will not open without a network:", error.message));
     }
