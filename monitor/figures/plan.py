@@ -40,7 +40,7 @@ def routes(lines: pd.DataFrame, days: pd.DataFrame, under: Under) -> dict[str, A
     for (inspector, day), route in shown.groupby(["inspector_now", "day"], sort=True):
         start = starts.get((inspector, day))
         ends = [start] if start else []
-        stops = [_place(row.latitude, row.longitude) for row in records(route)]
+        stops = [_place(*place) for place in zip(route["latitude"], route["longitude"], strict=True)]
         line = [round(value, 8) for place in (*ends, *stops, *ends) for value in place]
         drawn.append({"colour": colour_of[str(inspector)], "line": line})
     facts = [
