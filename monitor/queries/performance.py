@@ -73,7 +73,7 @@ def coverage(connection: Connection, week: date, source: str, weeks: int) -> flo
         weeks=weeks,
     )
     share = rows["coverage"].iloc[0]
-    return None if share is None else float(share)
+    return None if pd.isna(share) else float(share)
 
 
 def calibration(connection: Connection, since: date, until: date, label: str, bins: int = 10) -> pd.DataFrame:
