@@ -85,7 +85,7 @@ def test_every_selection_draws_its_page(filled: Filled, path: str, search: str) 
     for figure in drawn.values():
         check(figure)
     # The pages of the week's work bring no chart, and so need not bring Plotly.
-    assert bool(drawn) == (path not in ("/", "/queue", "/pipeline"))
+    assert bool(drawn) == (path not in ("/", "/queue", "/plan", "/pipeline"))
 
 
 @pytest.mark.parametrize(("path", "search"), [(path, search) for path in SEARCHES for search in SEARCHES[path]])
