@@ -138,6 +138,12 @@ def set_dark(driver: Chrome, is_dark: bool) -> None:
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
 
+def has_dark_ground(driver: Chrome) -> bool:
+    """Whether the page is drawn for the dark."""
+    ground = driver.execute_script("return getComputedStyle(document.body).backgroundColor")
+    return int(ground.split("(")[1].split(",")[0]) < 60
+
+
 def set_online(driver: Chrome, is_online: bool) -> None:
     """Plug the network in or pull it out."""
     driver.execute_cdp_cmd("Network.enable", {})

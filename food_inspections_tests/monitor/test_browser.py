@@ -21,6 +21,7 @@ from food_inspections_tests.monitor.browser import (
     click,
     console_errors,
     focused_text,
+    has_dark_ground,
     open_page,
     press,
     requested_urls,
@@ -54,7 +55,7 @@ def test_each_page_renders_in_both_sizes_and_themes(
     assert current.get_attribute("textContent") == page.name
     for is_dark in (False, True):
         set_dark(driver, is_dark)
-        wait_for(lambda is_dark=is_dark: _has_dark_ground(driver) == is_dark, "the ground of the theme")
+        wait_for(lambda is_dark=is_dark: has_dark_ground(driver) == is_dark, "the ground of the theme")
     # Nothing but what scrolls within its own panel is wider than the screen.
     assert driver.execute_script("return document.documentElement.scrollWidth") <= size[0]
 
@@ -81,11 +82,6 @@ def test_every_chart_is_drawn_once_at_the_width_of_its_place_and_fits_on_paper(d
     set_size(driver, (1024, 768))
     wait_for(lambda: all(place == width for place, width in driver.execute_script(widths)), "the charts' new width")
     assert driver.execute_script(widths) != drawn
-
-
-def _has_dark_ground(driver: Chrome) -> bool:
-    ground = driver.execute_script("return getComputedStyle(document.body).backgroundColor")
-    return int(ground.split("(")[1].split(",")[0]) < 60
 
 
 def test_pages_are_linked_from_every_page_and_the_way_back_works(driver: Chrome, url: str) -> None:
