@@ -214,16 +214,16 @@ def test_what_was_taken_off_the_plan_after_a_decision_is_accounted_for_though_no
 ) -> None:
     week = own_city.seeded.queue_week
     with own_city.engine.begin() as connection:
-        insert_plan(connection, week, {"ann": ["off-list", "undecided"]}, version=2)
-    batch = {"decisions": [one("off-list", "wrong_address")]}
+        insert_plan(connection, week, {"ann": ["9000001", "9000002"]}, version=2)
+    batch = {"decisions": [one("9000001", "wrong_address")]}
     assert deciding.post(url(own_city) + "/decisions", json=batch, headers=HEADERS).status_code == 200
     with own_city.engine.begin() as connection:
         insert_plan(connection, week, {"ann": []}, version=3)
     outcomes = {row["establishment_id"]: row for row in deciding.get(f"/api/v1/inspection-queue/{week}/outcomes").json}
-    found = outcomes["off-list"]
+    found = outcomes["9000001"]
     assert (found["decision"], found["is_planned"], found["is_on_list"]) == ("wrong_address", False, False)
     assert found["inspector"] == "ann"
-    assert "undecided" not in outcomes
+    assert "9000002" not in outcomes
 
 
 def test_what_was_swapped_and_then_done_was_overridden(deciding: FlaskClient, own_city: City) -> None:
