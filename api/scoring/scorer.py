@@ -43,6 +43,23 @@ class Caller:
     may_be_logged: bool = True
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What the tables say of the visits asked for.
+
+    Attributes:
+        week: Newest accepted week of features.
+        decision: The model in use.
+        stored: Feature rows of the establishments among them; ``None`` where there are none.
+        history: The city's inspections, where a visit is another one than is stored.
+    """
+
+    week: date
+    decision: Champion
+    stored: pd.DataFrame | None
+    history: pd.DataFrame | None
+
+
 class Scorer:
     """Scores visits; one per worker.
 
@@ -72,32 +89,39 @@ class Scorer:
             ApiError: There are no features or no model yet, or an establishment is not in business.
             ModelError: The stored model cannot be used.
         """
-        week, decision, rows = self._database.snapshot(lambda connection: self._prepared(connection, visits))
+        known = self._database.snapshot(lambda connection: self._read(connection, visits))
+        week, decision = known.week, known.decision
+        # Not on the connection, which a request may hold for a short while only.
+        rows = self._rows(known, visits)
         answer = _answer(self._champion.load(decision), rows, visits, week, self._profile.wording)
         if caller.may_be_logged:
             self._log(decision, inputs, answer["scores"], caller)
         return answer
 
-    def _prepared(self, connection: Connection, visits: Sequence[Visit]) -> tuple[date, Champion, pd.DataFrame]:
+    def _read(self, connection: Connection, visits: Sequence[Visit]) -> "_Known":
         week = _newest_week(connection)
-        return week, self._champion.decision(connection, week), self._rows(connection, week, visits)
+        decision = self._champion.decision(connection, week)
+        positions = [position for position, visit in enumerate(visits) if "establishment_id" in visit]
+        asked = [visits[position] for position in positions]
+        stored = stored_rows(connection, week, asked, positions) if asked else None
+        is_stored = len(asked) == len(visits) and all(is_as_stored(visit, self._profile) for visit in asked)
+        return _Known(week, decision, stored, None if is_stored else self._history(connection, week))
 
-    def _rows(self, connection: Connection, week: date, visits: Sequence[Visit]) -> pd.DataFrame:
+    def _rows(self, known: "_Known", visits: Sequence[Visit]) -> pd.DataFrame:
         """Feature rows of the visits, in their order."""
-        known = [position for position, visit in enumerate(visits) if "establishment_id" in visit]
+        places = [position for position, visit in enumerate(visits) if "establishment_id" in visit]
         others = [position for position, visit in enumerate(visits) if "establishment_id" not in visit]
         parts = []
-        if known:
-            asked = [visits[position] for position in known]
-            rows = stored_rows(connection, week, asked, known)
-            if not all(is_as_stored(visit, self._profile) for visit in asked):
-                rows = adjusted_rows(rows, asked, self._history(connection, week), week, self._profile, self._lag_days)
+        if known.stored is not None:
+            asked, rows = [visits[position] for position in places], known.stored
+            if known.history is not None and not all(is_as_stored(visit, self._profile) for visit in asked):
+                rows = adjusted_rows(rows, asked, known.history, known.week, self._profile, self._lag_days)
             parts.append(rows)
-        if others:
+        if known.history is not None and others:
             asked = [visits[position] for position in others]
-            parts.append(hypothetical_rows(asked, self._history(connection, week), week, self._profile, self._lag_days))
+            parts.append(hypothetical_rows(asked, known.history, known.week, self._profile, self._lag_days))
         together = pd.concat(parts, ignore_index=True)
-        together.index = pd.Index([*known, *others])
+        together.index = pd.Index([*places, *others])
         return together.sort_index()
 
     def _history(self, connection: Connection, week: date) -> pd.DataFrame:
