@@ -19,6 +19,7 @@ from food_inspections.portal.client import PortalClient
 from food_inspections.settings import Settings
 from food_inspections.storage.postgres import database
 from food_inspections.storage.postgres.turns import Turn
+from food_inspections.storage.records import active_runs
 from food_inspections.storage.records.planning_state import load_state
 from food_inspections.storage.room import lack_of_room, lack_of_room_to_begin
 from food_inspections.storage.warehouse import Warehouse
@@ -74,7 +75,7 @@ class CatchUp:
 
         Raises:
             DataError: The weeks are in the wrong order, or have not begun.
-            FoodInspectionsError: A run failed, or something cannot be made.
+            FoodInspectionsError: Another run is at work, one failed, or something cannot be made.
         """
         weeks = self._weeks(first, last)
         named = str(first) if first == last else f"{first} to {last}"
@@ -83,11 +84,25 @@ class CatchUp:
         if is_dry:
             return self._conclude(self._plan(weeks, is_forced=is_forced)[1], named, 0)
         with Turn(self.settings, "run", self._say) as turn:
+            self._require_nobody_at_work()
             # Only now: what is due is not known while another is at work.
             target, plan = self._plan(weeks, is_forced=is_forced)
             if not plan.runs:
                 return self._conclude(plan, named, 0)
             return self._work(turn, target, plan, weeks, named)
+
+    def _require_nobody_at_work(self) -> None:
+        """Refuse to begin beside a run of the automation, or of Dagster's own command: both would make the same weeks.
+
+        Raises:
+            FoodInspectionsError: A run is under way; the message names it.
+        """
+        with database.engine(self.settings).connect() as connection:
+            runs = active_runs.runs_under_way(connection)
+        if runs:
+            raise FoodInspectionsError(
+                f"Run {', '.join(sorted(runs))} is at work on this deployment: wait for it, then run this again."
+            )
 
     def _plan(self, weeks: list[date], *, is_forced: bool) -> tuple[Target, RunPlan]:
         state = self._state(weeks)

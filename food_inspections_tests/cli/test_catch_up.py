@@ -253,6 +253,17 @@ def test_weeks_that_another_run_is_at_work_on_are_waited_for(city: Deployment, m
     city.query(mark, s="accepted", n=number)
 
 
+def test_beside_a_run_under_way_nothing_is_begun(city: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("food_inspections.storage.records.active_runs.runs_under_way", lambda _: {"the automation's"})
+    before = sequence(city)
+
+    with pytest.raises(FoodInspectionsError, match="Run the automation's is at work on this deployment: wait for it"):
+        catch_up(city).run(NEWEST, NEWEST, is_forced=True)
+
+    assert written_since(city, before) == set()
+    assert catch_up(city).run(NEWEST, NEWEST, is_dry=True) == 0, "what is due is told all the same"
+
+
 def test_another_citys_portal_is_refused(city: Deployment) -> None:
     elsewhere = replace(city, settings=replace(city.settings, portal_url="https://data.example.org"))
     with pytest.raises(PortalError, match=r"inspections from http://127.*set it to a local portal again"):

@@ -36,3 +36,15 @@ def active_runs(connection: Connection) -> set[str]:
         {"statuses": list(_ACTIVE), "key": worker.TAG, "waiting": list(_WAITING), "parent": PARENT_RUN},
     )
     return {row.run_id for row in rows if row.worker is None or worker.is_alive(row.worker)}
+
+
+def runs_under_way(connection: Connection) -> set[str]:
+    """Ids of the runs that a process is known to execute right now; those that wait for one are left out."""
+    started = text(
+        "SELECT r.run_id, t.value AS worker FROM dagster.runs AS r "
+        "JOIN dagster.run_tags AS t ON t.run_id = r.run_id AND t.key = :key WHERE r.status = 'STARTED'"
+    )
+    if connection.execute(text("SELECT to_regclass('dagster.runs')")).scalar() is None:
+        return set()
+    rows = connection.execute(started, {"key": worker.TAG})
+    return {row.run_id for row in rows if worker.is_alive(row.worker)}

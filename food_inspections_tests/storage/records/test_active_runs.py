@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from food_inspections import worker
 from food_inspections.orchestration.instance import storage as instance
 from food_inspections.settings import Settings
-from food_inspections.storage.records.active_runs import active_runs
+from food_inspections.storage.records.active_runs import active_runs, runs_under_way
 
 ALIVE = worker.this_worker()
 KILLED = ALIVE.replace('"started": "', '"started": "9')
@@ -42,6 +42,25 @@ def test_what_counts_as_active(
     assert active(settings, engine, status, tags) == is_active
 
 
+@pytest.mark.parametrize(
+    ("status", "tags", "is_under_way"),
+    [
+        (dg.DagsterRunStatus.STARTED, {worker.TAG: ALIVE}, True),
+        (dg.DagsterRunStatus.STARTED, {worker.TAG: KILLED}, False),
+        # Nobody may ever take it up: its daemon may be gone.
+        (dg.DagsterRunStatus.QUEUED, {}, False),
+        (dg.DagsterRunStatus.STARTED, {}, False),
+    ],
+)
+def test_under_way_is_what_a_living_process_executes(
+    settings: Settings, engine: Engine, status: dg.DagsterRunStatus, tags: dict[str, str], is_under_way: bool
+) -> None:
+    storage = instance.Storage(settings)
+    storage.run_storage.add_run(dg.DagsterRun(job_name="job", run_id="run", status=status, tags=tags))
+    with engine.connect() as connection:
+        assert ("run" in runs_under_way(connection)) == is_under_way
+
+
 def test_before_dagsters_first_start_there_are_none(engine: Engine) -> None:
     with engine.connect() as connection:
-        assert active_runs(connection) == set()
+        assert active_runs(connection) == runs_under_way(connection) == set()
