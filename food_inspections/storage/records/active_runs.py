@@ -1,11 +1,16 @@
 """Which runs may still write, as Dagster's own records have it."""
 
+from datetime import timedelta
+
 from sqlalchemy import Connection, text
 
 from food_inspections import worker
 
 _WAITING = ("NOT_STARTED", "QUEUED", "STARTING")
 _ACTIVE = (*_WAITING, "STARTED", "CANCELING")
+
+STARTS_WITHIN = timedelta(minutes=3)
+"""From when a run is asked for until its process has begun, on a busy machine."""
 
 PARENT_RUN = "dagster/parent_run_id"
 """Dagster's tag. A run submitted again has its parent's tags: until it starts, the process it names is the dead one."""
@@ -39,12 +44,22 @@ def active_runs(connection: Connection) -> set[str]:
 
 
 def runs_under_way(connection: Connection) -> set[str]:
-    """Ids of the runs that a process is known to execute right now; those that wait for one are left out."""
-    started = text(
-        "SELECT r.run_id, t.value AS worker FROM dagster.runs AS r "
-        "JOIN dagster.run_tags AS t ON t.run_id = r.run_id AND t.key = :key WHERE r.status = 'STARTED'"
-    )
+    """Ids of the runs that a living process executes, and of those just asked for.
+
+    One that has waited for longer while none is executed has nobody to start it: its daemon is gone.
+    """
     if connection.execute(text("SELECT to_regclass('dagster.runs')")).scalar() is None:
         return set()
-    rows = connection.execute(started, {"key": worker.TAG})
-    return {row.run_id for row in rows if worker.is_alive(row.worker)}
+    rows = connection.execute(
+        text(
+            """
+            SELECT r.run_id, t.value AS worker
+            FROM dagster.runs AS r
+            LEFT JOIN dagster.run_tags AS t ON t.run_id = r.run_id AND t.key = :key
+            WHERE r.status = 'STARTED' AND t.value IS NOT NULL
+               OR r.status = ANY(CAST(:waiting AS text[])) AND r.create_timestamp > LOCALTIMESTAMP - :moment
+            """
+        ),
+        {"key": worker.TAG, "waiting": list(_WAITING), "moment": STARTS_WITHIN},
+    )
+    return {row.run_id for row in rows if row.worker is None or worker.is_alive(row.worker)}

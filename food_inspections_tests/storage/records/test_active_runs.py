@@ -2,7 +2,7 @@
 
 import dagster as dg
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from food_inspections import worker
 from food_inspections.orchestration.instance import storage as instance
@@ -43,21 +43,30 @@ def test_what_counts_as_active(
 
 
 @pytest.mark.parametrize(
-    ("status", "tags", "is_under_way"),
+    ("status", "tags", "asked_for", "is_under_way"),
     [
-        (dg.DagsterRunStatus.STARTED, {worker.TAG: ALIVE}, True),
-        (dg.DagsterRunStatus.STARTED, {worker.TAG: KILLED}, False),
-        # Nobody may ever take it up: its daemon may be gone.
-        (dg.DagsterRunStatus.QUEUED, {}, False),
-        (dg.DagsterRunStatus.STARTED, {}, False),
+        (dg.DagsterRunStatus.STARTED, {worker.TAG: ALIVE}, "1 hour", True),
+        (dg.DagsterRunStatus.STARTED, {worker.TAG: KILLED}, "0", False),
+        (dg.DagsterRunStatus.STARTED, {}, "0", False),
+        (dg.DagsterRunStatus.STARTING, {}, "0", True),
+        # Nobody took it up: its daemon is gone.
+        (dg.DagsterRunStatus.STARTING, {}, "1 hour", False),
+        (dg.DagsterRunStatus.NOT_STARTED, {worker.TAG: KILLED}, "0", False),
     ],
 )
-def test_under_way_is_what_a_living_process_executes(
-    settings: Settings, engine: Engine, status: dg.DagsterRunStatus, tags: dict[str, str], is_under_way: bool
+def test_under_way_is_what_a_living_process_executes_and_what_was_just_asked_for(
+    settings: Settings,
+    engine: Engine,
+    status: dg.DagsterRunStatus,
+    tags: dict[str, str],
+    asked_for: str,
+    is_under_way: bool,
 ) -> None:
     storage = instance.Storage(settings)
     storage.run_storage.add_run(dg.DagsterRun(job_name="job", run_id="run", status=status, tags=tags))
     with engine.connect() as connection:
+        ago = text("UPDATE dagster.runs SET create_timestamp = create_timestamp - CAST(:ago AS interval)")
+        connection.execute(ago, {"ago": asked_for})
         assert ("run" in runs_under_way(connection)) == is_under_way
 
 
