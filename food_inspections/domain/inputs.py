@@ -42,12 +42,13 @@ class ModelInputs:
         missing = [column for column in self.columns if column not in features.columns]
         if missing:
             raise DataError(f"The features lack {', '.join(missing)}: compute them again with this version.")
-        numbers = features[list(self.numeric)].astype(np.float64)
-        finite = np.isfinite(numbers.to_numpy())
+        numbers = features[list(self.numeric)].to_numpy(dtype=np.float64)
+        finite = np.isfinite(numbers)
         if not finite.all():
             broken = [name for name, is_fine in zip(self.numeric, finite.all(axis=0), strict=True) if not is_fine]
             raise DataError(f"The features {', '.join(broken)} hold values that are not finite numbers.")
-        return pd.concat([numbers, features[list(self.categorical)].astype(str)], axis=1)
+        words = {name: features[name].astype(str) for name in self.categorical}
+        return pd.DataFrame(numbers, index=features.index, columns=list(self.numeric)).assign(**words)
 
 
 def inputs_in(features: pd.DataFrame) -> ModelInputs:

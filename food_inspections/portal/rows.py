@@ -4,9 +4,12 @@ Nothing is cleaned here: a value that is merely odd is the portal's, and goes th
 """
 
 import json
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from food_inspections.errors import PermanentPortalError
 from food_inspections.portal.columns import ROW_ID, SYSTEM_FIELDS, DatasetColumns
@@ -29,11 +32,10 @@ class RowCollector:
         self._days = days
         self._columns = columns
         self._fields = (*columns.fields, *SYSTEM_FIELDS)
-        self._pages: list[pd.DataFrame] = []
+        # Arrow holds a text in as many bytes as it has, and sorts it without making an object of it.
+        self._pages: list[pa.Table] = []
         # Ids of rows (text) and keys of inspections (tuples).
         self._seen: set[str | tuple[str, ...]] = set()
-        # One copy of each name, address, type, ...: half the memory of a pull of many years.
-        self._texts: dict[str | None, str | None] = {}
         self.row_count = 0
 
     def check(self, page: list[Row]) -> None:
@@ -70,10 +72,7 @@ class RowCollector:
     def add(self, page: list[Row]) -> None:
         """Keep a checked page."""
         self._seen.update(name for row in page for name in self._names(row))
-        columns = {name: [_text(row.get(name)) for row in page] for name in self._fields}
-        for name in self._columns.fields:
-            columns[name] = [self._texts.setdefault(text, text) for text in columns[name]]
-        self._pages.append(pd.DataFrame(columns, dtype=object))
+        self._pages.append(pa.table({name: _texts([row.get(name) for row in page]) for name in self._fields}))
         self.row_count += len(page)
 
     def frame(self) -> pd.DataFrame:
@@ -83,22 +82,23 @@ class RowCollector:
             PermanentPortalError: A column is missing from every row.
         """
         columns = self._columns
-        pages = [page for page in self._pages if len(page)]
-        if not pages:
+        if not self.row_count:
             return pd.DataFrame(columns=list(columns.raw), dtype=object)
-        frame = pd.concat(pages, ignore_index=True)
-        frame.columns = pd.Index(columns.raw)
-        if len(frame) >= ROWS_TO_MISS_A_COLUMN:
-            missing = [name for name in columns.required if frame[name].isna().all()]
+        table = pa.concat_tables(self._pages).rename_columns(list(columns.raw))
+        self._pages = []
+        if len(table) >= ROWS_TO_MISS_A_COLUMN:
+            missing = [name for name in columns.required if table.column(name).null_count == len(table)]
             if missing:
                 raise PermanentPortalError(
-                    f"the column {missing[0]!r} is missing from all {len(frame)} rows. The data set has changed: "
+                    f"the column {missing[0]!r} is missing from all {len(table)} rows. The data set has changed: "
                     f"check it on the portal, and correct {columns.named_in} where the column has another name now."
                 )
         # Several rows of one inspection come in an order of the portal's own, which may change from pull to pull.
         ties = () if columns.is_one_row_each else columns.fields
-        by = list(dict.fromkeys((columns.date, *columns.key, *ties)))
-        return frame.sort_values(by, kind="stable", ignore_index=True)
+        by = dict.fromkeys((columns.date, *columns.key, *ties))
+        order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in by])
+        frame: pd.DataFrame = table.take(order).to_pandas()
+        return frame
 
     def _names(self, row: Row) -> tuple[str | tuple[str, ...], ...]:
         """What no other row of the pull may have."""
@@ -115,6 +115,14 @@ def _is_date(day: str) -> bool:
     except ValueError:
         return False
     return len(day) == len("2010-01-04")
+
+
+def _texts(values: Sequence[object]) -> pa.Array:
+    """Values of a column as text."""
+    try:
+        return pa.array(values, pa.large_string())
+    except pa.ArrowTypeError:
+        return pa.array([_text(value) for value in values], pa.large_string())
 
 
 def _text(value: object) -> str | None:

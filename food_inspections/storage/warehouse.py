@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 from sqlalchemy import Connection, Engine
 
 from food_inspections.domain.city.profile import Profile
@@ -121,16 +122,13 @@ class Warehouse:
         """Read an asset's Parquet objects of some weeks, accepted ones only; see :meth:`read_table`."""
         with self.snapshot() as connection:
             accepted, skipped = self._accepted(connection, asset, weeks, required)
-        frames = []
+        parts = []
         for row in accepted:
             if row.object_key is None:
                 raise StorageError(f"{asset} of week {row.week} names no object: materialize the week again.")
-            frames.append(self.read_object(row.object_key))
-        frame = (
-            pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
-            if frames
-            else pd.DataFrame()
-        )
+            parts.append(self._read_object(row.object_key))
+        # An earlier version gave a column without any text in a week no type.
+        frame = pa.concat_tables(parts, promote_options="permissive").to_pandas() if parts else pd.DataFrame()
         return Read(frame, tuple(row.week for row in accepted), skipped)
 
     def read_up_to(self, asset: str, table: str, last_week: date, columns: Sequence[str] | None = None) -> Read:
@@ -148,7 +146,8 @@ class Warehouse:
 
     def read_object(self, object_key: str) -> pd.DataFrame:
         """Read one Parquet object."""
-        return pd.read_parquet(BytesIO(self.objects.get(object_key)))
+        frame: pd.DataFrame = self._read_object(object_key).to_pandas()
+        return frame
 
     def champion(self, week: date) -> Champion:
         """The decision in force for a week; see :func:`~food_inspections.storage.models.champions.champion_of`."""
@@ -161,6 +160,12 @@ class Warehouse:
         from food_inspections.storage.models.files import load_model  # noqa: PLC0415
 
         return load_model(self.objects.get(object_key), checksum)
+
+    def _read_object(self, object_key: str) -> pa.Table:
+        # Imported by who reads objects: it takes as long as pandas.
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        return pq.read_table(BytesIO(self.objects.get(object_key)), use_threads=False)
 
     def _accepted(
         self, connection: Connection, asset: str, weeks: Collection[date], required: Collection[date]

@@ -1,12 +1,12 @@
 """Violations in long form, one row each, with the severity and the topic that the law of their day gives them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from food_inspections.domain.city.laws import SEVERITIES, TOPICS, Law, Violations
+from food_inspections.domain.city.laws import SEVERITIES, TOPICS, Finding, Law, Violations
 from food_inspections.domain.city.numbered_comments import read_entries, title_of
 from food_inspections.domain.city.texts import IntArray, ObjectArray, Texts
 
@@ -42,13 +42,13 @@ def from_text(rules: Violations, texts: ObjectArray, days: pd.Series) -> pd.Data
             ("severity", _severity, law.severities),
             ("topic", _topic, law.topics.values()),
         ):
+            # Codes are few and texts are many: what codes decide is decided once for each.
+            by_code = np.array([judge(law, str(code), "", "") for code in codes.words], dtype=object)
+            judged[name][places] = by_code[codes.codes[places]]
             if any(rule.needs_text for rule in looked_at):
-                found = [judge(law, entries.codes[place], "", entries.texts[place].upper()) for place in places]
-            else:
-                # Codes are few and texts are many: what codes decide is decided once for each.
-                by_code = [judge(law, str(code), "", "") for code in codes.words]
-                found = [by_code[code] for code in codes.codes[places]]
-            judged[name][places] = found
+                is_open = np.array([_is_open(looked_at, str(code)) for code in codes.words], dtype=np.bool_)
+                for place in places[is_open[codes.codes[places]]]:
+                    judged[name][place] = judge(law, entries.codes[place], "", entries.texts[place].upper())
     return pd.DataFrame(
         {
             "inspection": entries.rows,
@@ -144,6 +144,11 @@ def as_text(violations: pd.DataFrame, inspection_count: int) -> list[str | None]
     for inspection, code, title in zip(violations["inspection"], violations["code"], violations["title"], strict=True):
         lines[inspection].append(f"{code}. {title}" if code and title else code or title)
     return [" | ".join(found) if found else None for found in lines]
+
+
+def _is_open(rules: Iterable[Finding], code: str) -> bool:
+    """Whether the text has a say: a rule that looks at texts stands before any that knows the code."""
+    return next((rule.needs_text for rule in rules if rule.needs_text or rule.catches(code, "", "")), False)
 
 
 def _severity(law: Law, code: str, flag: str, upper_text: str) -> str:

@@ -71,8 +71,8 @@ class Finding(Matcher):
             text: Its text in upper case.
         """
         return (
-            any(_is_code(code, wanted) for wanted in self.codes)
-            or flag.upper() in {wanted.upper() for wanted in self.flags}
+            (bool(self.codes) and any(_is_code(code, wanted) for wanted in self.codes))
+            or (bool(self.flags) and flag.upper() in {wanted.upper() for wanted in self.flags})
             or (not self.is_empty and self.fits_upper(text))
         )
 

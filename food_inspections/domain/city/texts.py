@@ -41,7 +41,8 @@ class Texts:
 
     def map(self, change: Callable[[str], str | None]) -> "Texts":
         """With every distinct text changed; what becomes ``None`` is missing."""
-        changed = pd.Series([change(str(word)) for word in self.words], dtype=object)
+        changed = np.empty(len(self.words), dtype=object)
+        changed[:] = list(map(change, map(str, self.words)))
         codes, words = pd.factorize(changed)
         return Texts(_taken(codes.astype(np.int64), self.codes, -1), np.asarray(words, dtype=object))
 
@@ -84,7 +85,7 @@ def tidied(texts: Texts, nothing: Iterable[str] = ()) -> Texts:
 
     def tidy(text: str) -> str | None:
         tidy_text = " ".join(text.split())
-        return None if is_missing(tidy_text) or _plain(tidy_text) in sentinels else tidy_text
+        return None if is_missing(tidy_text) or (sentinels and _plain(tidy_text) in sentinels) else tidy_text
 
     return texts.map(tidy)
 

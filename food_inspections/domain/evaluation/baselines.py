@@ -41,7 +41,7 @@ class _Past:
     """Which rows of a history are an establishment's earlier visits, for each of some visits.
 
     Attributes:
-        rows: The history in the order (establishment, day, id).
+        rows: The history with each establishment's visits together, in the order (day, id).
         starts, ends: For each visit, the first of its earlier visits among the rows and the one after the last.
     """
 
@@ -116,13 +116,14 @@ def heuristics(visits: pd.DataFrame, history: pd.DataFrame, label: Label, lag_da
 
 def _past(visits: pd.DataFrame, history: pd.DataFrame, lag_days: int) -> _Past:
     known = in_visit_order(history)
-    order = np.argsort(known["establishment_id"].to_numpy().astype(str), kind="stable")
-    rows = known.iloc[order]
-    names, first = np.unique(rows["establishment_id"].to_numpy().astype(str), return_index=True)
+    # Numbers that stand for the establishments: they are many times quicker to sort than texts.
+    numbers, names = pd.factorize(known["establishment_id"].astype(str))
+    order = np.argsort(numbers, kind="stable")
+    rows, numbers = known.iloc[order], numbers[order]
+    first = np.searchsorted(numbers, np.arange(len(names)))
     # One key per (establishment, day) lets a single search find every visit's past.
-    numbers = np.repeat(np.arange(len(names)), np.diff(np.append(first, len(order))))
     keys = numbers * SPAN_DAYS + days(rows["inspection_date"])
-    codes = pd.Index(names).get_indexer(visits["establishment_id"].to_numpy().astype(str))
+    codes = names.get_indexer(pd.Index(visits["establishment_id"].astype(str)))
     ends = np.searchsorted(keys, codes * SPAN_DAYS + days(visits["inspection_date"]) - lag_days, side="left")
     starts = first[codes] if len(first) else np.zeros(len(codes), dtype=np.int64)
     return _Past(

@@ -4,8 +4,10 @@ Nothing is shuffled. Weeks run from Monday to Sunday, so every week before the
 cutoff, itself a Monday, is complete.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -84,10 +86,11 @@ def before(features: pd.DataFrame, cutoff: date) -> pd.DataFrame:
     Raises:
         DataError: There are none.
     """
-    history = features[features["inspection_date"] < pd.Timestamp(cutoff)]
-    if history.empty:
+    is_before = features["inspection_date"] < pd.Timestamp(cutoff)
+    if not is_before.any():
         raise DataError(f"There are no inspections before {cutoff}: nothing to learn from.")
-    return in_visit_order(history)
+    # A copy of a wide frame is worth avoiding: what is read is mostly what comes before.
+    return in_visit_order(features if is_before.all() else features[is_before])
 
 
 def split(features: pd.DataFrame, label: Label, cutoff: date) -> Split:
@@ -104,9 +107,7 @@ def split(features: pd.DataFrame, label: Label, cutoff: date) -> Split:
     history = before(features, cutoff)
     first_day = history["inspection_date"].iloc[0].date()
     dates = split_dates(first_day, cutoff)
-    edges = np.array([dates.calibrate_from, dates.validate_from], dtype="datetime64[D]").astype(np.int64)
-    part_of_row = np.searchsorted(edges, days(history["inspection_date"]), side="right")
-    parts = [history[part_of_row == number].reset_index(drop=True) for number in range(3)]
+    parts = _cut(history, [dates.calibrate_from, dates.validate_from])
     starts = (dates.fit_from, dates.calibrate_from, dates.validate_from)
     ends = (*starts[1:], cutoff)
     for name, part, start, end in zip(("fit", "calibrate", "validate"), parts, starts, ends, strict=True):
@@ -169,8 +170,14 @@ def rolling_folds(
     origins = [mondays[-length * (count - number)] for number in range(count)]
     result = []
     for origin, stop in zip(origins, (*origins[1:], end), strict=True):
-        is_past = rows["inspection_date"] < pd.Timestamp(origin)
-        past, ahead = rows[is_past], rows[~is_past & (rows["inspection_date"] < pd.Timestamp(stop))]
+        past, ahead, _ = _cut(rows, [origin, stop])
         require_enough(past, label, f"The history before the fold of {origin}")
-        result.append(Fold(origin, past.reset_index(drop=True), ahead.reset_index(drop=True)))
+        result.append(Fold(origin, past, ahead))
     return result
+
+
+def _cut(rows: pd.DataFrame, starts: Sequence[date]) -> list[pd.DataFrame]:
+    """Rows in visit order cut before each of the days: parts of the same memory, each renumbered."""
+    edges = np.array(starts, dtype="datetime64[D]").astype(np.int64)
+    cuts = [0, *np.searchsorted(days(rows["inspection_date"]), edges), len(rows)]
+    return [rows.iloc[start:stop].reset_index(drop=True) for start, stop in pairwise(cuts)]

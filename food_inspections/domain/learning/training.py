@@ -10,7 +10,14 @@ import pandas as pd
 
 from food_inspections.domain.evaluation.baselines import baselines
 from food_inspections.domain.evaluation.metrics import evaluate, scored_from
-from food_inspections.domain.inputs import FloatArray, ModelInputs, inputs_in, outcomes, with_known_outcome
+from food_inspections.domain.inputs import (
+    FloatArray,
+    ModelInputs,
+    inputs_in,
+    outcome_column,
+    outcomes,
+    with_known_outcome,
+)
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.search import Search, search_parameters
 from food_inspections.domain.learning.specification import Specification
@@ -203,5 +210,6 @@ def _specification(
 
 
 def _baseline_metrics(parts: Split, label: Label) -> dict[str, dict[str, float | None]]:
-    history = pd.concat([parts.fit, parts.calibrate, parts.validate], ignore_index=True)
+    needed = ["establishment_id", "inspection_date", "inspection_id", outcome_column(label)]
+    history = pd.concat([part[needed] for part in (parts.fit, parts.calibrate, parts.validate)], ignore_index=True)
     return {name: evaluate(scored) for name, scored in baselines(parts.validate, history, label).items()}

@@ -15,7 +15,7 @@ import pandas as pd
 from food_inspections.domain.inputs import FloatArray, ModelInputs
 from food_inspections.domain.learning.model import TrainingRows
 from food_inspections.domain.recipes import logistic_regression, xgboost
-from food_inspections.domain.recipes.preprocessing import SkewScaler
+from food_inspections.domain.recipes.preprocessing import Encoder, SkewScaler
 
 if TYPE_CHECKING:
     import optuna
@@ -62,4 +62,4 @@ def search_space(trial: "optuna.Trial") -> dict[str, Any]:
 
 
 ESTIMATOR = LogOddsBlend
-PARTS = (logistic_regression.RidgeLogistic, xgboost.BoostedTrees, SkewScaler)
+PARTS = (logistic_regression.RidgeLogistic, xgboost.BoostedTrees, Encoder, SkewScaler)

@@ -21,7 +21,7 @@ from food_inspections.domain.learning.calibration import log_odds_of
 from food_inspections.domain.learning.model import TrainingRows
 from food_inspections.domain.recipes import logistic_regression
 from food_inspections.domain.recipes.logistic_regression import RidgeLogistic
-from food_inspections.domain.recipes.preprocessing import SkewScaler, encode, per_input
+from food_inspections.domain.recipes.preprocessing import Encoder, SkewScaler, encode, per_input
 
 if TYPE_CHECKING:
     import optuna
@@ -108,4 +108,4 @@ def search_space(trial: "optuna.Trial") -> dict[str, Any]:
 
 
 ESTIMATOR = NearestVisits
-PARTS = (SkewScaler,)
+PARTS = (Encoder, SkewScaler)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -20,6 +19,7 @@ from food_inspections.domain.learning.model import TrainingRows
 from food_inspections.domain.learning.shared_fits import fitted_once
 from food_inspections.domain.recipes.preprocessing import (
     HALF_LIFE_DAYS,
+    Encoder,
     SkewScaler,
     encode,
     fit_encoder,
@@ -53,7 +53,7 @@ class RidgeLogistic:
         )
         return self
 
-    def _solve(self, rows: TrainingRows) -> tuple[ColumnTransformer, FloatArray, FloatArray, float]:
+    def _solve(self, rows: TrainingRows) -> tuple[Encoder, FloatArray, FloatArray, float]:
         """The fitted encoder, means of the encoded columns, their coefficients, and the intercept."""
         fitted, encoded = fit_encoder(self.inputs, rows.inputs, is_scaled=True)
         weights = recency_weights(rows.age_days, self.parameters["half_life_days"])
@@ -107,4 +107,4 @@ def search_space(trial: "optuna.Trial") -> dict[str, Any]:
 
 
 ESTIMATOR = RidgeLogistic
-PARTS = (SkewScaler,)
+PARTS = (Encoder, SkewScaler)

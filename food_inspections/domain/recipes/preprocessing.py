@@ -1,15 +1,12 @@
 """From named feature columns to the numbers a recipe computes with, and back."""
 
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
-from sklearn.preprocessing import OneHotEncoder
 
 from food_inspections.domain.inputs import FloatArray, ModelInputs
 
@@ -20,7 +17,6 @@ LARGEST_DEVIATION = 4.0
 # A visit five years old counts half. Of no account within three steady years; after a gap or a change of
 # code, when old visits would outvote the few new ones, it is worth more than any feature.
 HALF_LIFE_DAYS = 1825.0
-_NEVER_SEEN = "\0"
 
 
 class SkewScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -31,95 +27,109 @@ class SkewScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def fit(self, values: Any, outcome: object = None) -> Self:
-        """Learn middle, spread and the deviations after the transformation."""
-        numbers = np.asarray(values, dtype=np.float64)
-        self.middle_ = np.median(numbers, axis=0)
-        low, high = np.quantile(numbers, [0.1, 0.9], axis=0)
-        spread = high - low
-        deviation = numbers.std(axis=0)
-        self.spread_ = np.where(spread > 0, spread / 2, np.where(deviation > 0, deviation, 1.0))
-        squashed = np.arcsinh((numbers - self.middle_) / self.spread_)
-        self.mean_ = squashed.mean(axis=0)
-        deviation = squashed.std(axis=0)
-        self.deviation_ = np.where(deviation > 0, deviation, 1.0)
+        """Learn middle, spread and the deviations after the transformation, one column after the other."""
+        learnt = [_shape(column) for column in np.asarray(values, dtype=np.float64).T]
+        self.middle_, self.spread_, self.mean_, self.deviation_ = np.array(learnt, dtype=np.float64).reshape(-1, 4).T
         return self
 
     def transform(self, values: Any) -> FloatArray:
         """Standardised numbers, cut off at four deviations."""
-        squashed = np.arcsinh((np.asarray(values, dtype=np.float64) - self.middle_) / self.spread_)
-        standard = (squashed - self.mean_) / self.deviation_
-        return np.asarray(np.clip(standard, -LARGEST_DEVIATION, LARGEST_DEVIATION))
+        return self.scale(np.array(values, dtype=np.float64))
+
+    def scale(self, values: FloatArray) -> FloatArray:
+        """:meth:`transform` in place: a long history is too large to be held several times."""
+        values -= self.middle_
+        values /= self.spread_
+        np.arcsinh(values, out=values)
+        values -= self.mean_
+        values /= self.deviation_
+        return np.clip(values, -LARGEST_DEVIATION, LARGEST_DEVIATION, out=values)
 
 
-def encoder(inputs: ModelInputs, *, is_scaled: bool) -> ColumnTransformer:
+def _shape(column: FloatArray) -> tuple[float, float, float, float]:
+    """Middle and spread of a column, and mean and deviation of what the sine makes of it."""
+    low, middle, high = np.quantile(column, [0.1, 0.5, 0.9])
+    spread = (high - low) / 2 or column.std() or 1.0
+    squashed = np.arcsinh((column - middle) / spread)
+    return middle, spread, squashed.mean(), squashed.std() or 1.0
+
+
+class Encoder:
     """Numbers first, then one block of indicator columns per category, in the order of the inputs.
+
+    A block has a column for every frequent word, in alphabetical order, and where there were rare ones a last
+    column for these and for words never seen; without it, a word never seen has no indicator at all.
 
     Args:
         inputs: The columns taken.
         is_scaled: Whether numbers are standardised; trees do not need it.
     """
-    numeric = SkewScaler() if is_scaled else "passthrough"
-    categories = [
-        (
-            name,
-            OneHotEncoder(
-                handle_unknown="infrequent_if_exist", min_frequency=MINIMUM_CATEGORY_ROWS, sparse_output=False
-            ),
-            [name],
-        )
-        for name in inputs.categorical
-    ]
-    return ColumnTransformer([("numeric", numeric, list(inputs.numeric)), *categories], sparse_threshold=0.0)
+
+    def __init__(self, inputs: ModelInputs, *, is_scaled: bool) -> None:
+        self.inputs = inputs
+        self.is_scaled = is_scaled
+
+    def fit(self, rows: pd.DataFrame) -> Self:
+        """Learn the shapes of numbers and the frequent words."""
+        if self.is_scaled:
+            self.scaler_ = SkewScaler().fit(_numbers(rows, self.inputs))
+        self.words_: list[list[str]] = []
+        self.has_rare_: list[bool] = []
+        for name in self.inputs.categorical:
+            counts = rows[name].value_counts()
+            self.words_.append(sorted(counts.index[counts >= MINIMUM_CATEGORY_ROWS]))
+            self.has_rare_.append(len(self.words_[-1]) < len(counts))
+        return self
+
+    def transform(self, rows: pd.DataFrame, dtype: npt.DTypeLike = np.float64) -> npt.NDArray[Any]:
+        """The encoded rows, row by row in memory."""
+        count, blocks = len(self.inputs.numeric), self.output_indices_
+        encoded = np.zeros((len(rows), max((block.stop for block in blocks.values()), default=0)), dtype=dtype)
+        encoded[:, :count] = _numbers(rows, self.inputs)
+        if self.is_scaled:
+            self.scaler_.scale(encoded[:, :count])
+        every = np.arange(len(rows))
+        for name, words, has_rare in zip(self.inputs.categorical, self.words_, self.has_rare_, strict=True):
+            places = pd.Index(words, dtype=object).get_indexer(pd.Index(rows[name]))
+            if has_rare:
+                places = np.where(places < 0, len(words), places)
+            is_known = places >= 0
+            encoded[every[is_known], blocks[name].start + places[is_known]] = 1
+        return encoded
+
+    @property
+    def output_indices_(self) -> dict[str, slice]:
+        """The columns that each block takes."""
+        widths = [len(words) + has_rare for words, has_rare in zip(self.words_, self.has_rare_, strict=True)]
+        ends = np.cumsum([len(self.inputs.numeric), *widths]).tolist()
+        names = ("numeric", *self.inputs.categorical)
+        return {name: slice(start, end) for name, start, end in zip(names, [0, *ends], ends, strict=False)}
+
+
+def _numbers(rows: pd.DataFrame, inputs: ModelInputs) -> npt.NDArray[Any]:
+    """The numbers of rows; where these stand as :meth:`ModelInputs.frame` gives them, without a copy."""
+    first = rows.iloc[:, : len(inputs.numeric)]
+    return (first if tuple(first.columns) == inputs.numeric else rows[list(inputs.numeric)]).to_numpy()
+
+
+FittedEncoder: TypeAlias = Encoder | ColumnTransformer
+"""Models stored by earlier versions hold scikit-learn's, which encodes the same."""
 
 
 def fit_encoder(
     inputs: ModelInputs, rows: pd.DataFrame, *, is_scaled: bool, dtype: npt.DTypeLike = np.float64
-) -> tuple[ColumnTransformer, npt.NDArray[Any]]:
-    """An :func:`encoder` fitted on rows, and the rows encoded: fitting encodes them anyway."""
-    fitted = encoder(inputs, is_scaled=is_scaled)
-    return fitted, np.ascontiguousarray(fitted.fit_transform(rows), dtype=dtype)
+) -> tuple[Encoder, npt.NDArray[Any]]:
+    """An :class:`Encoder` fitted on rows, and the rows encoded."""
+    fitted = Encoder(inputs, is_scaled=is_scaled).fit(rows)
+    return fitted, fitted.transform(rows, dtype)
 
 
-@dataclass(frozen=True)
-class _Indicators:
-    """What a fitted encoder makes of a category.
-
-    Attributes:
-        input_name: Column of the category.
-        categories: Those seen while fitting.
-        rows: Indicator columns of each of them, and last those of one never seen.
-    """
-
-    input_name: str
-    categories: pd.Index
-    rows: FloatArray
+def encode(fitted: FittedEncoder, inputs: pd.DataFrame) -> FloatArray:
+    """The encoded rows as float64."""
+    return np.ascontiguousarray(fitted.transform(inputs), dtype=np.float64)
 
 
-@lru_cache(maxsize=16)
-def _indicators(fitted: ColumnTransformer) -> tuple[_Indicators, ...]:
-    """The indicator columns of every category, asked of the encoder once."""
-    found = []
-    for name, encoder_of_one, _columns in fitted.transformers_[1:]:
-        categories = encoder_of_one.categories_[0]
-        seen = pd.DataFrame({name: [*categories, _NEVER_SEEN]}, dtype=object)
-        found.append(_Indicators(name, pd.Index(categories), encoder_of_one.transform(seen).astype(np.float64)))
-    return tuple(found)
-
-
-def encode(fitted: ColumnTransformer, inputs: pd.DataFrame) -> FloatArray:
-    """The encoded rows as float64.
-
-    The same as ``fitted.transform(inputs)``, which spends seven milliseconds a call on looking at what it is
-    given, however few the rows are.
-    """
-    _name, scaler, numeric = fitted.transformers_[0]
-    numbers = [scaler.transform(inputs[numeric].to_numpy(dtype=np.float64))] if numeric else []
-    # Of a category that was never seen the indexer says -1: the last row.
-    indicators = [one.rows[one.categories.get_indexer(pd.Index(inputs[one.input_name]))] for one in _indicators(fitted)]
-    return np.ascontiguousarray(np.hstack([*numbers, *indicators]))
-
-
-def per_input(fitted: ColumnTransformer, inputs: ModelInputs, encoded: npt.NDArray[Any]) -> FloatArray:
+def per_input(fitted: FittedEncoder, inputs: ModelInputs, encoded: npt.NDArray[Any]) -> FloatArray:
     """Sum values of encoded columns back into one column per input.
 
     Args:

@@ -1,7 +1,8 @@
 """Expectations that hold for several assets."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, cast
 
 import dagster as dg
 import numpy as np
@@ -27,39 +28,62 @@ def some(values: Sequence[object] | pd.Series) -> str:
 def no_duplicates(*columns: str) -> Check:
     """Each key stands once in a week."""
 
-    def evaluate(week: WeekUnderTest) -> Outcome:
-        repeated = week.frame.loc[week.frame.duplicated(list(columns)), columns[-1]]
-        seen = f"{len(repeated)} repeated: {some(repeated)}" if len(repeated) else "none repeated"
-        return Outcome(repeated.empty, f"every {' and '.join(columns)} once", seen)
+    def evaluate(run: RunUnderTest) -> dict[date, Outcome]:
+        rows = run.rows(columns)
+        repeated = by_week(rows.loc[rows.reset_index().duplicated().to_numpy(), columns[-1]])
+        return {
+            week: Outcome(
+                week not in repeated, f"every {' and '.join(columns)} once", _shown(repeated, week, "repeated")
+            )
+            for week in run.mondays
+        }
 
-    return Check("no_duplicate_ids", f"{' and '.join(columns)} identify a row.", per_week(evaluate))
+    return Check("no_duplicate_ids", f"{' and '.join(columns)} identify a row.", evaluate)
 
 
 def dates_in_week(column: str = "inspection_date") -> Check:
     """Every date lies between the week's Monday and its Sunday."""
 
-    def evaluate(week: WeekUnderTest) -> Outcome:
+    def evaluate(run: RunUnderTest) -> dict[date, Outcome]:
         # The portal's text may carry a time, even a zone; the day it names is the day of the visit.
-        texts = week.frame[column].astype(str).str.slice(0, _DAY_LETTERS)
+        texts = run.rows([column])[column].astype(str).str.slice(0, _DAY_LETTERS)
         days = pd.to_datetime(texts, errors="coerce", format="%Y-%m-%d")
-        first = pd.Timestamp(week.week)
-        outside = texts[~((days >= first) & (days < first + pd.Timedelta(days=7)))]
-        seen = f"{len(outside)} outside: {some(outside)}" if len(outside) else "all inside"
-        return Outcome(outside.empty, f"{column} from {week.week} to {first.date() + pd.Timedelta(days=6)}", seen)
+        first: Any = texts.index
+        outside = by_week(texts[~((days >= first) & (days < first + pd.Timedelta(days=7)))])
+        return {
+            week: Outcome(
+                week not in outside,
+                f"{column} from {week} to {week + timedelta(days=6)}",
+                _shown(outside, week, "outside", "all inside"),
+            )
+            for week in run.mondays
+        }
 
-    return Check("dates_in_week", f"{column} lies in the week.", per_week(evaluate))
+    return Check("dates_in_week", f"{column} lies in the week.", evaluate)
+
+
+def by_week(found: pd.Series) -> dict[date, pd.Series]:
+    """What was found in each of the weeks that have something, by the Mondays in the index."""
+    return {cast(pd.Timestamp, monday).date(): values for monday, values in found.groupby(level=0)}
+
+
+def _shown(found: Mapping[date, pd.Series], week: date, what: str, otherwise: str = "") -> str:
+    return f"{len(found[week])} {what}: {some(found[week])}" if week in found else otherwise or f"none {what}"
 
 
 def no_nulls(columns: Sequence[str]) -> Check:
     """Required columns are filled in every row."""
 
-    def evaluate(week: WeekUnderTest) -> Outcome:
-        nulls = week.frame[list(columns)].isna().sum()
-        nulls = nulls[nulls > 0]
-        seen = "no nulls" if nulls.empty else ", ".join(f"{count} in {name}" for name, count in nulls.items())
-        return Outcome(nulls.empty, f"no nulls in {', '.join(columns)}", seen)
+    def evaluate(run: RunUnderTest) -> dict[date, Outcome]:
+        is_null = run.rows(columns).isna()
+        counts = is_null[is_null.any(axis=1)].groupby(level=0).sum().to_dict("index")
+        outcomes = {}
+        for week in run.mondays:
+            nulls = [f"{count} in {name}" for name, count in counts.get(pd.Timestamp(week), {}).items() if count]
+            outcomes[week] = Outcome(not nulls, f"no nulls in {', '.join(columns)}", ", ".join(nulls) or "no nulls")
+        return outcomes
 
-    return Check("no_nulls_in_required_columns", "What later steps rely on is filled.", per_week(evaluate))
+    return Check("no_nulls_in_required_columns", "What later steps rely on is filled.", evaluate)
 
 
 def row_count_as_recorded() -> Check:

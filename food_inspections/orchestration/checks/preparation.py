@@ -13,6 +13,7 @@ from food_inspections.domain.inspections.identity import UNKNOWN
 from food_inspections.domain.weeks import WEEK, monday_of
 from food_inspections.orchestration.assets.clean_inspections import clean_inspections
 from food_inspections.orchestration.checks.common import (
+    by_week,
     dates_in_week,
     finite_outcome,
     no_duplicates,
@@ -83,11 +84,12 @@ def in_vocabulary(column: str, words: Callable[[Profile], Sequence[Word]]) -> Ch
 
 
 def _only(run: RunUnderTest, column: str, allowed: Sequence[str], expected: str, otherwise: str) -> dict[date, Outcome]:
-    outcomes = {}
-    for week in run.weeks:
-        others = sorted(set(week.frame[column]) - set(allowed))
-        outcomes[week.week] = Outcome(not others, expected, some(others) if others else otherwise)
-    return outcomes
+    values = run.rows([column])[column]
+    found = {week: sorted(set(words)) for week, words in by_week(values[~values.isin(allowed)]).items()}
+    return {
+        week: Outcome(week not in found, expected, some(found[week]) if week in found else otherwise)
+        for week in run.mondays
+    }
 
 
 def few_unmapped(week: WeekUnderTest) -> Outcome:
@@ -169,7 +171,8 @@ def finite_features(run: RunUnderTest) -> dict[date, Outcome]:
     absent = [feature.name for feature in features.FEATURES if feature not in own and feature.kind == "numeric"]
     outcomes = {}
     for week in run.weeks:
-        filled = [name for name in absent if week.frame[name].notna().any()]
+        is_filled = week.frame[absent].notna().any()
+        filled = list(is_filled.index[is_filled])
         outcomes[week.week] = (
             Outcome(False, "features that the city does not have stay empty", some(filled))
             if filled

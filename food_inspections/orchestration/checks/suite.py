@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import pandas as pd
 
 from food_inspections.orchestration.io.outputs import rows_by_week
@@ -73,6 +74,12 @@ class RunUnderTest:
     def mondays(self) -> list[date]:
         """The weeks' Mondays."""
         return [week.week for week in self.weeks]
+
+    def rows(self, columns: Sequence[str]) -> pd.DataFrame:
+        """The named columns of the rows of all weeks, with the week's Monday as index: looked at in one go."""
+        rows = pd.concat([week.frame[list(columns)] for week in self.weeks])
+        mondays = np.array(self.mondays, dtype="datetime64[ns]")
+        return rows.set_axis(np.repeat(mondays, [len(week.frame) for week in self.weeks]), axis=0)
 
 
 Evaluate = Callable[[RunUnderTest], Mapping[date, Outcome]]

@@ -12,9 +12,13 @@ from io import BytesIO
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from sqlalchemy import Connection
 
+from food_inspections.domain.weeks import WEEK
 from food_inspections.orchestration.io.outputs import Output, PulledOutput, WeeklyOutput, rows_by_week
 from food_inspections.orchestration.io.upstream import (
     COLUMN_LINEAGE,
@@ -130,12 +134,15 @@ class ParquetIOManager(WeeklyIOManager):
         asset = context.asset_key.to_user_string()
         stored = []
         hashes = _hash_by_week(output.frame.drop(columns=[*VOLATILE_COLUMNS], errors="ignore"), weeks)
-        for week, rows in _by_week(output.frame, weeks).items():
-            content_hash = hashes[week]
+        # Texts become Arrow's once, not once a week.
+        table = pa.Table.from_pandas(output.frame.sort_values("week", kind="stable"), preserve_index=False)
+        rows_of = table.column("week").to_numpy()
+        for week, content_hash in hashes.items():
+            start, stop = (int(np.searchsorted(rows_of, np.datetime64(day))) for day in (week, week + WEEK))
             key = f"{asset}/{week}/{content_hash}.parquet"
             if not self.warehouse.objects.exists(key):
-                self.warehouse.objects.put(key, to_parquet(rows))
-            stored.append(Stored(week, len(rows), content_hash, key))
+                self.warehouse.objects.put(key, _to_parquet(table.slice(start, stop - start)))
+            stored.append(Stored(week, stop - start, content_hash, key))
         return stored
 
 
@@ -169,10 +176,9 @@ class QueuePublisher(WeeklyIOManager):
         return stored
 
 
-def to_parquet(frame: pd.DataFrame) -> bytes:
-    """A frame as Parquet bytes."""
+def _to_parquet(rows: pa.Table) -> bytes:
     buffer = BytesIO()
-    frame.to_parquet(buffer, index=False)
+    pq.write_table(rows, buffer)
     return buffer.getvalue()
 
 

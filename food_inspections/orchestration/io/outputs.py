@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, cast
+from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from food_inspections.storage.records.pulls import PulledWeek
@@ -52,8 +54,14 @@ class WeeklyOutput(Output):
 
 def rows_by_week(frame: pd.DataFrame) -> dict[date, pd.DataFrame]:
     """The rows of each week that has any, in their order, each with a fresh index."""
-    groups = frame.groupby("week", sort=True)
-    return {cast(pd.Timestamp, stamp).date(): rows.reset_index(drop=True) for stamp, rows in groups}
+    ordered = frame if frame["week"].is_monotonic_increasing else frame.sort_values("week", kind="stable")
+    mondays, starts = np.unique(ordered["week"].to_numpy(), return_index=True)
+    # Parts of the same memory: what is written and read by week comes in the order of weeks.
+    parts = pairwise([*starts, len(ordered)])
+    return {
+        pd.Timestamp(monday).date(): ordered.iloc[start:stop].reset_index(drop=True)
+        for monday, (start, stop) in zip(mondays, parts, strict=True)
+    }
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from food_inspections.domain.inputs import ModelInputs
-from food_inspections.domain.recipes.preprocessing import encode, encoder
+from food_inspections.domain.recipes.preprocessing import Encoder, encode
 
 KIND = ModelInputs(numeric=(), categorical=("kind",))
 
@@ -13,7 +13,7 @@ KIND = ModelInputs(numeric=(), categorical=("kind",))
 @pytest.mark.parametrize(("rows", "is_told_apart"), [(39, False), (40, True)])
 def test_forty_rows_make_a_category(rows: int, is_told_apart: bool) -> None:
     kinds = ["common"] * 100 + ["rare"] * 5 + ["in question"] * rows
-    fitted = encoder(KIND, is_scaled=False).fit(pd.DataFrame({"kind": kinds}))
+    fitted = Encoder(KIND, is_scaled=False).fit(pd.DataFrame({"kind": kinds}))
 
     in_question, rare, never_seen = encode(
         fitted, pd.DataFrame({"kind": ["in question", "rare", "never seen"]})
