@@ -27,8 +27,8 @@ _NEWEST_WEEK = Prepared(
 )
 
 _COLUMNS = (
-    "establishment_id, score, net_score, label, inspection_id, inspection_date, week, dba_name, address, zip, "
-    "facility_type, risk, threshold, model_id, model_cutoff, published_at"
+    "establishment_id, score, score_low, score_high, net_score, label, inspection_id, inspection_date, week, dba_name, "
+    "address, zip, facility_type, risk, threshold, model_id, model_cutoff, published_at"
 )
 _ORDERS = {
     "-score": "score DESC, establishment_id, inspection_id",
@@ -57,9 +57,10 @@ _LISTS = {
 # score for a place that no queue knows (any more).
 NEWEST_OF = f"""
     WITH queued AS (
-        SELECT q.establishment_id, q.score, q.net_score, q.label, NULL::text AS inspection_id,
-               NULL::date AS inspection_date, q.week, q.dba_name, q.address, q.zip, q.facility_type, q.risk,
-               q.threshold, q.model_id, q.model_cutoff, q.published_at, q.reasons, 'inspection_queue' AS source
+        SELECT q.establishment_id, q.score, q.score_low, q.score_high, q.net_score, q.label,
+               NULL::text AS inspection_id, NULL::date AS inspection_date, q.week, q.dba_name, q.address, q.zip,
+               q.facility_type, q.risk, q.threshold, q.model_id, q.model_cutoff, q.published_at, q.reasons,
+               'inspection_queue' AS source
         FROM api.inspection_queue AS q
         JOIN api.published_queues AS p ON p.week = q.week AND p.version = q.version
         WHERE q.establishment_id = :establishment_id

@@ -26,10 +26,10 @@ _ORDERS = {"rank": "rank", "-score": "score DESC, rank", "score": "score, rank",
 _ROWS = {
     order: text(
         f"""
-        SELECT rank, establishment_id, score, net_score, label, reasons, dba_name, address, zip, facility_type, risk,
-               latitude, longitude, last_visit, days_since_last_visit, last_result, is_reinspection_open, is_on_list,
-               is_random_draw, threshold, model_id, model_cutoff, week, version, published_at,
-               count(*) OVER () AS total
+        SELECT rank, establishment_id, score, score_low, score_high, net_score, label, reasons, dba_name, address,
+               zip, facility_type, risk, latitude, longitude, last_visit, days_since_last_visit, last_result,
+               is_reinspection_open, is_on_list, is_random_draw, threshold, model_id, model_cutoff, week, version,
+               published_at, count(*) OVER () AS total
         FROM api.inspection_queue
         WHERE week = :week AND version = :version
           AND (is_on_list OR :is_everything)

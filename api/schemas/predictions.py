@@ -51,6 +51,8 @@ _REASON_EXAMPLE = [
 _VISIT = {
     "establishment_id": Shown("1000001"),
     "score": Shown(0.42, "probability"),
+    "score_low": Shown(0.34, "probability"),
+    "score_high": Shown(0.5, "probability"),
     "net_score": Shown(0.38, "probability"),
     "label": Shown(1),
     "inspection_id": Shown("2609612"),

@@ -26,6 +26,8 @@ QueuedSchema = view(
         "rank": Shown(1),
         "establishment_id": Shown("1000001"),
         "score": Shown(0.61, "probability"),
+        "score_low": Shown(0.53, "probability"),
+        "score_high": Shown(0.69, "probability"),
         "net_score": Shown(0.54, "probability"),
         "label": Shown(1),
         "reasons": Shown(_REASONS, make=reasons),

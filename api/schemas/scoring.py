@@ -148,6 +148,14 @@ class ScoreSchema(ma.Schema):
     score = ma.fields.Float(
         required=True, metadata=described("Estimated probability of the label, calibrated.", 0.42, "probability")
     )
+    score_low = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata=described("Lower bound of the score; null where the model was stored before bounds were kept.", 0.34),
+    )
+    score_high = ma.fields.Float(
+        required=True, allow_none=True, metadata=described("Upper bound of the score, as the lower one.", 0.5)
+    )
     net_score = ma.fields.Float(
         required=True,
         metadata=described("The score with an average inspector, without what was lately found in the area.", 0.38),

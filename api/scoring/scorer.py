@@ -163,6 +163,7 @@ def _answer(
     labels = serving.model.labels(values)
     table = effects(serving.model, rows)
     net_values = net_scores(values, table)
+    low, high = serving.model.bounds(values, pd.Series(pd.Timestamp(week), index=rows.index))
     reasons = explain(serving.model, rows, values, table, top=REASONS_SHOWN, words=words)
     return {
         "model_id": serving.decision.model_id,
@@ -174,6 +175,8 @@ def _answer(
             {
                 "establishment_id": visit.get("establishment_id"),
                 "score": float(values[position]),
+                "score_low": None if math.isnan(low[position]) else float(low[position]),
+                "score_high": None if math.isnan(high[position]) else float(high[position]),
                 "net_score": float(net_values[position]),
                 "label": int(labels[position]),
                 "inspection_type": visit["inspection_type"],

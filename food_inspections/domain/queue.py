@@ -24,7 +24,17 @@ ESTABLISHMENT_COLUMNS = (
     "last_result",
     "is_reinspection_open",
 )
-SCORE_COLUMNS = ("score", "net_score", "label", "threshold", "model_id", "model_cutoff", "reasons")
+SCORE_COLUMNS = (
+    "score",
+    "score_low",
+    "score_high",
+    "net_score",
+    "label",
+    "threshold",
+    "model_id",
+    "model_cutoff",
+    "reasons",
+)
 
 
 def weekly_capacity(visits_per_week: Sequence[int]) -> int:
@@ -58,7 +68,7 @@ def rank_queue(
 
     Args:
         establishments: Columns of data.establishment_features, one row per establishment.
-        scores: score, net_score, label, threshold, model_id, model_cutoff and reasons of each, in the same order.
+        scores: :data:`SCORE_COLUMNS` of each, in the same order.
         week: Monday the queue is for; the draw is another one every week.
         capacity: Length of the list.
         random_share: Share of the list drawn at random, in [0, 1).

@@ -25,6 +25,7 @@ class ScoredWeek:
         rows: The rows scored, with a fresh index.
         values: Score of each row.
         net_values: The same with an average inspector.
+        low_values, high_values: Bounds of the scores.
         reasons: What raises each score and what lowers it.
     """
 
@@ -33,14 +34,18 @@ class ScoredWeek:
     rows: pd.DataFrame
     values: FloatArray
     net_values: FloatArray
+    low_values: FloatArray
+    high_values: FloatArray
     reasons: list[list[dict[str, Any]]]
 
     @property
     def scores(self) -> pd.DataFrame:
-        """score, net_score, label, threshold, model_id, model_cutoff and reasons of each row."""
+        """score, score_low, score_high, net_score, label, threshold, model_id, model_cutoff and reasons of each row."""
         return pd.DataFrame(
             {
                 "score": self.values,
+                "score_low": self.low_values,
+                "score_high": self.high_values,
                 "net_score": self.net_values,
                 "label": self.model.labels(self.values),
                 "threshold": self.model.threshold,
@@ -69,4 +74,5 @@ def score_week(champion: Champion, model: FittedModel, rows: pd.DataFrame, words
     scores = model.score(rows)
     table = effects(model, rows)
     reasons = explain(model, rows, scores, table, top=REASONS_SHOWN, words=words)
-    return ScoredWeek(champion, model, rows, scores, net_scores(scores, table), reasons)
+    low, high = model.bounds(scores, rows["week"])
+    return ScoredWeek(champion, model, rows, scores, net_scores(scores, table), low, high, reasons)

@@ -31,6 +31,8 @@ def establishments(scores):
     given = pd.DataFrame(
         {
             "score": np.array(scores, dtype=float),
+            "score_low": np.array(scores, dtype=float) * 0.8,
+            "score_high": np.array(scores, dtype=float) * 1.1,
             "net_score": np.array(scores, dtype=float) / 2,
             "label": [int(score >= 0.5) for score in scores],
             "threshold": 0.5,

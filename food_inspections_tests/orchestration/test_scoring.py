@@ -11,7 +11,7 @@ from food_inspections_tests.domain.model_frames import FIRST_DAY, INPUTS, featur
 
 WEEK = FIRST_DAY + timedelta(weeks=39)
 CUTOFF = FIRST_DAY + timedelta(weeks=36)
-COLUMNS = ["score", "net_score", "label", "threshold", "model_id", "model_cutoff", "reasons"]
+COLUMNS = ["score", "score_low", "score_high", "net_score", "label", "threshold", "model_id", "model_cutoff", "reasons"]
 
 
 @pytest.fixture(scope="module")

@@ -76,6 +76,7 @@ def _head(row: "pd.Series[Any]") -> Component:
     facts = {
         "Rank": formats.whole(row["rank"]),
         "Score": formats.percent(row["score"], 1),
+        **_between(row),
         "Flagged from": formats.percent(row["threshold"], 1),
         "Since last visit": formats.count(int(row["days_since_last_visit"]), "day"),
     }
@@ -90,6 +91,13 @@ def _head(row: "pd.Series[Any]") -> Component:
         ],
         className="establishment-head",
     )
+
+
+def _between(row: "pd.Series[Any]") -> dict[str, str]:
+    """Where nine of ten shares lie of places that score alike; nothing of weeks made before that was kept."""
+    if formats.is_missing(row["score_low"]):
+        return {}
+    return {"Likely between": f"{formats.percent(row['score_low'])} and {formats.percent(row['score_high'])}"}
 
 
 def _reasons(row: "pd.Series[Any]") -> Component:

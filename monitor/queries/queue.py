@@ -28,8 +28,9 @@ SELECTIONS = {
 }
 
 _COLUMNS = """
-    q.rank, q.establishment_id, q.dba_name, q.address, q.zip, q.facility_type, q.risk, q.score, q.label, q.threshold,
-    q.is_on_list, q.is_random_draw, q.last_visit, q.days_since_last_visit, q.last_result, q.is_reinspection_open,
+    q.rank, q.establishment_id, q.dba_name, q.address, q.zip, q.facility_type, q.risk, q.score, q.score_low,
+    q.score_high, q.label, q.threshold, q.is_on_list, q.is_random_draw, q.last_visit, q.days_since_last_visit,
+    q.last_result, q.is_reinspection_open,
     (SELECT i.points
      FROM data.clean_inspections AS i
      WHERE i.establishment_id = q.establishment_id AND i.inspection_date = q.last_visit

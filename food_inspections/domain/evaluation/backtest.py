@@ -99,8 +99,8 @@ class Backtest:
     Attributes:
         plan: What was asked.
         profile: The city's.
-        judged: One row per visit of the period: keys, model_cutoff, score, net_score (without what stands in for
-            who inspects), label (the predicted one), outcome.
+        judged: One row per visit of the period: keys, model_cutoff, score, its bounds score_low and
+            score_high, net_score (without what stands in for who inspects), label (the predicted one), outcome.
         models: Models by cutoff.
         features: Feature rows of the visits judged, in the same order.
         baselines: The rivals on the same visits: order of reality, base rate, heuristics of one line.
@@ -206,9 +206,12 @@ def lag_backtests(
 
 def _judged(model: FittedModel, visits: pd.DataFrame) -> pd.DataFrame:
     scores = model.score(visits)
+    low, high = model.bounds(scores, visits["week"])
     return visits[list(KEYS)].assign(
         model_cutoff=pd.Timestamp(model.cutoff),
         score=scores,
+        score_low=low,
+        score_high=high,
         net_score=net_scores(scores, effects(model, visits)),
         label=model.labels(scores),
         outcome=outcomes(visits, model.label),

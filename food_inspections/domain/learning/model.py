@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from food_inspections.domain.inputs import FloatArray, IntArray, ModelInputs
+from food_inspections.domain.learning.bounds import Uncertainty, bounds
 from food_inspections.domain.learning.calibration import Calibration
 from food_inspections.settings import Label
 
@@ -78,6 +79,7 @@ class FittedModel:
         estimator: The fitted recipe.
         calibration: Map from raw to calibrated log-odds.
         threshold: Score from which on the predicted label is 1.
+        uncertainty: How sure the map is; ``None`` in models stored by earlier versions.
     """
 
     recipe: str
@@ -89,6 +91,7 @@ class FittedModel:
     estimator: Estimator = field(repr=False)
     calibration: Calibration
     threshold: float
+    uncertainty: Uncertainty | None = None
 
     @property
     def feature_columns(self) -> tuple[str, ...]:
@@ -104,6 +107,10 @@ class FittedModel:
         if features.empty:
             return pd.Series(dtype="float64").to_numpy()
         return self.calibration.score(self.estimator.raw_log_odds(self.inputs.frame(features)))
+
+    def bounds(self, scores: FloatArray, days: pd.Series) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bound of each score on its day, see :mod:`food_inspections.domain.learning.bounds`."""
+        return bounds(self.calibration, self.uncertainty, scores, days)
 
     def labels(self, scores: FloatArray) -> IntArray:
         """1 where the score reaches the threshold."""

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from food_inspections.domain.evaluation.metrics import days
-from food_inspections.domain.inputs import FloatArray, IntArray, ModelInputs, outcomes, require_columns
+from food_inspections.domain.inputs import FloatArray, ModelInputs, outcomes, require_columns
+from food_inspections.domain.learning.bounds import uncertainty
 from food_inspections.domain.learning.calibration import best_threshold, fit_calibration
 from food_inspections.domain.learning.model import Estimator, FittedModel, TrainingRows
 from food_inspections.domain.recipes.registry import Recipe
@@ -48,8 +49,9 @@ class Specification:
         """The estimator's log-odds before calibration."""
         return estimator.raw_log_odds(self.inputs.frame(rows))
 
-    def calibrated(self, estimator: Estimator, cutoff: date, raw: FloatArray, outcome: IntArray) -> FittedModel:
+    def calibrated(self, estimator: Estimator, cutoff: date, raw: FloatArray, judged: pd.DataFrame) -> FittedModel:
         """The model, its map and threshold taken from log-odds of inspections no fit had seen."""
+        outcome = outcomes(judged, self.label)
         calibration = fit_calibration(raw, outcome)
         return FittedModel(
             recipe=self.recipe.name,
@@ -61,4 +63,5 @@ class Specification:
             estimator=estimator,
             calibration=calibration,
             threshold=best_threshold(calibration.score(raw)),
+            uncertainty=uncertainty(calibration, raw, outcome, judged["inspection_date"]),
         )

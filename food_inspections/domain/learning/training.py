@@ -104,7 +104,7 @@ def fit_candidate(
         specification = specification.with_parameters(search.parameters)
     estimator = specification.fit(parts.fit, parts.dates.calibrate_from)
     raw = specification.raw_log_odds(estimator, parts.calibrate)
-    model = specification.calibrated(estimator, cutoff, raw, outcomes(parts.calibrate, label))
+    model = specification.calibrated(estimator, cutoff, raw, parts.calibrate)
     scores = validation_scores(model, parts.validate)
     return Candidate(
         model=model,
@@ -154,7 +154,7 @@ def refit(
     raw, judged = out_of_fold(specification, history, cutoff)
     require_enough(judged, label, f"The out-of-fold part before {cutoff}")
     estimator = specification.fit(history, cutoff)
-    return specification.calibrated(estimator, cutoff, raw, outcomes(judged, label))
+    return specification.calibrated(estimator, cutoff, raw, judged)
 
 
 def out_of_fold(specification: Specification, history: pd.DataFrame, cutoff: date) -> tuple[FloatArray, pd.DataFrame]:

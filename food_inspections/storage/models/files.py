@@ -14,6 +14,7 @@ from importlib.metadata import version
 from typing import Any
 
 from food_inspections.domain.inputs import ModelInputs
+from food_inspections.domain.learning.bounds import Uncertainty
 from food_inspections.domain.learning.calibration import Calibration
 from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.recipes.registry import trusted_types
@@ -56,6 +57,7 @@ def dump_model(model: FittedModel) -> bytes:
         "slope": model.calibration.slope,
         "intercept": model.calibration.intercept,
         "threshold": model.threshold,
+        "uncertainty": model.uncertainty and model.uncertainty.as_stored(),
         "estimator": model.estimator,
     }
     return _canonical(skops.io.dumps(state))
@@ -101,6 +103,7 @@ def load_model(content: bytes, expected_checksum: str) -> FittedModel:
         estimator=state["estimator"],
         calibration=Calibration(state["slope"], state["intercept"]),
         threshold=state["threshold"],
+        uncertainty=Uncertainty.stored(state.get("uncertainty")),
     )
 
 
