@@ -33,7 +33,7 @@ CAPACITY_WEEKS = 8
         selected_model: UP_TO_THE_WEEK,
     },
     settings=["weekly_capacity", "random_share", "wording"],
-    code_version="2",
+    code_version="3",
 )
 def inspection_queue(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
     """Every establishment in business, ranked; the top of the ranking and a random draw are the week's list.

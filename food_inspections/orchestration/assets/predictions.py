@@ -22,7 +22,7 @@ KEYS = ("week", "inspection_id", "inspection_date", "establishment_id")
     table="data.predictions",
     deps={inspection_features: SAME_WEEK, clean_inspections: SAME_WEEK, selected_model: UP_TO_THE_WEEK},
     settings=["wording"],
-    code_version="2",
+    code_version="3",
 )
 def predictions(context: dg.AssetExecutionContext, upstream: Upstream) -> WeeklyOutput:
     """Score, label and reasons of every inspection that took place, by the champion of its week."""
