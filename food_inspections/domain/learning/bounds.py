@@ -2,11 +2,11 @@
 
 Three things blur what a calibrated score says. The map from log-odds to shares was fitted on some thousand visits.
 What a city finds moves from one month to the next, with the season, with who inspects and how strictly. And the longer
-ago the newest visit is that the map knows, the further things may have moved: right after a gap most of all.
+ago the visits are that the map was fitted on, the further things may have moved: right after a gap most of all.
 
 The first is the covariance of the map's two numbers. The second is measured on the same visits: how far the four-week
-parts of them lie from the map, beyond what their size explains. The third lets that variance grow with the weeks since,
-as that of a random walk does. What no visit tells, such as a change of the law, is in no bound.
+parts of them lie from the map, beyond what their size explains. The third lets that variance grow with the days since
+these visits, as that of a random walk does. What no visit tells, such as a change of the law, is in no bound.
 """
 
 from collections.abc import Mapping
@@ -30,8 +30,9 @@ _DEVIATIONS = 1.6449
 PART_DAYS = 28
 """Length of the parts whose distances from the map are measured."""
 
-GROWTH_DAYS = 56.0
-"""After so many days without a known visit the variance is twice that of the parts."""
+USUAL_DAYS = 56.0
+"""From the middle of the map's sixteen weeks to the cutoff. So far from it the variance is that of the parts, at twice
+the distance twice as large."""
 
 USUAL_DRIFT_VARIANCE = 0.2**2
 """Of the log-odds between the two-month periods of the real canvass rows (docs/forecast.md); counts as four parts."""
@@ -46,14 +47,14 @@ class Uncertainty:
     Attributes:
         slope_variance, intercept_variance, covariance: Of the map's two numbers.
         drift_variance: Of the log-odds, between the parts of the visits it was fitted on.
-        known_to: Day of the newest of these visits.
+        mean_day: Mean day of these visits.
     """
 
     slope_variance: float
     intercept_variance: float
     covariance: float
     drift_variance: float
-    known_to: str
+    mean_day: str
 
     @classmethod
     def stored(cls, values: Mapping[str, Any] | None) -> "Self | None":
@@ -87,7 +88,7 @@ def uncertainty(calibration: Calibration, raw: FloatArray, outcome: IntArray, da
         intercept_variance=float(spread[1, 1]) + drift_variance / (int(parts.max()) + 1),
         covariance=float(spread[0, 1]),
         drift_variance=drift_variance,
-        known_to=days.max().date().isoformat(),
+        mean_day=days.mean().date().isoformat(),
     )
 
 
@@ -107,8 +108,8 @@ def bounds(
     odds = log_odds_of(scores, 1e-12)
     raw = (odds - calibration.intercept) / calibration.slope
     of_map = known.slope_variance * raw**2 + 2 * known.covariance * raw + known.intercept_variance
-    days_since = np.maximum((days - pd.Timestamp(known.known_to)).dt.days.to_numpy(), 0)
-    reach = _DEVIATIONS * np.sqrt(of_map + known.drift_variance * (1 + days_since / GROWTH_DAYS))
+    distance = (days - pd.Timestamp(known.mean_day)).dt.days.to_numpy() / USUAL_DAYS
+    reach = _DEVIATIONS * np.sqrt(of_map + known.drift_variance * np.maximum(distance, 1.0))
     return sigmoid(odds - reach), sigmoid(odds + reach)
 
 

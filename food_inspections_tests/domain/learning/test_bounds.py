@@ -12,6 +12,7 @@ from food_inspections.domain.learning.bounds import PART_DAYS, Uncertainty, boun
 from food_inspections.domain.learning.calibration import Calibration, fit_calibration, sigmoid
 
 NEWEST = pd.Timestamp("2025-03-31")
+MIDDLE = NEWEST - pd.Timedelta(days=56)
 MAP = Calibration(slope=1.0, intercept=0.0)
 SCORES = np.array([0.05, 0.2, 0.5, 0.9])
 
@@ -39,7 +40,7 @@ def width(known, days_later=7, score=0.2):
 def known(**changes):
     return Uncertainty(**{
         "slope_variance": 0.001, "intercept_variance": 0.002, "covariance": 0.001,
-        "drift_variance": 0.04, "known_to": NEWEST.date().isoformat(), **changes,
+        "drift_variance": 0.04, "mean_day": MIDDLE.date().isoformat(), **changes,
     })  # fmt: skip
 
 
@@ -68,6 +69,14 @@ def test_after_a_year_without_a_visit_bounds_are_more_than_twice_as_wide():
     assert width(known(), days_later=365) > 2 * width(known(), days_later=7)
 
 
+def test_while_half_of_the_visits_lie_before_a_gap_bounds_stay_wide():
+    raw, outcome, days = visits(0.0)
+    is_old = np.arange(len(days)) % 2 == 0
+    before_a_gap = days.mask(is_old, days - pd.Timedelta(days=365))
+    usual, torn = (uncertainty(MAP, raw, outcome, each) for each in (days, before_a_gap))
+    assert width(torn) > 1.5 * width(usual)
+
+
 @given(days=st.lists(st.integers(0, 2_000), min_size=2, max_size=2, unique=True))
 @settings(deadline=None)
 def test_the_longer_ago_the_wider(days):
@@ -75,7 +84,7 @@ def test_the_longer_ago_the_wider(days):
     assert width(known(), days_later=sooner) < width(known(), days_later=later)
 
 
-def test_a_day_before_the_newest_visit_is_no_nearer_than_that_visit():
+def test_a_day_among_the_visits_is_no_nearer_than_the_cutoff():
     assert width(known(), days_later=-30) == width(known(), days_later=0)
 
 
@@ -106,4 +115,4 @@ def test_bounds_are_finite_whatever_the_rows(seed, scale, rows):
     assert np.isfinite(low).all()
     assert np.isfinite(high).all()
     assert (low <= high).all()
-    assert date.fromisoformat(sure.known_to) <= NEWEST.date()
+    assert date.fromisoformat(sure.mean_day) <= NEWEST.date()
