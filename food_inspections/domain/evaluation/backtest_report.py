@@ -283,8 +283,8 @@ def _meaning() -> str:
 
 - `predictions.csv` holds `score`, the estimated probability, and `label`, which is 1 where the score reaches the
   threshold of the model that gave it. `judged.csv` adds what was found (`outcome`), where, the model's cutoff,
-  `score_low` and `score_high`: between them lie nine of ten shares of places that score alike, and `net_score`: the score
-  with an average inspector, without what was lately found in the area.
+  `score_low` and `score_high`: between them lie nine of ten shares of places that score alike, and `net_score`: the
+  score with an average inspector, without what was lately found in the area.
 - *Found in the first half*: share of the positives among the first half of the visits when these go by score.
 - *Days earlier*: the visits sorted by score get the period's real dates in that order; averaged over the positives
   is the real date minus the new one.
