@@ -80,6 +80,8 @@ def _queue(
         published_at=_published_at(week, version),
         rank=rank,
         score=score,
+        score_low=(0.8 * score).round(6),
+        score_high=(0.8 * score + 0.2).round(6),
         label=(score >= THRESHOLD).astype(int),
         threshold=THRESHOLD,
         model_id=model_of(selected),

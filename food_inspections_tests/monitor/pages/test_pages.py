@@ -1,6 +1,7 @@
 """Every page, drawn from a filled, a young, an empty and an absent database."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -188,6 +189,14 @@ def test_services_are_linked_where_they_are_set(filled: Filled) -> None:
     assert "http://m.example/x" in links(replace(settings, mlflow_url="http://me:secret@m.example/x"))
     # A tracking store in a folder is nothing a browser opens.
     assert not any("mlruns" in link for link in links(replace(settings, mlflow_url="sqlite:///mlruns.db")))
+
+
+def test_the_score_of_an_establishment_stands_beside_its_bounds(filled: Filled) -> None:
+    words = text(draw(filled.settings, BY_PATH["/queue"], "?establishment=1000003")[0])
+    shown = re.search(r"Score (\d+\.\d)% Likely between (\d+)% and (\d+)%", words)
+    assert shown is not None
+    assert float(shown[2]) == pytest.approx(0.8 * float(shown[1]), abs=0.6)
+    assert float(shown[3]) == pytest.approx(0.8 * float(shown[1]) + 20, abs=0.6)
 
 
 def test_a_week_that_is_not_there_is_told(filled: Filled) -> None:
