@@ -66,16 +66,19 @@ class Encoder:
     """
 
     def __init__(self, inputs: ModelInputs, *, is_scaled: bool) -> None:
-        self.inputs = inputs
+        # Lists of its own: an encoder that several recipes share must not hold the inputs of the one that asked first,
+        # or the files of equal models would tell which that was.
+        self.numeric = list(inputs.numeric)
+        self.categorical = list(inputs.categorical)
         self.is_scaled = is_scaled
 
     def fit(self, rows: pd.DataFrame) -> Self:
         """Learn the shapes of numbers and the frequent words."""
         if self.is_scaled:
-            self.scaler_ = SkewScaler().fit(_numbers(rows, self.inputs))
+            self.scaler_ = SkewScaler().fit(_numbers(rows, self.numeric))
         self.words_: list[list[str]] = []
         self.has_rare_: list[bool] = []
-        for name in self.inputs.categorical:
+        for name in self.categorical:
             counts = rows[name].value_counts()
             self.words_.append(sorted(counts.index[counts >= MINIMUM_CATEGORY_ROWS]))
             self.has_rare_.append(len(self.words_[-1]) < len(counts))
@@ -83,13 +86,13 @@ class Encoder:
 
     def transform(self, rows: pd.DataFrame, dtype: npt.DTypeLike = np.float64) -> npt.NDArray[Any]:
         """The encoded rows, row by row in memory."""
-        count, blocks = len(self.inputs.numeric), self.output_indices_
+        count, blocks = len(self.numeric), self.output_indices_
         encoded = np.zeros((len(rows), max((block.stop for block in blocks.values()), default=0)), dtype=dtype)
-        encoded[:, :count] = _numbers(rows, self.inputs)
+        encoded[:, :count] = _numbers(rows, self.numeric)
         if self.is_scaled:
             self.scaler_.scale(encoded[:, :count])
         every = np.arange(len(rows))
-        for name, words, has_rare in zip(self.inputs.categorical, self.words_, self.has_rare_, strict=True):
+        for name, words, has_rare in zip(self.categorical, self.words_, self.has_rare_, strict=True):
             places = pd.Index(words, dtype=object).get_indexer(pd.Index(rows[name]))
             if has_rare:
                 places = np.where(places < 0, len(words), places)
@@ -101,15 +104,15 @@ class Encoder:
     def output_indices_(self) -> dict[str, slice]:
         """The columns that each block takes."""
         widths = [len(words) + has_rare for words, has_rare in zip(self.words_, self.has_rare_, strict=True)]
-        ends = np.cumsum([len(self.inputs.numeric), *widths]).tolist()
-        names = ("numeric", *self.inputs.categorical)
+        ends = np.cumsum([len(self.numeric), *widths]).tolist()
+        names = ("numeric", *self.categorical)
         return {name: slice(start, end) for name, start, end in zip(names, [0, *ends], ends, strict=False)}
 
 
-def _numbers(rows: pd.DataFrame, inputs: ModelInputs) -> npt.NDArray[Any]:
+def _numbers(rows: pd.DataFrame, names: list[str]) -> npt.NDArray[Any]:
     """The numbers of rows; where these stand as :meth:`ModelInputs.frame` gives them, without a copy."""
-    first = rows.iloc[:, : len(inputs.numeric)]
-    return (first if tuple(first.columns) == inputs.numeric else rows[list(inputs.numeric)]).to_numpy()
+    first = rows.iloc[:, : len(names)]
+    return (first if list(first.columns) == names else rows[names]).to_numpy()
 
 
 FittedEncoder: TypeAlias = Encoder | ColumnTransformer
