@@ -88,7 +88,7 @@ def uncertainty(calibration: Calibration, raw: FloatArray, outcome: IntArray, da
         intercept_variance=float(spread[1, 1]) + drift_variance / (int(parts.max()) + 1),
         covariance=float(spread[0, 1]),
         drift_variance=drift_variance,
-        mean_day=days.mean().date().isoformat(),
+        mean_day=pd.Timestamp(days.mean()).date().isoformat(),
     )
 
 
