@@ -98,6 +98,15 @@ def test_an_area_below_its_floor_gets_its_best_place_for_the_lowest_score_elsewh
     assert with_floor.finds == pytest.approx(0.8)
 
 
+def test_the_best_places_of_an_area_are_needed_until_its_floor_is_reached() -> None:
+    places = queue("", "", "", "", area=["A", "A", "A", "B"], score=[0.5, 0.4, 0.3, 0.2])
+
+    # Business as usual finds 1.2 in A, of which the floor asks for 0.84 and, exactly what two places hold, 0.9.
+    for floor in (0.7, 0.75):
+        assert list(chosen(places, 4, floor=floor).places["is_needed"]) == [True, True, False, True]
+    assert not chosen(places, 4).places["is_needed"].any()
+
+
 def test_of_several_reasons_the_first_that_holds_is_named() -> None:
     places = pd.DataFrame(
         {
