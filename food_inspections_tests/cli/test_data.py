@@ -15,6 +15,7 @@ from sqlalchemy import URL, text
 
 from food_inspections.cli.data import command
 from food_inspections.errors import DataError
+from food_inspections.orchestration.build import build_defs
 from food_inspections.orchestration.instance.launch import run_job
 from food_inspections.portal.server import PortalServer
 from food_inspections.rebuild import rebuild, spans
@@ -179,8 +180,15 @@ def test_a_past_forecast_is_rebuilt_although_the_data_have_changed_since(
 def test_a_forecast_is_rebuilt_in_an_empty_database_of_the_same_server(
     forecasting: Deployment, database_server: URL, tmp_path: Path
 ) -> None:
-    """As a container does, which has no embedded server; and never in a database that is in use."""
+    """As a container does, which has no embedded server; and never in a database that is in use.
+
+    By the knowledge lag that was in force then, whatever is set now.
+    """
     city = forecasting
+    then = build_defs(replace(city.settings, knowledge_lag_days=5))
+    before = city.hashes("inspection_queue")[CUTOFF]
+    run_job(then, city.instance, "refresh", CUTOFF, assets=["establishment_features", "inspection_queue"])
+    assert city.hashes("inspection_queue")[CUTOFF] != before
     name = f"rebuilt_{uuid.uuid4().hex}"
     execute(database_server, f"CREATE DATABASE {name}")
     asked = ("rebuild", "--week", str(CUTOFF), "--database", name, "--into")
