@@ -14,8 +14,8 @@ from food_inspections.monitor.wording import formats
 # (29 CFR 1607.4 D), aequitas' default tolerance.
 TOLERANCE = 0.8
 
-# 1 carries a line of its own, and would crowd its neighbours.
-_TICKS = (0.1, 0.25, 0.5, 0.8, 1.25, 2, 4, 10)
+# As far apart as a phone needs; the band tells where the tolerance ends.
+_TICKS = (0.1, 0.25, 0.5, 1, 2, 4, 10)
 _SYMBOLS = {"even": "circle", "uneven": "diamond", "cannot_tell": "circle-open"}
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 

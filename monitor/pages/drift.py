@@ -57,7 +57,8 @@ def draw_week(request: Request) -> list[Component]:
         )
         if newest
         else html.P(
-            "Evidently's pictures are made by the asset drift_page, for the newest complete week; there are none yet.",
+            "Evidently's pictures are made by the asset drift_page, for the newest complete week once there is enough "
+            "to compare; there are none yet.",
             className="about",
         )
     )

@@ -34,7 +34,12 @@ def draw(request: Request) -> Component:
     rows = [_row(title, by_source[source]) for source, title in SOURCES.items() if source in by_source]
     return panels.panel(
         "Was the list worth following?",
-        panels.table(["Visits", "Number", "Failures", "Share", "90% interval"], rows, numeric=(1, 2, 3, 4)),
+        panels.table(
+            ["Visits", "Number", "Failures", "Share", "90% interval"],
+            rows,
+            numeric=(1, 2, 3, 4),
+            is_cards_on_phone=True,
+        ),
         about=_about(queries.share_visited(request.connection, WEEKS)),
     )
 
