@@ -29,7 +29,6 @@
     return { width: graph.clientWidth, height: graph.clientHeight };
   }
 
-  /* Those without a size lie in a folded part: they are drawn when it opens. */
   function waiting() {
     return [...document.querySelectorAll(".graph:not([data-drawn])")].filter((graph) => graph.clientWidth);
   }
@@ -43,7 +42,6 @@
     const figure = JSON.parse(graph.dataset.figure);
     graph.dataset.drawn = "1";
     window.Plotly.newPlot(graph, figure.data, Object.assign(figure.layout, sizeOf(graph)), CONFIG);
-    sizes.observe(graph);
   }
 
   function drawNext() {
@@ -64,7 +62,9 @@
     rest();
   }
 
+  /* Those that have no size yet are drawn when they get one: their part is opened, their page is in sight again. */
   async function look() {
+    document.querySelectorAll(".graph:not([data-drawn])").forEach((graph) => sizes.observe(graph));
     if (!waiting().length) {
       return;
     }
@@ -82,7 +82,11 @@
     changes.forEach(function ({ target }) {
       if (!target.isConnected) {
         sizes.unobserve(target); // Its page was left, or its part was drawn anew.
-        window.Plotly.purge(target);
+        if (target.dataset.drawn) {
+          window.Plotly.purge(target);
+        }
+      } else if (target.clientWidth && !target.dataset.drawn) {
+        look();
       } else if (target.clientWidth && target.clientWidth !== target.layout.width) {
         window.Plotly.relayout(target, sizeOf(target));
       }
@@ -90,7 +94,6 @@
   });
 
   document.addEventListener("monitor-filled", look);
-  document.addEventListener("toggle", look, true);
   document.addEventListener("scroll", () => (window.Plotly ? drawWhatIsInSight() : look()), { passive: true });
   /* A sheet is narrower than the screen, and a chart does not shrink by itself. */
   function fit(width) {

@@ -26,7 +26,6 @@ from food_inspections.storage.postgres import keeper
 SERVER_OPTIONS = (
     "timezone=UTC",
     "max_connections=200",
-    "shared_buffers=256MB",
     "max_wal_size=2GB",
     # Parallel workers and compiled queries cost more than they bring on a small machine, and workers need more
     # shared memory than a container grants.
