@@ -24,7 +24,7 @@ SELECT (SELECT max(sequence) FROM metadata.materializations),
 @dg.sensor(
     name=NAME,
     jobs=[refresh, training],
-    minimum_interval_seconds=120,
+    minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description=(
         "Compare what weeks were made from with what they would be made from now, and make what differs or is missing: "
