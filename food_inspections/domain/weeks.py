@@ -32,8 +32,8 @@ def monday_of(days: "date | pd.Series") -> "date | pd.Series":
     # Asking what is out of date needs the calendar but no frames, and is to be answered in a moment.
     import pandas as pd  # noqa: PLC0415
 
-    midnight = days.dt.normalize()
-    mondays: pd.Series = midnight - pd.to_timedelta(midnight.dt.weekday, unit="D")
+    # Not by the weekday as a timedelta: for missing days that is a float, and pandas rounds memory it never wrote.
+    mondays: pd.Series = days.dt.to_period("W-SUN").dt.start_time
     return mondays
 
 

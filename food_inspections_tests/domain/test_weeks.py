@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -33,6 +34,15 @@ def test_monday_of_a_column_keeps_missing_days_missing():
     assert found.tolist()[0] == pd.Timestamp("2025-01-06")
     assert pd.isna(found[1])
     assert found[2] == pd.Timestamp("2024-12-30")
+
+
+def test_missing_days_are_no_matter_what_lay_in_memory_before():
+    days = pd.Series(pd.to_datetime(["2025-01-12", None] * 1000))
+    for _ in range(20):
+        left_behind = [np.full(2000, 1e300) for _ in range(50)]
+        del left_behind
+
+        assert weeks.monday_of(days).isna().sum() == 1000
 
 
 def test_a_day_begins_at_the_citys_midnight():
