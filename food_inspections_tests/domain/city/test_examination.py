@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from food_inspections.domain.city.examination import examine
@@ -93,3 +94,15 @@ def test_silence_and_dates_to_come_are_remarked() -> None:
 
     assert any("see whether the data set still gets rows" in remark for remark in late.remarks)
     assert any("are dated after 2014-01-01" in remark for remark in early.remarks)
+
+
+def test_a_label_that_moves_between_years_is_remarked() -> None:
+    def moves(every: int) -> list[str]:
+        frame = pd.concat([two_years().assign(place=lambda rows: rows["place"] + suffix) for suffix in "abcdefgh"])
+        is_late = frame["day"].str.startswith("2014").to_numpy()
+        frame.loc[is_late & (np.arange(len(frame)) % every == 0), "marks"] = "25"
+        remarks = examine(frame.reset_index(drop=True), springfield(), TODAY).remarks
+        return [remark for remark in remarks if "between years" in remark]
+
+    assert moves(1) == ["The label's rate moves from 14.2% to 100.0% between years: has the rule changed?"]
+    assert moves(1000) == []
