@@ -98,7 +98,8 @@ def test_silence_and_dates_to_come_are_remarked() -> None:
 
 def test_a_label_that_moves_between_years_is_remarked() -> None:
     def moves(every: int) -> list[str]:
-        frame = pd.concat([two_years().assign(place=lambda rows: rows["place"] + suffix) for suffix in "abcdefgh"])
+        city = two_years()
+        frame = pd.concat([city.assign(place=city["place"] + suffix) for suffix in "abcdefgh"])
         is_late = frame["day"].str.startswith("2014").to_numpy()
         frame.loc[is_late & (np.arange(len(frame)) % every == 0), "marks"] = "25"
         remarks = examine(frame.reset_index(drop=True), springfield(), TODAY).remarks
