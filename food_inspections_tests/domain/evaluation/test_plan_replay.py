@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -105,6 +106,16 @@ def test_kilometres_are_compared_with_reality_of_the_same_freedom(replay: PlanRe
 
 def test_the_report_says_what_its_scores_know(replay: PlanReplay) -> None:
     assert WHAT_SCORES_KNOW in report(replay, date(2014, 5, 5), date(2014, 6, 29), 1.0)
+
+
+def test_the_report_counts_the_areas_that_are_served_later(replay: PlanReplay) -> None:
+    areas = replay.areas.assign(ranking_days_earlier=-1.0, ranking_expected_days_earlier=2.0)
+    text = report(replace(replay, areas=areas), date(2014, 5, 5), date(2014, 6, 29), 1.0)
+
+    count = len(areas) - 1
+    row = next(line for line in text.splitlines() if line.startswith("| ranking alone |"))
+    assert count > 1
+    assert row.split(" | ")[3:5] == [f"0 of {count}", f"{count} of {count}"]
 
 
 def test_the_report_names_both_orders(replay: PlanReplay) -> None:

@@ -49,13 +49,15 @@ def test_a_row_without_an_id_is_rejected() -> None:
 
 
 def test_an_id_that_stands_twice_is_rejected() -> None:
-    assert outcome(RAW_INSPECTIONS, "no_duplicate_ids", raw()).passed
+    once = outcome(RAW_INSPECTIONS, "no_duplicate_ids", raw())
+    assert (once.passed, once.seen) == (True, "none repeated")
     found = outcome(RAW_INSPECTIONS, "no_duplicate_ids", raw(inspection_id="7"))
     assert (found.passed, found.seen) == (False, "1 repeated: 7")
 
 
 def test_the_sunday_belongs_to_the_week_and_the_next_monday_does_not() -> None:
-    assert outcome(RAW_INSPECTIONS, "dates_in_week", raw(inspection_date="2025-01-12T00:00:00.000")).passed
+    inside = outcome(RAW_INSPECTIONS, "dates_in_week", raw(inspection_date="2025-01-12T00:00:00.000"))
+    assert (inside.passed, inside.seen) == (True, "all inside")
     found = outcome(RAW_INSPECTIONS, "dates_in_week", raw(inspection_date="2025-01-13T00:00:00.000"))
     assert (found.passed, found.seen) == (False, "2 outside: 2025-01-13, 2025-01-13")
 

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from food_inspections.orchestration.checks.plan import INSPECTION_PLAN
+from food_inspections.orchestration.checks.plan import INSPECTION_PLAN, newest_version_of
 from food_inspections.orchestration.checks.suite import Outcome
-from food_inspections_tests.orchestration.checks.scopes import DAY, StubWarehouse, outcome, rows
+from food_inspections_tests.orchestration.checks.scopes import DAY, WEEK, StubWarehouse, outcome, rows
 
 FACTS = {"left_out": [], "not_in_queue": [], "handed_out_version": None, "notes": [], "area_floor": 1.0}
 
@@ -63,6 +63,25 @@ def warehouse(**changes: pd.DataFrame) -> StubWarehouse:
 def test_each_check_of_the_plan_passes_and_fails(check: str, bad: dict[str, object]) -> None:
     assert outcome(INSPECTION_PLAN, check, stops(), FACTS, warehouse=warehouse()).passed
     assert not outcome(INSPECTION_PLAN, check, stops(**bad), FACTS, warehouse=warehouse()).passed
+
+
+def test_stops_that_do_not_fit_are_counted_and_named() -> None:
+    def seen(frame: pd.DataFrame) -> str:
+        return outcome(INSPECTION_PLAN, "keeps_working_time", frame, FACTS, warehouse=warehouse()).seen
+
+    assert seen(stops(arrival_minute=[520, 580])) == "1 stops do not fit: b"
+    assert seen(stops()) == "2 stops fit"
+
+
+def test_a_week_whose_newest_version_has_no_rows_has_none_of_another() -> None:
+    other = pd.Timestamp("2025-01-13")
+    plans = pd.concat([rows(version=[2]), rows(version=[1]).assign(week=other)])
+    unserved = rows(version=[1], establishment_id=["z"]).assign(week=other)
+    frames = {"data.plans": plans, "data.plan_unserved": unserved}
+
+    found = newest_version_of(StubWarehouse(frames), "data.plan_unserved", [WEEK, other.date()])
+
+    assert [len(of_week) for of_week in found.values()] == [0, 1]
 
 
 def test_a_day_may_not_end_late_but_where_all_of_it_was_handed_out() -> None:
