@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 import psycopg2
@@ -88,13 +88,12 @@ class Database:
     def _is_away(self) -> bool:
         return self._away_until > -math.inf
 
-    @contextmanager
-    def _connected(self) -> Iterator[Connection]:
+    def _connected(self) -> AbstractContextManager[Connection]:
         """A connection that ends by itself; while the database is away, for one request at a time."""
-        if not self._is_away:
-            with self._bounded() as connection:
-                yield connection
-            return
+        return self._probe() if self._is_away else self._bounded()
+
+    @contextmanager
+    def _probe(self) -> Iterator[Connection]:
         if time.monotonic() < self._away_until or not self._probing.acquire(blocking=False):
             raise StorageError("The database was away a moment ago.")
         try:

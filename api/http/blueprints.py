@@ -25,6 +25,18 @@ class _Parser(FlaskParser):
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE, "json": ma.RAISE}  # noqa: RUF012 - webargs reads it from the class
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._unasked: dict[ma.Schema, Any] = {}
+
+    def parse(self, argmap: Any, req: Request | None = None, **options: Any) -> Any:
+        """The arguments; what comes of an address without any is worked out once for each route."""
+        if options.get("location") != "query" or request.query_string:
+            return super().parse(argmap, req, **options)
+        if argmap not in self._unasked:
+            self._unasked[argmap] = super().parse(argmap, req, **options)
+        return dict(self._unasked[argmap])
+
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
         """The arguments of the address; a repeated one stays a list, which no field takes."""
         return {name: values[0] if len(values) == 1 else values for name, values in req.args.lists()}

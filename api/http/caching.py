@@ -206,16 +206,18 @@ def _response(kept: _Kept) -> Response:
     response = Response(kept.body.content, content_type=kept.body.content_type)
     if kept.is_packed:
         response.headers["Content-Encoding"] = "gzip"
-    for name, value in kept.body.headers.items():
-        response.headers[name] = value
+    response.headers.extend(kept.body.headers)
     return response
 
 
 def _described(response: Response, etag: str, version: Version) -> Response:
     scope = "private" if current_app.config["IS_API_PRIVATE"] else "public"
-    response.headers["Cache-Control"] = f"{scope}, {UNCHANGING if version.is_unchanging else REVALIDATE}"
-    response.headers["ETag"] = f'W/"{etag}"'
-    response.headers["Vary"] = "Accept, Accept-Encoding"
+    headers = {
+        "Cache-Control": f"{scope}, {UNCHANGING if version.is_unchanging else REVALIDATE}",
+        "ETag": f'W/"{etag}"',
+        "Vary": "Accept, Accept-Encoding",
+    }
     if version.published_at is not None:
-        response.headers["Last-Modified"] = http_date(version.published_at)
+        headers["Last-Modified"] = http_date(version.published_at)
+    response.headers.extend(headers)
     return response

@@ -5,8 +5,10 @@ answer anew each time; here an answer that is kept is packed once.
 """
 
 import gzip
+from functools import lru_cache
 
 from flask import Flask, Response, request
+from werkzeug.http import parse_accept_header
 
 FROM_BYTES = 500
 
@@ -24,7 +26,13 @@ def compressed(content: bytes) -> bytes | None:
 
 def is_accepted() -> bool:
     """Whether the caller takes gzip."""
-    return request.accept_encodings["gzip"] > 0
+    return _takes_gzip(request.headers.get("Accept-Encoding", ""))
+
+
+@lru_cache(maxsize=64)
+def _takes_gzip(accepted: str) -> bool:
+    """Read once for each of the few texts that callers send."""
+    return parse_accept_header(accepted)["gzip"] > 0
 
 
 def register(app: Flask) -> None:

@@ -209,9 +209,13 @@ def register(app: Flask, limits: Limits) -> None:
     def announce(response: Response) -> Response:
         if "request_allowance" in g:
             most, remaining, ends_at = g.request_allowance
-            response.headers["RateLimit-Limit"] = str(most)
-            response.headers["RateLimit-Remaining"] = str(remaining)
-            response.headers["RateLimit-Reset"] = str(_seconds_until(ends_at))
+            response.headers.extend(
+                {
+                    "RateLimit-Limit": str(most),
+                    "RateLimit-Remaining": str(remaining),
+                    "RateLimit-Reset": str(_seconds_until(ends_at)),
+                }
+            )
         return response
 
 

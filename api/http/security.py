@@ -59,8 +59,7 @@ def register(app: Flask, settings: Settings, limits: Limits) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers[REQUEST_ID_HEADER] = g.get("request_id", "")
-        headers.extend(_HEADERS)
+        headers.extend({REQUEST_ID_HEADER: g.get("request_id", ""), **_HEADERS})
         headers.setdefault("Content-Security-Policy", _POLICY)
         if request.is_secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -5,11 +5,11 @@ every call, but for what it was told to prepare.
 """
 
 import hashlib
+from collections import namedtuple
 from collections.abc import Mapping
 from typing import Any
 
 import psycopg2
-from psycopg2.extras import NamedTupleCursor
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
@@ -34,6 +34,7 @@ class Prepared:
         self._name = f"query_{hashlib.sha256(self.text.encode()).hexdigest()[:16]}"
         places = ", ".join(["%s"] * len(self._parameters))
         self._call = f"EXECUTE {self._name}({places})" if places else f"EXECUTE {self._name}"
+        self._row: Any = None
 
     def ask(self, connection: Connection, parameters: Mapping[str, Any] | None = None) -> list[Any]:
         """The rows, as named tuples.
@@ -55,9 +56,12 @@ class Prepared:
         # By the driver itself: what SQLAlchemy does around it takes twice as long as the rest.
         driver: Any = connection.connection.driver_connection
         try:
-            with driver.cursor(cursor_factory=NamedTupleCursor) as cursor:
+            with driver.cursor() as cursor:
                 cursor.execute(self._call, values)
-                rows: list[Any] = cursor.fetchall()
+                found: list[Any] = cursor.fetchall()
+                if self._row is None:
+                    # Once: psycopg2's own named tuples take as long as the rest of reading a row.
+                    self._row = namedtuple("Row", [column.name for column in cursor.description])  # type: ignore[misc]
         except psycopg2.Error as error:
             if driver.closed:
                 # A lost connection concerns the pool: let SQLAlchemy find it lost.
@@ -65,7 +69,7 @@ class Prepared:
             raise DBAPIError.instance(
                 self._call, None, error, psycopg2.Error, hide_parameters=True, dialect=connection.dialect
             ) from error
-        return rows
+        return list(map(self._row._make, found))
 
     def row(self, connection: Connection, parameters: Mapping[str, Any] | None = None) -> Any:
         """The only row, or ``None``; see :meth:`ask`."""

@@ -51,12 +51,14 @@ class _Known:
         week: Newest accepted week of features.
         decision: The model in use.
         stored: Feature rows of the establishments among them; ``None`` where there are none.
+        are_as_stored: Whether these rows describe the visits to them as asked for.
         history: The city's inspections, where a visit is another one than is stored.
     """
 
     week: date
     decision: Champion
     stored: pd.DataFrame | None
+    are_as_stored: bool
     history: pd.DataFrame | None
 
 
@@ -98,23 +100,25 @@ class Scorer:
             self._log(decision, inputs, answer["scores"], caller)
         return answer
 
-    def _read(self, connection: Connection, visits: Sequence[Visit]) -> "_Known":
+    def _read(self, connection: Connection, visits: Sequence[Visit]) -> _Known:
         week = _newest_week(connection)
         decision = self._champion.decision(connection, week)
         positions = [position for position, visit in enumerate(visits) if "establishment_id" in visit]
         asked = [visits[position] for position in positions]
         stored = stored_rows(connection, week, asked, positions) if asked else None
-        is_stored = len(asked) == len(visits) and all(is_as_stored(visit, self._profile) for visit in asked)
-        return _Known(week, decision, stored, None if is_stored else self._history(connection, week))
+        are_as_stored = all(is_as_stored(visit, self._profile) for visit in asked)
+        needs_history = not are_as_stored or len(asked) < len(visits)
+        history = self._history(connection, week) if needs_history else None
+        return _Known(week, decision, stored, are_as_stored, history)
 
-    def _rows(self, known: "_Known", visits: Sequence[Visit]) -> pd.DataFrame:
+    def _rows(self, known: _Known, visits: Sequence[Visit]) -> pd.DataFrame:
         """Feature rows of the visits, in their order."""
         places = [position for position, visit in enumerate(visits) if "establishment_id" in visit]
         others = [position for position, visit in enumerate(visits) if "establishment_id" not in visit]
         parts = []
         if known.stored is not None:
             asked, rows = [visits[position] for position in places], known.stored
-            if known.history is not None and not all(is_as_stored(visit, self._profile) for visit in asked):
+            if known.history is not None and not known.are_as_stored:
                 rows = adjusted_rows(rows, asked, known.history, known.week, self._profile, self._lag_days)
             parts.append(rows)
         if known.history is not None and others:

@@ -138,6 +138,12 @@ def test_a_published_version_may_be_kept_unasked(client: FlaskClient, city: City
     assert "no-cache" in client.get(URL, query_string={"week": week}).headers["Cache-Control"]
 
 
+def test_what_is_left_out_stays_left_out_whatever_others_ask_for_between(client: FlaskClient) -> None:
+    unasked = client.get(URL)
+    assert len(client.get(f"{URL}?sort=score&page_size=1").json) == 1
+    assert client.get(f"{URL}?&").data == client.get(URL).data == unasked.data
+
+
 def test_an_unpublished_week_is_not_found(client: FlaskClient) -> None:
     answer = client.get(URL, query_string={"week": "2031-01-06"})
     assert answer.status_code == 404
