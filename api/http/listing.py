@@ -17,6 +17,9 @@ from food_inspections.api.http.representation import GEOJSON, Body, MediaType, c
 from food_inspections.api.queries.paging import read_page
 from food_inspections.api.queries.prepared import Prepared
 
+_ARRAY = "[", "]"
+_COLLECTION = '{"type":"FeatureCollection","features":[', "]}"
+
 
 class Single:
     """How the one row of a query is shown.
@@ -86,20 +89,22 @@ class Listing:
                 # A spreadsheet takes a file without the mark for one in its own encoding.
                 with_mark=arguments.get("format") == "csv",
             )
-        document = _feature(tuple(self.columns)) if media_type == GEOJSON else _object(tuple(self.columns))
-        pages, total = read_page(connection, _listed(query.text, document), parameters, arguments)
+        columns = tuple(self.columns)
+        document, frame = (_feature(columns), _COLLECTION) if media_type == GEOJSON else (_object(columns), _ARRAY)
+        pages, total = read_page(connection, _listed(query.text, document, frame), parameters, arguments)
         headers = pagination.headers(arguments["page"], arguments["page_size"], total)
-        documents = pages[0]["documents"] if pages else ""
-        if media_type == GEOJSON:
-            return Body(f'{{"type":"FeatureCollection","features":[{documents}]}}'.encode(), GEOJSON, headers)
-        return Body(f"[{documents}]".encode(), media_type, headers)
+        return Body((pages[0]["document"] if pages else "".join(frame)).encode(), media_type, headers)
 
 
 @cache
-def _listed(query: str, document: str) -> TextClause:
-    """One row with the documents of the page in its order, separated by commas; no row where the page has none."""
+def _listed(query: str, document: str, frame: tuple[str, str]) -> TextClause:
+    """One row with the document of the whole page, its rows in order; no row where the page has none.
+
+    Whole as it is sent: put together here, a long page is copied several times.
+    """
     rows = _as_documents(query, document, ("total",))
-    columns = "string_agg(document, ',') AS documents, max(total) AS total"
+    opening, closing = frame
+    columns = f"'{opening}' || string_agg(document, ',') || '{closing}' AS document, max(total) AS total"
     return text(f"SELECT {columns} FROM ({rows}) AS listed HAVING count(*) > 0")  # noqa: S608 - constants
 
 
