@@ -7,13 +7,15 @@ have arrived whole, headers and body. Three things it does not do are added: it 
 closes connections that are silent, so a request that trickles in has a bound in time;
 where connections are used up, the oldest unfinished request makes room for the next
 caller; and the probe of liveness is answered by the loop itself, which no busy thread
-delays.
+delays. And one thing it does is left out: a thread does not wait until a long answer has
+been read, which whoever asks and never reads would make it do for ever.
 """
 
 import json
 import logging
 import os
 import secrets
+import sys
 import time
 from collections import deque
 from typing import Any
@@ -88,6 +90,8 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
         self.liveness_paths = liveness_paths
         self._at_once: deque[_Channel] = deque()
         super().__init__(application, **options)
+        # What a client has yet to read lies in a file, beyond the first megabyte, not with a thread.
+        self.adj.outbuf_high_watermark = sys.maxsize
 
     def maintenance(self, now: float) -> None:
         """Close what is silent, and what has not arrived in time."""
@@ -106,8 +110,16 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
         super().handle_accept()
 
     def add_task(self, task: _Channel) -> None:
-        """Answer a whole request: by a thread, or by the loop where it asks for liveness."""
-        if getattr(task.requests[0], "path", None) in self.liveness_paths:
+        """Answer a whole request: by a thread, or by the loop where it asks for liveness.
+
+        Requests sent behind an answer that the client has yet to read get none: answers would pile up. The connection
+        ends after that answer, upon which a client sends the others again (RFC 9112, 9.3.2).
+        """
+        if task.total_outbufs_len:
+            task.requests.clear()
+            task.close_when_flushed = True
+            self.pull_trigger()
+        elif getattr(task.requests[0], "path", None) in self.liveness_paths:
             self._at_once.append(task)
             self.pull_trigger()
         else:

@@ -11,6 +11,7 @@ from waitress.task import ThreadedTaskDispatcher
 from food_inspections.serving import worker
 
 WAIT_SECONDS = 20.0
+LONG = b"x" * 20_000_000
 REQUEST = b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n"
 Connect = Callable[[], socket.socket]
 
@@ -32,8 +33,9 @@ def connect(monkeypatch: pytest.MonkeyPatch, held: threading.Event) -> Iterator[
     def application(environ: Any, start_response: Any) -> list[bytes]:
         if environ["PATH_INFO"] == "/slow":
             held.wait(WAIT_SECONDS)
-        start_response("200 OK", [("Content-Length", "2")])
-        return [b"ok"]
+        answer = LONG if environ["PATH_INFO"] == "/long" else b"ok"
+        start_response("200 OK", [("Content-Length", str(len(answer)))])
+        return [answer]
 
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
@@ -84,6 +86,23 @@ def test_liveness_is_answered_after_another_request_on_the_same_connection(
         while received.count(b"200 OK") < 2:
             received += client.recv(1000)
         assert received.count(b"200 OK") == 2
+
+
+def test_who_asks_and_never_reads_holds_no_thread(connect: Connect) -> None:
+    with connect() as deaf, connect() as client:
+        deaf.sendall(3 * (REQUEST % b"/long"))
+        time.sleep(0.2)
+        client.sendall(REQUEST % b"/")
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_what_was_asked_behind_an_unread_answer_gets_none(connect: Connect) -> None:
+    with connect() as client:
+        client.sendall(3 * (REQUEST % b"/long"))
+        time.sleep(0.2)
+        received = b"".join(iter(lambda: client.recv(1_000_000), b""))
+    assert received.count(b"200 OK") == 1
+    assert received.endswith(LONG)
 
 
 def test_a_request_that_trickles_in_is_cut_in_time(connect: Connect) -> None:
