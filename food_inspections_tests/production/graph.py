@@ -4,7 +4,7 @@ import dagster as dg
 from sqlalchemy import Connection, text
 
 from food_inspections.orchestration.instance.launch import run_job
-from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST, PREPARED
+from food_inspections_tests.orchestration.city import CUTOFF, FIRST, NEWEST
 
 MOMENTS = {"api.predictions": "published_at", "api.inspection_queue": "published_at"}
 """Columns that are the moment of writing, by table; everything else depends on the inspections alone."""
@@ -35,7 +35,7 @@ MONITORED = ("predictions", "api_predictions", "score_distributions", "drift_rep
 def pull(defs: dg.Definitions, instance: dg.DagsterInstance) -> None:
     """Pull and prepare every week."""
     run_job(defs, instance, "pull", FIRST, NEWEST)
-    run_job(defs, instance, "refresh", FIRST, NEWEST, assets=PREPARED)
+    run_job(defs, instance, "refresh", FIRST, NEWEST, assets=("clean_inspections", "inspection_features"))
 
 
 def train(defs: dg.Definitions, instance: dg.DagsterInstance) -> None:

@@ -18,13 +18,15 @@ The server's bounds hold where neither the address nor the role brings its own.
 """
 
 import math
+import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
 from psycopg2 import extensions
-from sqlalchemy import URL, CreateEnginePlugin, Dialect, Engine, event
+from sqlalchemy import URL, CreateEnginePlugin, Dialect, Engine, NullPool, QueuePool, event
 
 from food_inspections.storage.postgres.watch import Wait, Watch
 
@@ -43,6 +45,7 @@ STATEMENT_SECONDS = 300
 LOCK_SECONDS = 240
 LOOK_SECONDS = 20
 PROBE_SECONDS = 10
+RECYCLE_SECONDS = 3600
 PING = "SELECT 1"
 """How SQLAlchemy's pools ask whether a connection is still there."""
 
@@ -53,6 +56,7 @@ WHERE current_setting(name) = '0'
 """
 
 _watch = Watch(LOOK_SECONDS)
+_engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
 
 class BoundedConnection(extensions.connection):
@@ -150,8 +154,40 @@ def _bound(dialect: Dialect, _record: Any, _arguments: Any, options: dict[str, A
             options.setdefault(name, value)
 
 
+def forget_after_fork(engine: Engine) -> None:
+    """Have forked children open connections of their own: they must not talk on their parent's."""
+    _engines.add(engine)
+
+
+def _forget_connections() -> None:
+    for engine in list(_engines):
+        engine.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_forget_connections)
+
+
 class Bounds(CreateEnginePlugin):
-    """What an address names to have the connections of its engine bounded; loading this file does all of it."""
+    """What an address names to have the connections of its engine bounded, which loading this file does, and kept.
+
+    Dagster's storage opens a connection for every statement by itself. With TLS and a password that takes longer than
+    the statement, and a run over many weeks has thousands of them.
+    """
+
+    def __init__(self, url: URL, options: dict[str, Any]) -> None:
+        super().__init__(url, options)
+        if options.get("poolclass") is NullPool:
+            options |= {
+                "poolclass": QueuePool,
+                "pool_size": 1,
+                "max_overflow": -1,
+                "pool_pre_ping": True,
+                "pool_recycle": RECYCLE_SECONDS,
+            }
+
+    def engine_created(self, engine: Engine) -> None:
+        """A pool does not outlive a fork."""
+        forget_after_fork(engine)
 
     def update_url(self, url: URL) -> URL:
         """The address stays as it is."""

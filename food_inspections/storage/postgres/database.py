@@ -1,8 +1,6 @@
 """The one way to the database: the server of FOOD_INSPECTIONS_DATABASE_URL, or the embedded one."""
 
-import os
 import time
-import weakref
 from functools import cache
 from typing import Any
 
@@ -14,12 +12,11 @@ from food_inspections.errors import SettingsError
 from food_inspections.settings import Settings
 from food_inspections.storage.city import require_city_of_database, require_city_of_home
 from food_inspections.storage.postgres import embedded, migrations
+from food_inspections.storage.postgres.bounded import forget_after_fork
 from food_inspections.storage.postgres.connections import unreachable
 
 POOL_SIZE = 5
 MORE_UNDER_LOAD = 15
-
-_engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
 
 def database_url(settings: Settings) -> str:
@@ -102,7 +99,7 @@ def pooled(settings: Settings, url: str, **options: Any) -> Engine:
                 embedded.reach(settings.home, until - time.monotonic())
                 return None
 
-    _engines.add(created)
+    forget_after_fork(created)
     return created
 
 
@@ -124,12 +121,3 @@ def _engine(settings: Settings, url: str) -> Engine:
             raise unreachable(created.url, error) from error
 
     return created
-
-
-def _forget_connections() -> None:
-    """A forked child must not talk on its parent's connections."""
-    for created in list(_engines):
-        created.dispose(close=False)
-
-
-os.register_at_fork(after_in_child=_forget_connections)

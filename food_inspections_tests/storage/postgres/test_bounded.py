@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from food_inspections.last_words import last_words
@@ -175,6 +175,46 @@ def test_a_program_that_loads_nothing_of_ours_is_bounded_by_its_address(database
     )
 
     assert shown.stdout == "BoundedConnection\n"
+
+
+def backend_pid(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def test_dagsters_storage_keeps_its_connection_by_the_address(database_url: str) -> None:
+    address = make_url(database_url)
+    # As Dagster's storage asks for it.
+    by_itself = create_engine(address, poolclass=NullPool)
+    kept = create_engine(address.update_query_dict({"plugin": "food_inspections"}), poolclass=NullPool)
+
+    assert len({backend_pid(by_itself) for _ in range(3)}) == 3
+    assert len({backend_pid(kept) for _ in range(3)}) == 1
+    with kept.connect() as one, kept.connect() as other:
+        pids = {connection.execute(text("SELECT pg_backend_pid()")).scalar_one() for connection in (one, other)}
+    assert len(pids) == 2, "who needs another one at the same time gets it"
+    kept.dispose()
+
+
+def test_a_kept_connection_that_was_cut_is_replaced_and_one_of_a_parent_left_alone(database_url: str) -> None:
+    kept = create_engine(make_url(database_url).update_query_dict({"plugin": "food_inspections"}), poolclass=NullPool)
+    cut = backend_pid(kept)
+    with connected(database_url) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", (cut,))
+
+    own = backend_pid(kept)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            code = 0 if backend_pid(kept) != own else 2
+        finally:
+            os._exit(code)
+
+    assert own != cut
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert backend_pid(kept) == own
+    kept.dispose()
 
 
 def test_bounds_that_the_address_brings_stay(database_url: str) -> None:
