@@ -82,6 +82,8 @@ def faults(plan: WeekPlan, queue: pd.DataFrame, inspectors: Sequence[Inspector],
         f"{plan.facts['kilometres']} km instead of {total:.3f}": abs(total - plan.facts["kilometres"])
         > 0.01 * len(planned),
         f"{len(lost)} must-visits are neither served nor named": bool(lost),
+        f"{plan.facts['inspector_days']} days of inspectors": plan.facts["inspector_days"]
+        != len(plan.stops[["inspector", "day"]].drop_duplicates()),
     }
     return found + [what for what, is_wrong in wrong_in_all.items() if is_wrong]
 
