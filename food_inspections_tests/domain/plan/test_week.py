@@ -217,6 +217,12 @@ def test_without_anybody_at_work_every_must_visit_is_named(staff: tuple[object, 
     assert set(plan.service["attribute"]) == {"all", "area", "kind"}
 
 
+def test_a_list_of_one_place_is_one_visit_on_one_day() -> None:
+    plan = planned(queue=QUEUE.assign(is_on_list=QUEUE["rank"] == 1, is_random_draw=False).head(1))
+
+    assert (plan.facts["visits"], plan.facts["inspector_days"]) == (1, 1)
+
+
 def test_places_without_coordinates_are_planned_all_the_same() -> None:
     without = QUEUE.assign(latitude=np.nan, longitude=np.nan)
     some = QUEUE.assign(latitude=QUEUE["latitude"].where(QUEUE["rank"] > 5))
