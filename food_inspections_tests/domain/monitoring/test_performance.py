@@ -176,6 +176,9 @@ def test_an_estimate_looks_at_no_outcome():
     listed = queue[queue["is_on_list"]]
     expected = some.set_index("metric").loc["precision_at_capacity"]
     assert expected["value"] == pytest.approx(listed["score"].mean())
+    half = 1.645 * np.sqrt((listed["score"] * (1 - listed["score"])).sum()) / len(listed)
+    ends = np.clip([expected["value"] - half, expected["value"] + half], 0, 1)
+    assert expected[["lower", "upper"]].tolist() == pytest.approx(ends.tolist(), abs=1e-3)
     assert expected["row_count"] == len(listed)
 
 

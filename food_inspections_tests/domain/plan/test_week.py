@@ -218,7 +218,7 @@ def test_without_anybody_at_work_every_must_visit_is_named(staff: tuple[object, 
 
 
 def test_a_list_of_one_place_is_one_visit_on_one_day() -> None:
-    plan = planned(queue=QUEUE.assign(is_on_list=QUEUE["rank"] == 1, is_random_draw=False).head(1))
+    plan = planned(queue=QUEUE[QUEUE["rank"] == 1].assign(is_on_list=True, is_random_draw=False))
 
     assert (plan.facts["visits"], plan.facts["inspector_days"]) == (1, 1)
 
