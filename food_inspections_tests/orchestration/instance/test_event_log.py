@@ -14,6 +14,7 @@ from sqlalchemy import text
 from food_inspections import worker
 from food_inspections.environment import PREFIX
 from food_inspections.errors import StorageError
+from food_inspections.orchestration.instance import run_tags
 from food_inspections.orchestration.instance.event_log import EventLog
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -122,6 +123,44 @@ def test_a_step_does_not_wait_without_end_for_a_run_that_lives_and_hangs(
     monkeypatch.setattr("food_inspections.orchestration.instance.event_log.LONGEST_WAIT_SECONDS", 0)
     with pytest.raises(StorageError, match=f"step has waited 0 hours for the pool portal, which run {holder} keeps"):
         event_log.claim_concurrency_slot(POOL, other, "step")
+
+
+def test_the_weeks_that_a_run_announces_are_stored_as_dagster_stores_them(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one statement: written out anew for every week they took seconds of each check of a long history."""
+    days = dg.DailyPartitionsDefinition("2025-01-01", end_date="2025-01-09")
+
+    @dg.asset(partitions_def=days, backfill_policy=dg.BackfillPolicy.single_run())
+    def numbers() -> None: ...
+
+    @dg.asset_check(asset=numbers, partitions_def=days)
+    def small() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True)
+
+    def stored() -> list[tuple[object, ...]]:
+        tags = {run_tags.RANGE_START: "2025-01-03", run_tags.RANGE_END: "2025-01-06"}
+        run_id = dg.materialize([numbers, small], instance=instance, tags=tags).run_id
+        with instance.event_log_storage._engine.connect() as connection:
+            rows = connection.execute(
+                text(
+                    """
+                    SELECT c.asset_key, c.check_name, c.partition, c.execution_status, e.dagster_event_type,
+                        c.evaluation_event_timestamp = e.timestamp, c.evaluation_event = e.event, c.run_id = e.run_id
+                    FROM asset_check_executions AS c
+                    JOIN event_logs AS e ON e.id = c.evaluation_event_storage_id
+                    WHERE c.run_id = :run_id
+                    ORDER BY c.id
+                    """
+                ),
+                {"run_id": run_id},
+            )
+            return [tuple(row) for row in rows]
+
+    ours = stored()
+    monkeypatch.setattr(EventLog, "store_asset_check_event", PostgresEventLogStorage.store_asset_check_event)
+    assert ours == stored()
+    assert [row[2] for row in ours if row[3] == "PLANNED"] == [f"2025-01-0{day}" for day in range(3, 7)]
 
 
 def test_why_the_database_takes_no_events_is_said_in_a_line(
