@@ -86,7 +86,7 @@ class PortalClient:
             on_progress: Told of every page.
 
         Returns:
-            Text (or ``None``) in the columns ``DatasetColumns.raw``, sorted by day and key.
+            Text (or nothing), held by Arrow, in the columns ``DatasetColumns.raw``, sorted by day and key.
 
         Raises:
             PermanentPortalError: The portal will not answer otherwise by asking again.

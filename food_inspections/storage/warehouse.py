@@ -3,7 +3,7 @@
 Holds the database and the object store of the settings, opened on first use.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,6 +29,36 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Rows held in memory, with what they are.
+
+    Attributes:
+        table: Where they were read.
+        columns: The columns read; ``None`` for all.
+        content: Content hash of each week they are of.
+        frame: The rows, ordered by week and key.
+    """
+
+    table: str
+    columns: tuple[str, ...] | None
+    content: Mapping[date, str]
+    frame: pd.DataFrame
+
+    def part(self, table: str, columns: tuple[str, ...] | None, content: Mapping[date, str]) -> pd.DataFrame | None:
+        """The columns of the weeks as reading them now would give them; ``None`` where they are not among the rows."""
+        if table != self.table or any(self.content.get(week) != hash_ for week, hash_ in content.items()):
+            return None
+        if columns != self.columns and (columns is None or not set(columns) <= set(self.frame.columns)):
+            return None
+        frame = self.frame
+        if len(content) < len(self.content):
+            if "week" not in frame.columns:
+                return None
+            frame = frame[frame["week"].isin(pd.to_datetime(list(content)))].reset_index(drop=True)
+        return frame.copy(deep=False) if columns is None else frame[list(columns)]
+
+
+@dataclass(frozen=True)
 class Read:
     """Rows read from an upstream asset.
 
@@ -48,7 +78,7 @@ class Warehouse:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._kept: tuple[object, pd.DataFrame] | None = None
+        self._kept: Kept | None = None
 
     @property
     def profile(self) -> Profile:
@@ -98,25 +128,16 @@ class Warehouse:
             weeks: Mondays asked for.
             required: Mondays among them that must be accepted.
             columns: Columns to read; all by default.
-            is_kept: Hold the rows in memory for the next reader of the same ones, until one comes that keeps others
-                or none. Nobody may change values in them.
+            is_kept: Hold the rows in memory for later readers of them or of a part of them, until others are kept or
+                all of them are read by one who keeps none. Nobody may change values in them.
 
         Raises:
             StorageError: A required week was never written, is pending or was rejected.
         """
         with self.snapshot() as connection:
             accepted, skipped = self._accepted(connection, asset, weeks, required)
-            wanted = tuple(row.week for row in accepted)
-            content = (table, columns and tuple(columns), *((row.week, row.content_hash) for row in accepted))
-            if self._kept is not None and self._kept[0] == content:
-                frame = self._kept[1]
-                if not is_kept:
-                    self._kept = None
-            else:
-                frame = tables.read_weeks(connection, table, wanted, columns)
-                if is_kept:
-                    self._kept = (content, frame)
-        return Read(frame.copy(deep=False), wanted, skipped)
+            frame = self._rows(connection, table, accepted, columns, is_kept=is_kept)
+        return Read(frame, tuple(row.week for row in accepted), skipped)
 
     def read_objects(self, asset: str, weeks: Collection[date], required: Collection[date] = ()) -> Read:
         """Read an asset's Parquet objects of some weeks, accepted ones only; see :meth:`read_table`."""
@@ -128,16 +149,38 @@ class Warehouse:
                 raise StorageError(f"{asset} of week {row.week} names no object: materialize the week again.")
             parts.append(self._read_object(row.object_key))
         # An earlier version gave a column without any text in a week no type.
-        frame = pa.concat_tables(parts, promote_options="permissive").to_pandas() if parts else pd.DataFrame()
-        return Read(frame, tuple(row.week for row in accepted), skipped)
+        table = pa.concat_tables(parts, promote_options="permissive") if parts else pa.table({})
+        return Read(_with_texts_of_arrow(table), tuple(row.week for row in accepted), skipped)
 
-    def read_up_to(self, asset: str, table: str, last_week: date, columns: Sequence[str] | None = None) -> Read:
+    def read_up_to(
+        self, asset: str, table: str, last_week: date, columns: Sequence[str] | None = None, *, is_kept: bool = False
+    ) -> Read:
         """Read an asset's rows of all accepted weeks up to one; see :meth:`read_table`."""
         with self.snapshot() as connection:
-            weeks = [
-                row.week for row in records.accepted_weeks(connection, asset, before=last_week + timedelta(days=1))
-            ]
-            return Read(tables.read_weeks(connection, table, weeks, columns), tuple(weeks), {})
+            accepted = records.accepted_weeks(connection, asset, before=last_week + timedelta(days=1))
+            frame = self._rows(connection, table, accepted, columns, is_kept=is_kept)
+        return Read(frame, tuple(row.week for row in accepted), {})
+
+    def _rows(
+        self,
+        connection: Connection,
+        table: str,
+        accepted: Sequence[records.Recorded],
+        columns: Sequence[str] | None,
+        *,
+        is_kept: bool,
+    ) -> pd.DataFrame:
+        """Rows of some weeks: those that are kept already, or read now."""
+        asked, content = columns and tuple(columns), {row.week: row.content_hash for row in accepted}
+        frame = self._kept.part(table, asked, content) if self._kept is not None else None
+        if frame is None:
+            frame = tables.read_weeks(connection, table, list(content), asked)
+            if is_kept:
+                self._kept = Kept(table, asked, content, frame)
+                frame = frame.copy(deep=False)
+        elif not is_kept and self._kept is not None and len(content) == len(self._kept.content):
+            self._kept = None
+        return frame
 
     def read_rows(self, table: str, weeks: Collection[date]) -> pd.DataFrame:
         """Read rows whatever their status: for the checks that decide on it, and for nobody else."""
@@ -146,8 +189,7 @@ class Warehouse:
 
     def read_object(self, object_key: str) -> pd.DataFrame:
         """Read one Parquet object."""
-        frame: pd.DataFrame = self._read_object(object_key).to_pandas()
-        return frame
+        return _with_texts_of_arrow(self._read_object(object_key))
 
     def champion(self, week: date) -> Champion:
         """The decision in force for a week; see :func:`~food_inspections.storage.models.champions.champion_of`."""
@@ -179,6 +221,13 @@ class Warehouse:
                 )
         accepted = [row for _, row in sorted(latest.items()) if row.status == "accepted"]
         return accepted, {week: row.status for week, row in sorted(latest.items()) if row.status != "accepted"}
+
+
+def _with_texts_of_arrow(table: pa.Table) -> pd.DataFrame:
+    """The rows with their texts as Arrow holds them: as Python's they take four times the memory."""
+    held = {kind: pd.ArrowDtype(kind) for kind in (pa.string(), pa.large_string())}
+    frame: pd.DataFrame = table.combine_chunks().to_pandas(types_mapper=held.get, ignore_metadata=True)
+    return frame
 
 
 _ADVICE = {

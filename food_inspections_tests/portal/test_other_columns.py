@@ -70,7 +70,8 @@ def test_every_row_of_every_inspection_comes(client: PortalClient, violations: p
 
     assert tuple(frame.columns) == (*COLUMNS.fields, "portal_row_id", "portal_updated_at")
     expected = of_the_week(violations).sort_values(["seen_on", "place", "code"], ignore_index=True)
-    pd.testing.assert_frame_equal(frame[list(COLUMNS.fields)], expected, check_dtype=False)
+    own = frame[list(COLUMNS.fields)]
+    pd.testing.assert_frame_equal(own, expected.astype(own.dtypes))
     assert frame.duplicated(list(INSPECTIONS)).any()
     assert frame["portal_updated_at"].isna().all()
 

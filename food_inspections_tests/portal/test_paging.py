@@ -46,7 +46,8 @@ def test_batches_are_collected_to_the_last(inspections: pd.DataFrame, batch_rows
         frame = fetch(portal)
 
     expected = inspections.sort_values(["inspection_date", "inspection_id"], ignore_index=True)
-    pd.testing.assert_frame_equal(frame[list(PORTAL_FIELDS)], expected[list(PORTAL_FIELDS)], check_dtype=False)
+    own = frame[list(PORTAL_FIELDS)]
+    pd.testing.assert_frame_equal(own, expected[list(PORTAL_FIELDS)].astype(own.dtypes))
     assert frame["portal_row_id"].equals(frame["inspection_id"].rename("portal_row_id"))
 
 

@@ -24,7 +24,8 @@ def collected(*pages: list[dict[str, Any]]) -> pd.DataFrame:
     for page in pages:
         collector.check(page)
         collector.add(page)
-    return collector.frame()
+    frame = collector.frame()
+    return frame.astype(object).where(frame.notna(), None)
 
 
 def test_rows_are_sorted_by_day_and_id_whatever_their_page() -> None:

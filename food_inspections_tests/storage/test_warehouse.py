@@ -144,8 +144,24 @@ def test_kept_rows_are_read_once_and_let_go_by_the_reader_that_keeps_nothing(
     assert [numbers(both, is_kept=True), numbers(both, is_kept=True), numbers(both, is_kept=False)] == [[1, 2]] * 3
     assert len(asked) == 1
     assert numbers(both, is_kept=True) == [1, 2]
-    assert numbers([FIRST], is_kept=False) == [1], "other rows are not the kept ones"
+    assert numbers([FIRST], is_kept=False) == [1], "a part of the kept rows is read from them"
+    assert len(asked) == 2
+    assert numbers([FIRST, SECOND, THIRD], is_kept=False) == [1, 2], "other rows are not the kept ones"
     assert len(asked) == 3
+
+
+def test_a_part_of_kept_rows_is_what_reading_it_gives(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    for week, numbers in ((FIRST, [1, 4]), (SECOND, [3]), (THIRD, [2, 5])):
+        keep(warehouse, week, numbers, "accepted")
+    parts = [([SECOND, THIRD], None), ([THIRD], ["number"]), ([FIRST], ["number", "week"]), ([FOURTH], None)]
+    read = [warehouse.read_table("numbers", TABLE, weeks, columns=columns).frame for weeks, columns in parts]
+
+    warehouse.read_table("numbers", TABLE, [FIRST, SECOND, THIRD], is_kept=True)
+    monkeypatch.setattr(tables, "read_weeks", None)
+
+    for (weeks, columns), expected in zip(parts, read, strict=True):
+        again = warehouse.read_table("numbers", TABLE, weeks, columns=columns).frame
+        pd.testing.assert_frame_equal(again, expected)
 
 
 def test_kept_rows_of_a_week_that_changed_are_read_anew(warehouse: Warehouse) -> None:

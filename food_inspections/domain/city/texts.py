@@ -36,7 +36,7 @@ class Texts:
     @classmethod
     def of(cls, values: pd.Series) -> "Texts":
         """The texts as they are given."""
-        codes, words = pd.factorize(values.to_numpy(dtype=object))
+        codes, words = pd.factorize(values)
         return cls(codes.astype(np.int64), np.asarray(words, dtype=object))
 
     def map(self, change: Callable[[str], str | None]) -> "Texts":

@@ -169,7 +169,7 @@ def _in_order(inspections: pd.DataFrame, what: str) -> pd.DataFrame:
         raise DataError(f"{what} lack the columns {', '.join(missing)}.")
     used = in_visit_order(inspections[list(HISTORY_COLUMNS)])
     # Read back from a table, yes and no with gaps are objects, and whole numbers with gaps floating point.
-    if used["is_critical"].isna().any():
+    if used["is_critical"].dtype == object or used["is_critical"].isna().any():
         used = used.astype({"is_critical": "boolean"})
     counts = ("is_critical", *SEVERITY_COLUMNS, *TOPIC_COLUMNS)
     return used.astype({column: "Int64" for column in counts if used[column].isna().any()})

@@ -43,5 +43,5 @@ def bias_report(context: dg.AssetExecutionContext, upstream: Upstream) -> Weekly
         "data.fairness_verdicts": pd.DataFrame([named | asdict(fairness(table, "flagged"))]),
     }
     facts = {week: {"model_id": champion.candidate_id, "validation_rows": len(scores)}}
-    previews.add(context, [week], frame, facts)
+    previews.add(context, [week], frame)
     return WeeklyOutput(frame, facts=facts, side_tables=side_tables)

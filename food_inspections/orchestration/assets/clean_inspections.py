@@ -32,7 +32,7 @@ def clean_inspections(context: dg.AssetExecutionContext, upstream: Upstream) -> 
     raw = upstream.read(raw_inspections)
     cleaned = clean(raw, upstream.profile)
     facts = _facts(raw, cleaned, weeks)
-    previews.add(context, weeks, cleaned.inspections, facts)
+    previews.add(context, weeks, cleaned.inspections)
     return WeeklyOutput(cleaned.inspections, facts=facts, side_tables={"data.closures": cleaned.closures})
 
 

@@ -60,7 +60,7 @@ def drift_report(context: dg.AssetExecutionContext, upstream: Upstream) -> Weekl
         seen = retraining.Seen.of(drift.weeks, drift.current.rows, drift.verdicts)
         facts[week] = {"model_id": champion.model_id, "seen": seen.as_json()}
     frame = _concat(frames)
-    previews.add(context, weeks, frame, facts)
+    previews.add(context, weeks, frame)
     side_tables = {
         "monitoring.distributions": _concat(distributions),
         "monitoring.drift_verdicts": _concat(verdicts),

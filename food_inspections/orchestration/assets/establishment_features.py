@@ -25,12 +25,12 @@ def establishment_features(context: dg.AssetExecutionContext, upstream: Upstream
     In business: visited in the last three years and not found closed since.
     """
     weeks, lag_days = mondays(context.partition_keys), upstream.settings.knowledge_lag_days
-    history = upstream.read(clean_inspections, ["week", *features.HISTORY_COLUMNS])
+    history = upstream.read(clean_inspections, ["week", *features.HISTORY_COLUMNS], is_kept=len(weeks) == 1)
     closures = upstream.read(clean_inspections, table="data.closures")
     frames = [
         features.build_establishment_features(history, closures, week, upstream.profile, lag_days) for week in weeks
     ]
     frame = pd.concat(frames, ignore_index=True)
     facts = {week: {"knowledge_lag_days": lag_days} for week in weeks}
-    previews.add(context, weeks, frame, facts)
+    previews.add(context, weeks, frame)
     return WeeklyOutput(frame, facts=facts)

@@ -25,9 +25,10 @@ def inspection_features(context: dg.AssetExecutionContext, upstream: Upstream) -
     Earlier weeks are read as history; the labels are kept beside the features, never among them.
     """
     weeks, lag_days = mondays(context.partition_keys), upstream.settings.knowledge_lag_days
-    history = upstream.read(clean_inspections, ["week", *features.HISTORY_COLUMNS])
+    # In a single week's run the checks, and the features of establishments, are made from the same history.
+    history = upstream.read(clean_inspections, ["week", *features.HISTORY_COLUMNS], is_kept=len(weeks) == 1)
     visits = history[history["week"].isin([pd.Timestamp(week) for week in weeks])]
     frame = features.build_features(visits, history, upstream.profile, lag_days)
     facts = {week: {"knowledge_lag_days": lag_days} for week in weeks}
-    previews.add(context, weeks, frame, facts)
+    previews.add(context, weeks, frame)
     return WeeklyOutput(frame, facts=facts)

@@ -63,7 +63,7 @@ def inspection_plan(context: dg.AssetExecutionContext, upstream: Upstream) -> We
         plans.append(plan)
         facts[week] = plan.facts
     frame = pd.concat([plan.stops for plan in plans], ignore_index=True)
-    previews.add(context, weeks, frame, facts)
+    previews.add(context, weeks, frame)
     return WeeklyOutput(
         frame,
         facts=facts,

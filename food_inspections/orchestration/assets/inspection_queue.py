@@ -60,7 +60,7 @@ def inspection_queue(context: dg.AssetExecutionContext, upstream: Upstream) -> W
             "found_gone": list(places.loc[gone, "establishment_id"]),
         }
     frame = pd.concat(frames, ignore_index=True)
-    previews.add_scores(context, weeks, frame, facts)
+    previews.add_scores(context, weeks, frame)
     return WeeklyOutput(frame, facts=facts)
 
 

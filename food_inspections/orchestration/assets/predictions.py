@@ -38,5 +38,5 @@ def predictions(context: dg.AssetExecutionContext, upstream: Upstream) -> Weekly
         frames.append(scored.scored_rows([*KEYS, "dba_name", "address", "zip", "facility_type", "risk"]))
         facts[week] = {"model_id": champion.model_id}
     frame = pd.concat(frames, ignore_index=True)
-    previews.add_scores(context, weeks, frame, facts)
+    previews.add_scores(context, weeks, frame)
     return WeeklyOutput(frame, facts=facts)

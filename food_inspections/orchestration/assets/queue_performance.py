@@ -89,7 +89,7 @@ def queue_performance(context: dg.AssetExecutionContext, upstream: Upstream) -> 
             named = {"week": pd.Timestamp(week), "model_id": champion.model_id}
             verdicts.append(named | asdict(fairness(table, "on the list")))
     frame = pd.concat(frames, ignore_index=True)
-    previews.add(context, weeks, frame, facts)
+    previews.add(context, weeks, frame)
     side_tables = {
         "monitoring.list_disparities": pd.concat(listed, ignore_index=True) if listed else _no_weeks(),
         "monitoring.list_fairness_verdicts": pd.DataFrame(verdicts) if verdicts else _no_weeks(),

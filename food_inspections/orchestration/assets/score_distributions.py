@@ -35,5 +35,5 @@ def score_distributions(context: dg.AssetExecutionContext, upstream: Upstream) -
             "scores": {"validation": len(validation), "predictions": len(newest)},
         }
     frame = pd.concat(frames, ignore_index=True)
-    previews.add(context, weeks, frame, facts)
+    previews.add(context, weeks, frame)
     return WeeklyOutput(frame, facts=facts)

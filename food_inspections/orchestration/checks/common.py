@@ -176,7 +176,9 @@ def read_up_to(
     name, table = _kept_in(upstream)
     if side_table not in (None, *side_tables_of(upstream)):
         raise UndeclaredError(f"A check reads {side_table} of {name}, which does not declare this table.")
-    return run.warehouse.read_up_to(name, side_table or table, last_week, columns).frame
+    # Of a single week's run the next step reads the same history; that of a range is too large to be held meanwhile.
+    is_kept = side_table is None and len(run.weeks) == 1
+    return run.warehouse.read_up_to(name, side_table or table, last_week, columns, is_kept=is_kept).frame
 
 
 def _kept_in(asset: dg.AssetsDefinition) -> tuple[str, str]:

@@ -6,12 +6,13 @@ Nothing of Dagster's own does this for a run from a bare shell: docs/operations.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 import dagster as dg
 from dagster_postgres import PostgresEventLogStorage
 from dagster_shared.serdes import serialize_value
-from sqlalchemy import text
+from sqlalchemy import column, text
 from sqlalchemy.exc import DBAPIError
 
 from food_inspections import worker
@@ -19,14 +20,15 @@ from food_inspections.errors import StorageError
 from food_inspections.last_words import last_words
 from food_inspections.storage.postgres.turns import LONGEST_WAIT_SECONDS
 
-
 _ANNOUNCE = text(
     """
     INSERT INTO asset_check_executions (
         asset_key, check_name, partition, run_id, execution_status,
         evaluation_event, evaluation_event_timestamp, evaluation_event_storage_id
     )
-    SELECT :asset_key, :check_name, week, :run_id, 'PLANNED', :event, to_timestamp(:timestamp) AT TIME ZONE 'UTC', :event_id
+    SELECT
+        :asset_key, :check_name, week, :run_id, 'PLANNED',
+        :event, to_timestamp(:timestamp) AT TIME ZONE 'UTC', :event_id
     FROM unnest(CAST(:weeks AS text[])) AS week
     """
 )
@@ -47,13 +49,24 @@ class EventLog(PostgresEventLogStorage):
             self._instance.add_run_tags(event.run_id, {worker.TAG: worker.this_worker()})
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
-        """Store many events.
+        """Store many events; the weeks of an asset that a run announces in one statement, as those it has made.
 
         Raises:
             StorageError: The database was lost, or refused them.
         """
         with _in_a_line():
-            super().store_event_batch(events)
+            for announced, together in groupby(events, _announced):
+                if announced is None:
+                    super().store_event_batch(list(together))
+                else:
+                    self._store_announced(list(together))
+
+    def _store_announced(self, events: Sequence[dg.EventLogEntry]) -> None:
+        statement = self.prepare_insert_event_batch(events).returning(column("id"))
+        with self.run_connection(events[-1].run_id) as connection:
+            newest = max(connection.execute(statement).scalars())
+        # What is known of the asset is the last event.
+        self.store_asset_event(events[-1], newest)
 
     def store_asset_check_event(self, event: dg.EventLogEntry, event_id: int | None) -> None:
         """Store an event of a check; the weeks that a run announces in one statement.
@@ -105,6 +118,12 @@ class EventLog(PostgresEventLogStorage):
                     f"which run {holders} keeps: terminate that one, then run this again."
                 )
         return super().claim_concurrency_slot(concurrency_key, run_id, step_key, priority)
+
+
+def _announced(event: dg.EventLogEntry) -> dg.AssetKey | None:
+    """The asset of which an event announces a week."""
+    said = event.get_dagster_event()
+    return said.asset_key if said.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED else None
 
 
 @contextmanager

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection
 
 from food_inspections.domain.weeks import WEEK
-from food_inspections.orchestration.io.outputs import Output, PulledOutput, WeeklyOutput, rows_by_week
+from food_inspections.orchestration.io.outputs import Facts, Output, PulledOutput, WeeklyOutput, rows_by_week
 from food_inspections.orchestration.io.upstream import (
     COLUMN_LINEAGE,
     SIDE_TABLES,
@@ -93,7 +93,7 @@ class WeeklyIOManager(dg.ConfigurableIOManager):
                     for week in stored
                 ],
             )
-        _describe(context, stored)
+        _describe(context, stored, obj.facts)
 
     def load_input(self, context: dg.InputContext) -> None:
         """Refuse: a body reads by ``upstream``, which holds it to what its asset declares."""
@@ -195,13 +195,17 @@ def _hash_by_week(frame: pd.DataFrame, weeks: Sequence[date]) -> dict[date, str]
     return {week: hashes.get(week, nothing) for week in weeks}
 
 
-def _describe(context: dg.OutputContext, stored: Sequence[Stored]) -> None:
-    """Attach to each week what holds for it alone, and to the output its data version."""
+def _describe(context: dg.OutputContext, stored: Sequence[Stored], facts: Facts) -> None:
+    """Attach to each week what holds for it alone, and to the output its data version.
+
+    In one go for a week: Dagster looks through what all weeks have so far each time.
+    """
     step, partitions = context.step_context, set(context.asset_partition_keys)
     for week in stored:
         # Others, such as the week that an inspection has left, are none of the run's partitions.
         if str(week.week) in partitions:
-            metadata: dict[str, Any] = {"dagster/row_count": week.row_count}
+            metadata = {name: value for name, value in facts.get(week.week, {}).items() if value is not None}
+            metadata["dagster/row_count"] = week.row_count
             # The data version of a single week is its hash already, and an object is named after it.
             if week.object_key is not None:
                 metadata["object_key"] = week.object_key

@@ -1,8 +1,4 @@
-"""What people look at on an asset: facts per week, and a preview or plot in single-week runs.
-
-Facts of one week are attached to that week alone: a run over a range would otherwise
-repeat them on every week.
-"""
+"""What people look at on an asset: a preview or plot in single-week runs."""
 
 import base64
 from collections.abc import Sequence
@@ -18,7 +14,6 @@ from food_inspections.domain.learning.model import FittedModel
 from food_inspections.domain.learning.selection import Winner
 from food_inspections.domain.learning.training import Candidate
 from food_inspections.domain.visit_order import in_visit_order
-from food_inspections.orchestration.io.outputs import Facts
 
 PREVIEW_ROWS = 10
 PREVIEW_COLUMNS = 12
@@ -26,18 +21,15 @@ PREVIEW_FIRST = ("week", "rank", "score", "label", "dba_name", "address", "inspe
 """What a person looks for; the other columns follow in the table's order."""
 
 
-def add(context: dg.AssetExecutionContext, weeks: Sequence[date], frame: pd.DataFrame, facts: Facts) -> None:
-    """Attach each week's facts, and a preview where the run is a single week; row counts come with the writing."""
-    for week in weeks:
-        metadata = {name: value for name, value in facts.get(week, {}).items() if value is not None}
-        context.add_asset_metadata(metadata, partition_key=str(week))
+def add(context: dg.AssetExecutionContext, weeks: Sequence[date], frame: pd.DataFrame) -> None:
+    """Attach a preview where the run is a single week; facts and row counts come with the writing."""
     if len(weeks) == 1 and len(frame):
         context.add_asset_metadata({"preview": _table(frame)}, partition_key=str(weeks[0]))
 
 
-def add_scores(context: dg.AssetExecutionContext, weeks: Sequence[date], frame: pd.DataFrame, facts: Facts) -> None:
+def add_scores(context: dg.AssetExecutionContext, weeks: Sequence[date], frame: pd.DataFrame) -> None:
     """The same, with a histogram of the scores."""
-    add(context, weeks, frame, facts)
+    add(context, weeks, frame)
     if len(weeks) == 1 and len(frame):
         picture = _image(plots.score_counts(frame["score"].to_numpy(), float(frame["threshold"].iloc[0])))
         context.add_asset_metadata({"scores": picture}, partition_key=str(weeks[0]))

@@ -30,7 +30,9 @@ class StubWarehouse(Warehouse):
     def read_rows(self, table: str, weeks: Any) -> pd.DataFrame:
         return self.frames[table]
 
-    def read_up_to(self, asset: str, table: str, last_week: date, columns: Any = None) -> Read:
+    def read_up_to(
+        self, asset: str, table: str, last_week: date, columns: Any = None, *, is_kept: bool = False
+    ) -> Read:
         frame = self.frames[table]
         kept = frame[frame["week"] <= pd.Timestamp(last_week)]
         return Read(kept[list(columns)] if columns else kept, (), {})

@@ -145,12 +145,14 @@ def test_the_weeks_that_a_run_announces_are_stored_as_dagster_stores_them(
             rows = connection.execute(
                 text(
                     """
-                    SELECT c.asset_key, c.check_name, c.partition, c.execution_status, e.dagster_event_type,
+                    SELECT e.dagster_event_type, e.step_key, e.asset_key, e.partition, a.last_run_id = e.run_id,
+                        c.asset_key, c.check_name, c.partition, c.execution_status,
                         c.evaluation_event_timestamp = e.timestamp, c.evaluation_event = e.event, c.run_id = e.run_id
-                    FROM asset_check_executions AS c
-                    JOIN event_logs AS e ON e.id = c.evaluation_event_storage_id
-                    WHERE c.run_id = :run_id
-                    ORDER BY c.id
+                    FROM event_logs AS e
+                    LEFT JOIN asset_keys AS a ON a.asset_key = e.asset_key
+                    LEFT JOIN asset_check_executions AS c ON c.evaluation_event_storage_id = e.id
+                    WHERE e.run_id = :run_id
+                    ORDER BY e.id, c.id
                     """
                 ),
                 {"run_id": run_id},
@@ -158,9 +160,12 @@ def test_the_weeks_that_a_run_announces_are_stored_as_dagster_stores_them(
             return [tuple(row) for row in rows]
 
     ours = stored()
-    monkeypatch.setattr(EventLog, "store_asset_check_event", PostgresEventLogStorage.store_asset_check_event)
+    for method in ("store_asset_check_event", "store_event_batch"):
+        monkeypatch.setattr(EventLog, method, getattr(PostgresEventLogStorage, method))
     assert ours == stored()
-    assert [row[2] for row in ours if row[3] == "PLANNED"] == [f"2025-01-0{day}" for day in range(3, 7)]
+    weeks = [f"2025-01-0{day}" for day in range(3, 7)]
+    assert [row[3] for row in ours if row[0] == "ASSET_MATERIALIZATION_PLANNED"] == weeks
+    assert [row[7] for row in ours if row[8] == "PLANNED"] == weeks
 
 
 def test_why_the_database_takes_no_events_is_said_in_a_line(
