@@ -44,17 +44,18 @@ class Kept:
     content: Mapping[date, str]
     frame: pd.DataFrame
 
-    def part(self, table: str, columns: tuple[str, ...] | None, content: Mapping[date, str]) -> pd.DataFrame | None:
-        """The columns of the weeks as reading them now would give them; ``None`` where they are not among the rows."""
-        if table != self.table or any(self.content.get(week) != hash_ for week, hash_ in content.items()):
-            return None
-        if columns != self.columns and (columns is None or not set(columns) <= set(self.frame.columns)):
-            return None
+    def weeks(self, table: str, columns: Sequence[str] | None, content: Mapping[date, str]) -> set[date]:
+        """Those of some weeks whose rows are among these as they are now; none where columns are not."""
+        has_columns = columns == self.columns or (columns is not None and {"week", *columns} <= {*self.frame.columns})
+        if table != self.table or not has_columns:
+            return set()
+        return {week for week, content_hash in content.items() if self.content.get(week) == content_hash}
+
+    def rows(self, columns: Sequence[str] | None, weeks: Collection[date]) -> pd.DataFrame:
+        """The columns of some of the weeks, as reading them gives them."""
         frame = self.frame
-        if len(content) < len(self.content):
-            if "week" not in frame.columns:
-                return None
-            frame = frame[frame["week"].isin(pd.to_datetime(list(content)))].reset_index(drop=True)
+        if len(weeks) < len(self.content):
+            frame = frame[frame["week"].isin(pd.to_datetime(list(weeks)))].reset_index(drop=True)
         return frame.copy(deep=False) if columns is None else frame[list(columns)]
 
 
@@ -170,17 +171,24 @@ class Warehouse:
         *,
         is_kept: bool,
     ) -> pd.DataFrame:
-        """Rows of some weeks: those that are kept already, or read now."""
-        asked, content = columns and tuple(columns), {row.week: row.content_hash for row in accepted}
-        frame = self._kept.part(table, asked, content) if self._kept is not None else None
-        if frame is None:
+        """Rows of some weeks: those that are kept already, the others read now."""
+        asked, content = None if columns is None else tuple(columns), {row.week: row.content_hash for row in accepted}
+        kept = self._kept
+        known = set() if kept is None else kept.weeks(table, asked, content)
+        others = [week for week in content if week not in known]
+        if kept is None or not known or (others and (asked != kept.columns or "week" not in kept.frame.columns)):
             frame = tables.read_weeks(connection, table, list(content), asked)
-            if is_kept:
-                self._kept = Kept(table, asked, content, frame)
-                frame = frame.copy(deep=False)
-        elif not is_kept and self._kept is not None and len(content) == len(self._kept.content):
-            self._kept = None
-        return frame
+        elif others:
+            parts = [kept.rows(asked, known), tables.read_weeks(connection, table, others, asked)]
+            together = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+            frame = together.sort_values("week", kind="stable", ignore_index=True)
+        else:
+            if not is_kept and len(content) == len(kept.content):
+                self._kept = None
+            return kept.rows(asked, known)
+        if is_kept:
+            self._kept = Kept(table, asked, content, frame)
+        return frame.copy(deep=False)
 
     def read_rows(self, table: str, weeks: Collection[date]) -> pd.DataFrame:
         """Read rows whatever their status: for the checks that decide on it, and for nobody else."""
