@@ -93,9 +93,9 @@ def calibration_error(scored: Scored) -> float:
     """Expected calibration error over ten bins of equal count."""
     if not scored.is_probability or not len(scored.outcome):
         return float("nan")
-    table = calibration_table(scored)
-    gaps = (table["mean_score"] - table["share_found"]).abs()
-    return float((gaps * table["row_count"]).sum() / table["row_count"].sum())
+    # A bootstrap asks two thousand times: no table is made for it.
+    sizes, mean_scores, shares_found = _calibration_bins(scored, CALIBRATION_BINS)
+    return float((np.abs(mean_scores - shares_found) * sizes).sum() / sizes.sum())
 
 
 def calibration_table(scored: Scored, bins: int = CALIBRATION_BINS) -> pd.DataFrame:
@@ -104,6 +104,14 @@ def calibration_table(scored: Scored, bins: int = CALIBRATION_BINS) -> pd.DataFr
     Returns:
         One row per bin: bin, row_count, mean_score, share_found.
     """
+    sizes, mean_scores, shares_found = _calibration_bins(scored, bins)
+    return pd.DataFrame(
+        {"bin": np.arange(len(sizes)), "row_count": sizes, "mean_score": mean_scores, "share_found": shares_found}
+    )
+
+
+def _calibration_bins(scored: Scored, bins: int) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Rows, mean score and share found of each bin that has rows."""
     order = np.argsort(scored.score, kind="stable")
     parts = [part for part in np.array_split(order, bins) if len(part)]
     # Equal scores must not be told apart by the order they came in: each row of a
@@ -113,13 +121,10 @@ def calibration_table(scored: Scored, bins: int = CALIBRATION_BINS) -> pd.DataFr
     mean_outcome[order] = (
         np.repeat(np.add.reduceat(scored.outcome[order], starts) / counts, counts) if len(order) else 0
     )
-    return pd.DataFrame(
-        {
-            "bin": np.arange(len(parts)),
-            "row_count": [len(part) for part in parts],
-            "mean_score": [float(scored.score[part].mean()) for part in parts],
-            "share_found": [float(mean_outcome[part].mean()) for part in parts],
-        }
+    return (
+        np.array([len(part) for part in parts], dtype=np.int64),
+        np.array([scored.score[part].mean() for part in parts], dtype=np.float64),
+        np.array([mean_outcome[part].mean() for part in parts], dtype=np.float64),
     )
 
 
