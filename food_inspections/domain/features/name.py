@@ -5,6 +5,7 @@ their kind and their inspectors let expect; a visit adds up the words of its nam
 """
 
 import re
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -34,10 +35,11 @@ _MARKS = re.compile("['\u2019`.]")
 _WORD = re.compile(r"[A-Z]{3,}")
 
 
-def words(name: str, also_known_as: str) -> list[str]:
-    """The distinct words of both names, in alphabetical order."""
+@lru_cache(maxsize=1 << 17)
+def words(name: str, also_known_as: str) -> tuple[str, ...]:
+    """The distinct words of both names, in alphabetical order; known again when a check makes the features anew."""
     known = "" if also_known_as == UNKNOWN else also_known_as
-    return sorted(set(_WORD.findall(_MARKS.sub("", f"{name} {known}".upper()))))
+    return tuple(sorted(set(_WORD.findall(_MARKS.sub("", f"{name} {known}".upper())))))
 
 
 def compute(context: Context) -> Columns:

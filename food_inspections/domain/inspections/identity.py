@@ -1,6 +1,7 @@
 """Who was inspected: what the spellings of a name share, and keys for chains."""
 
 import re
+from functools import lru_cache
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ _COMPANY_WORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=1 << 17)
 def normalise_words(text: str) -> str:
     """Upper-case words without punctuation, ``&`` spelt out: what two spellings of one name share."""
     upper = _AMPERSAND.sub(" AND ", _MARKS.sub("", text.upper()))

@@ -181,8 +181,8 @@ def test_words_of_a_name_remember_how_their_bearers_did():
 
 
 def test_words_are_long_distinct_and_of_both_names():
-    assert words("Joe's GRILL & Grill #2", "THE GRILL AT 5TH") == ["GRILL", "JOES", "THE"]
-    assert words("7-11", "unknown") == []
+    assert words("Joe's GRILL & Grill #2", "THE GRILL AT 5TH") == ("GRILL", "JOES", "THE")
+    assert words("7-11", "unknown") == ()
 
 
 @pytest.mark.parametrize(

@@ -308,6 +308,21 @@ def test_each_week_of_a_range_shows_its_own_row_count_content_and_object(store: 
         assert row.content_hash in str(row.object_key)
 
 
+def test_the_facts_of_a_week_of_a_range_stand_on_that_week_alone(store: Store) -> None:
+    store.frame = pd.concat([pulled_rows(FIRST, stamp="2025-02-01"), pulled_rows(THIRD, stamp="2025-02-03")])
+
+    store.run("raw", FIRST, THIRD)
+
+    shown = {week: materialization.metadata for week, materialization in materializations(store, "raw").items()}
+    assert {week: metadata["pull"].value for week, metadata in shown.items()} == dict.fromkeys(shown, "historical")
+    stamps = {
+        week: metadata["newest_updated_at"].value
+        for week, metadata in shown.items()
+        if metadata.get("newest_updated_at")
+    }
+    assert stamps == {str(FIRST): "2025-02-01", str(THIRD): "2025-02-03"}, "what is not known is not shown"
+
+
 def test_a_range_has_a_data_version_that_changes_with_any_of_its_weeks(store: Store) -> None:
     def version() -> str:
         store.run("raw", FIRST, THIRD)
