@@ -30,6 +30,11 @@ _CITYS_OWN = ("zip", "facility_type", "risk")
 _NUMERIC = ("rank", "score")
 
 
+def has_points(settings: Settings) -> bool:
+    """Whether the city says in points what a visit came to."""
+    return "points" in settings.profile.provides
+
+
 def in_words(order: Order) -> str:
     """How the table is sorted, to be said aloud."""
     return f"sorted by {_TITLES[order.column].lower()}, {'descending' if order.is_descending else 'ascending'}"
@@ -159,7 +164,7 @@ def _random_mark(row: Any) -> list[Component]:
 
 def _points(row: Any, settings: Settings) -> list[Component]:
     """What the last visit came to, where the city gives points."""
-    if formats.is_missing(row.last_points):
+    if not has_points(settings) or formats.is_missing(row.last_points):
         return []
     return [html.Span(f"{row.last_points:g}", title=f"{row.last_points:g} {settings.profile.wording.points}")]
 

@@ -99,7 +99,15 @@ def draw_table(request: Request) -> list[Component | None]:
     matching = int(summary["matching"])
     pages = max(-(-matching // PAGE_SIZE), 1)
     number = request.view.number("page", 1, maximum=pages)
-    rows = queries.page_rows(request.connection, shown, filters, order, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    rows = queries.page_rows(
+        request.connection,
+        shown,
+        filters,
+        order,
+        PAGE_SIZE,
+        (number - 1) * PAGE_SIZE,
+        with_points=queue_table.has_points(request.settings),
+    )
     asked = request.view.missing_week("week", _weeks(request))
     version = f", version {shown.version}" if shown.version > 1 else ""
     said = f"{formats.count(matching, 'establishment')}, {queue_table.in_words(order)}, page {number} of {pages}."

@@ -30,7 +30,10 @@ SELECTIONS = {
 _COLUMNS = """
     q.rank, q.establishment_id, q.dba_name, q.address, q.zip, q.facility_type, q.risk, q.score, q.score_low,
     q.score_high, q.label, q.threshold, q.is_on_list, q.is_random_draw, q.last_visit, q.days_since_last_visit,
-    q.last_result, q.is_reinspection_open,
+    q.last_result, q.is_reinspection_open
+"""
+# Where the city gives points: what the last visit came to, looked up for each row.
+_LAST_POINTS = """,
     (SELECT i.points
      FROM data.clean_inspections AS i
      WHERE i.establishment_id = q.establishment_id AND i.inspection_date = q.last_visit
@@ -38,7 +41,6 @@ _COLUMNS = """
      ORDER BY length(i.inspection_id) DESC, i.inspection_id DESC
      LIMIT 1) AS last_points
 """
-
 
 _HAS_KIND = "(:facility_type = '' OR q.facility_type = :facility_type)"
 _HAS_ZIP = "(:zips = '' OR q.zip = ANY (string_to_array(:zips, ',')))"
@@ -171,13 +173,30 @@ def summary(connection: Connection, shown: Publication, filters: Filters) -> pd.
 
 
 def page_rows(
-    connection: Connection, shown: Publication, filters: Filters, order: Order, limit: int, offset: int
+    connection: Connection,
+    shown: Publication,
+    filters: Filters,
+    order: Order,
+    limit: int,
+    offset: int,
+    *,
+    with_points: bool = False,
 ) -> pd.DataFrame:
-    """One page of the table, in the columns a manager needs, and as ``reason`` the first one that raises the score."""
+    """One page of the table, in the columns a manager needs, and as ``reason`` the first one that raises the score.
+
+    Args:
+        connection: Database.
+        shown: Whose rows.
+        filters: Which of them.
+        order: How they are sorted.
+        limit: Rows of a page.
+        offset: Rows of the pages before it.
+        with_points: Whether ``last_points`` is there too, which only a city that gives points has values for.
+    """
     return read(
         connection,
         f"""
-        SELECT {_COLUMNS},
+        SELECT {_COLUMNS}{_LAST_POINTS if with_points else ""},
                CASE WHEN (q.reasons -> 0 ->> 'effect')::float8 > 0 THEN q.reasons -> 0 ->> 'text' END AS reason
         FROM api.inspection_queue AS q
         WHERE q.week = :week AND q.version = :version AND {filters.condition}
@@ -192,12 +211,14 @@ def page_rows(
     )
 
 
-def all_rows(connection: Connection, shown: Publication, filters: Filters, order: Order) -> pd.DataFrame:
+def all_rows(
+    connection: Connection, shown: Publication, filters: Filters, order: Order, *, with_points: bool = False
+) -> pd.DataFrame:
     """Every matching row, for a file: the table's columns, position and the reasons that raise the score as text."""
     return read(
         connection,
         f"""
-        SELECT {_COLUMNS}, q.latitude, q.longitude, q.model_id, q.week, q.version,
+        SELECT {_COLUMNS}{_LAST_POINTS if with_points else ""}, q.latitude, q.longitude, q.model_id, q.week, q.version,
                (SELECT string_agg(reason ->> 'text', '; ')
                 FROM jsonb_array_elements(q.reasons) AS reason
                 WHERE (reason ->> 'effect')::float8 > 0) AS reasons

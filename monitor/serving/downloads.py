@@ -43,9 +43,9 @@ def register(server: Flask, site: Site) -> None:
             publication = queue.publication(connection, view.text("week"))
             if publication is None:
                 abort(404, "No queue is published yet.")
-            rows = queue.all_rows(connection, publication, queue.Filters.of(view), queue.Order.of(view))
-        if "points" not in site.settings.profile.provides:
-            rows = rows.drop(columns="last_points")
+            has_points = "points" in site.settings.profile.provides
+            filters, order = queue.Filters.of(view), queue.Order.of(view)
+            rows = queue.all_rows(connection, publication, filters, order, with_points=has_points)
         response = Response(as_csv(rows), mimetype="text/csv")
         response.headers["Content-Disposition"] = f'attachment; filename="inspection-queue-{publication.week}.csv"'
         return response

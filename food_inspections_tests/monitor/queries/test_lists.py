@@ -1,6 +1,5 @@
 """What lists were worth over several weeks, worked out again from the rows."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pandas as pd
@@ -10,19 +9,10 @@ from sqlalchemy import Connection, text
 from food_inspections.monitor.queries import contest, lists, overview, performance
 from food_inspections.monitor.queries.reading import read
 from food_inspections.monitor.wording.vocabulary import HEADLINES
-from food_inspections.storage.postgres import database
 from food_inspections_tests.monitor.conftest import Filled
 
 WEEKS = 4
 BESIDE = ("random_share", "past_rate", "most_overdue")
-
-
-@pytest.fixture
-def writing(filled: Filled) -> Iterator[Connection]:
-    """A transaction whose changes nobody else sees, and that is undone."""
-    with database.engine(filled.settings).connect() as connection:
-        yield connection
-        connection.rollback()
 
 
 @pytest.fixture

@@ -1,23 +1,13 @@
 """What differs from the plan of the week before, and what else a plan's page asks for, on plans of a few lines."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Connection, text
 
 from food_inspections.monitor.queries import plan
-from food_inspections.storage.postgres import database
 from food_inspections_tests.monitor.conftest import Filled
 from food_inspections_tests.plan_rows import insert_plan
-
-
-@pytest.fixture
-def writing(filled: Filled) -> Iterator[Connection]:
-    """A transaction whose changes nobody else sees, and that is undone."""
-    with database.engine(filled.settings).connect() as connection:
-        yield connection
-        connection.rollback()
 
 
 @pytest.fixture

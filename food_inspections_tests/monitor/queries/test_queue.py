@@ -191,7 +191,7 @@ def test_earlier_ranks_are_those_of_the_newest_versions(connection: Connection, 
 
 def test_the_points_of_the_last_visit_stand_beside_its_result(filled: Filled, shown: Publication) -> None:
     with database.engine(filled.settings).connect() as connection:
-        row = queue.page_rows(connection, shown, Filters("all"), Order(), 1, 0).iloc[0]
+        row = queue.page_rows(connection, shown, Filters("all"), Order(), 1, 0, with_points=True).iloc[0]
         assert pd.isna(row["last_points"])
         place = {"place": row["establishment_id"], "day": row["last_visit"]}
         change = (
@@ -200,8 +200,11 @@ def test_the_points_of_the_last_visit_stand_beside_its_result(filled: Filled, sh
         connection.execute(text(change.format(24, "=")), place)
         # What was found there earlier is not its last visit's.
         connection.execute(text(change.format(3, "<")), place)
-        page = queue.page_rows(connection, shown, Filters("all"), Order(), 2, 0)
-        everything = queue.all_rows(connection, shown, Filters("all"), Order())
+        page = queue.page_rows(connection, shown, Filters("all"), Order(), 2, 0, with_points=True)
+        everything = queue.all_rows(connection, shown, Filters("all"), Order(), with_points=True)
+        # They cost a look for each row, which only a city that gives points has a use for.
+        assert "last_points" not in queue.page_rows(connection, shown, Filters("all"), Order(), 2, 0)
+        assert "last_points" not in queue.all_rows(connection, shown, Filters("all"), Order())
 
     assert page["last_points"].iloc[0] == 24
     assert pd.isna(page["last_points"].iloc[1])
