@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dash import Dash, html
-from flask import Flask
+from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from food_inspections.monitor.components.shell import frame, shell
@@ -43,11 +43,15 @@ class Monitor(Dash):
 
     def __init__(self, site: Site, **options: Any) -> None:
         self._first_page = to_html(html.Div(frame(site, PAGES), className="app"))
+        self._site = site
         super().__init__("monitor", **options)
 
     def interpolate_index(self, **parts: Any) -> Any:  # type: ignore[override]  # Dash names every part
         """The page that Dash sends first."""
         parts["app_entry"] = f'<div id="react-entry-point">{self._first_page}</div>'
+        path = self._site.path_of(request.path)
+        if any(page.has_charts for page in PAGES if page.path == path):
+            parts["css"] += f'<link rel="preload" as="script" href="{self._site.href(plotly.ADDRESS)}">'
         return super().interpolate_index(**parts)  # type: ignore[no-untyped-call]
 
 

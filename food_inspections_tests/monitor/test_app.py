@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,7 +17,9 @@ from sqlalchemy import Connection
 
 from food_inspections.errors import SettingsError
 from food_inspections.monitor import create_app
+from food_inspections.monitor.pages import PAGES
 from food_inspections.monitor.queries.reading import read
+from food_inspections.monitor.routing.page import Page
 from food_inspections.monitor.serving import plotly
 from food_inspections.monitor.serving.downloads import as_csv
 from food_inspections.settings import Settings
@@ -67,10 +71,20 @@ def test_scripts_are_kept_by_browsers_and_pages_are_not(client: FlaskClient) -> 
     script = client.get(plotly.ADDRESS, headers={"Accept-Encoding": "gzip"})
     assert script.status_code == 200
     assert script.headers["Content-Encoding"] == "gzip"
-    assert "max-age=600" in script.headers["Cache-Control"]
+    # Another version has another address.
+    assert version("plotly") in plotly.ADDRESS
+    assert {"max-age=31536000", "immutable"} <= set(script.headers["Cache-Control"].split(", "))
     again = client.get(plotly.ADDRESS, headers={"Accept-Encoding": "gzip"})
     assert again.data == script.data
+    (other,) = set(re.findall(r'src="(/_dash-component-suites/dash/deps/react@[^"]+)"', client.get("/").text))
+    assert "max-age" in client.get(other).headers["Cache-Control"]
     assert "max-age" not in client.get("/").headers.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_plotly_is_fetched_beside_the_pages_that_have_charts(client: FlaskClient, page: Page) -> None:
+    preload = f'<link rel="preload" as="script" href="{plotly.ADDRESS}">'
+    assert (preload in client.get(page.path).text) == page.has_charts
 
 
 def test_charts_bring_the_basic_bundle_of_the_installed_plotly(client: FlaskClient) -> None:

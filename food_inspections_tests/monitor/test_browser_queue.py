@@ -94,7 +94,9 @@ def test_an_establishment_is_opened_from_the_table_and_from_the_map(driver: Chro
         assert shown is not None
         row = queue.establishment(connection, shown, chosen).iloc[0]
     assert text_of(driver, ".establishment h2") == row["dba_name"]
-    assert row["dba_name"] in driver.execute_script("return window.tip")
+    listed = ", on the list" if row["is_on_list"] else ""
+    tip = driver.execute_script("return window.tip")
+    assert tip == f"{row['dba_name']}Rank {row['rank']:,}, score {row['score']:.1%}{listed}"
     driver.find_element(By.LINK_TEXT, "Close").click()
     wait_for(lambda: "establishment" not in parameters(driver), "the closing")
     wait_until_settled(driver)

@@ -10,6 +10,7 @@
   const failed = new Set();
   const ask = window.fetch;
 
+  let asked = 0; // How often Dash has asked; it takes only the newest answer of a sort.
   let tries = 0;
   let timer = 0;
   let newest = null; // What the server knew when the page on the screen was drawn.
@@ -23,43 +24,64 @@
     return new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   }
 
-  /* The id of the element whose content an answer is: a name, or parts that Dash writes sorted. */
-  function idOf(request) {
-    const id = [].concat(JSON.parse(request).outputs)[0].id;
-    return typeof id === "string" ? id : JSON.stringify(id, Object.keys(id).sort());
+  function partOf(id) {
+    return document.getElementById(id);
+  }
+
+  /* As Dash writes the id of a region. */
+  function regionId(name) {
+    return JSON.stringify({ name: name, type: "region" });
+  }
+
+  /* The ids of the elements whose content an answer is: the page's, or those of some of its regions. */
+  function idsOf(request) {
+    const { names } = JSON.parse(request).inputs[0].value;
+    return names ? names.map(regionId) : ["content"];
+  }
+
+  /* The names of the regions to ask for: these, and those that an answer still under way was to bring. */
+  function awaited(names) {
+    names.map(regionId).filter(partOf).forEach((id) => (partOf(id).dataset.asked = "1"));
+    return [...document.querySelectorAll("[data-asked]")].map((part) => JSON.parse(part.id).name);
   }
 
   window.fetch = function (resource, options) {
     const answer = ask.apply(this, arguments);
     if (String(resource.url || resource).includes("_dash-update-component")) {
-      const id = idOf(options.body);
-      answer.then(
-        (response) => (response.ok ? answered(id) : refused(id, response.status)),
-        () => refused(id, 0)
-      );
+      const ids = idsOf(options.body);
+      const number = (asked += 1);
+      const ended = (isGiven, status) => number === asked && (isGiven ? answered(ids) : refused(ids, status));
+      answer.then((response) => ended(response.ok, response.status), () => ended(false, 0));
     }
     return answer;
   };
 
-  function refused(id, status) {
-    const part = document.getElementById(id);
-    if (!part) {
-      return; // Its page was left.
+  function refused(ids, status) {
+    const there = ids.filter(partOf); // Or their page was left.
+    if (!there.length) {
+      return;
     }
-    failed.add(id);
-    part.dataset.failed = "This part could not be loaded for what is selected now.";
-    const what = id === "content" ? "This page could not be loaded" : "A part of this page could not be loaded";
+    there.forEach((id) => {
+      failed.add(id);
+      delete partOf(id).dataset.asked;
+      partOf(id).dataset.failed = "This part could not be loaded for what is selected now.";
+    });
+    const what = there[0] === "content" ? "This page could not be loaded" : "A part of this page could not be loaded";
     const why = status ? `the dashboard answered with an error (${status})` : "the dashboard does not answer";
     tell(`${what}: ${why}. It is tried again by itself.`);
     tryLater();
   }
 
-  function answered(id) {
-    if (id === "content") {
+  function answered(ids) {
+    if (ids[0] === "content") {
       failed.clear(); // The old page stays out of sight until the new one is drawn.
-    } else if (failed.delete(id) && document.getElementById(id)) {
-      delete document.getElementById(id).dataset.failed;
     }
+    ids.filter(partOf).forEach((id) => {
+      delete partOf(id).dataset.asked;
+      if (failed.delete(id)) {
+        delete partOf(id).dataset.failed;
+      }
+    });
     if (!failed.size) {
       reached();
     }
@@ -151,6 +173,7 @@
 
   window.monitorAnswers = {
     prefix: prefix,
+    awaited: awaited,
     pageDrawn: function () {
       document.querySelectorAll("[data-failed]").forEach((part) => delete part.dataset.failed);
       newest = null; // As new as can be.

@@ -1,4 +1,5 @@
-/* The charts. A figure comes with its place, in data-figure; Plotly, a third of a megabyte, comes with the first.
+/* The charts. A figure comes with its place, in data-figure; Plotly, a third of a megabyte, comes with the first
+   page that has any, or with the way to it.
 
    What is in sight is drawn at once, the rest when the browser has nothing else to do: nobody waits for a chart
    below the screen. Each is drawn at the size of its place, and again where that changes. */
@@ -17,12 +18,20 @@
       plotly ||
       new Promise(function (loaded, failed) {
         const script = document.createElement("script");
-        script.src = window.monitorAnswers.prefix() + "vendor/plotly-basic.min.js";
+        script.src = document.getElementById("content").dataset.plotly;
         script.onload = loaded;
         script.onerror = failed;
         document.head.append(script);
+      }).catch(function (error) {
+        plotly = null;
+        throw error;
       });
     return plotly;
+  }
+
+  /* Before there is a chart: what fails now is tried again with the chart. */
+  function loadAhead() {
+    load().catch(() => {});
   }
 
   function sizeOf(graph) {
@@ -71,7 +80,6 @@
     try {
       await load();
     } catch (error) {
-      plotly = null;
       window.setTimeout(look, TRY_AGAIN_MS);
       return;
     }
@@ -93,6 +101,12 @@
     });
   });
 
+  if (document.querySelector('link[rel="preload"][as="script"]')) {
+    loadAhead();
+  }
+  ["pointerover", "focusin"].forEach((sign) =>
+    document.addEventListener(sign, (event) => event.target.closest("[data-charts]") && loadAhead())
+  );
   document.addEventListener("monitor-filled", look);
   document.addEventListener("scroll", () => (window.Plotly ? drawWhatIsInSight() : look()), { passive: true });
   /* A sheet is narrower than the screen, and a chart does not shrink by itself. */

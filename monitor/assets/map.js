@@ -36,7 +36,19 @@
       y: numbers(data.y, Float64Array),
       colour: numbers(data.colour, Uint8Array),
       ringed: numbers(data.ringed, Uint8Array),
+      ranks: data.ranks && numbers(data.ranks, Int32Array),
+      scores: data.scores && numbers(data.scores, Uint16Array),
     });
+  }
+
+  /* What is said of a point beside its name. */
+  function fact(index) {
+    if (points.facts) {
+      return points.facts[index];
+    }
+    const score = (points.scores[index] / 10).toFixed(1);
+    const listed = points.ringed[index] ? ", on the list" : "";
+    return `Rank ${points.ranks[index].toLocaleString("en")}, score ${score}%${listed}`;
   }
 
   /* The frame that shows all points but for the few that lie far out. */
@@ -200,7 +212,7 @@
     }
     const name = document.createElement("b");
     name.textContent = points.names[index];
-    tip.replaceChildren(name, points.facts[index]);
+    tip.replaceChildren(name, fact(index));
     const box = element.getBoundingClientRect();
     const x = event.clientX - box.left;
     const y = event.clientY - box.top;

@@ -58,11 +58,12 @@
         setProps({ type: "control", name: key }, { value: valueFor(control, valueOf(after, key)) });
       }
     });
-    Object.entries(page.regions).forEach(([name, dependsOn]) => {
-      if (dependsOn.some((key) => changed.includes(key))) {
-        setProps({ type: "request", name: name }, { data: { pathname: pathname, search: shown } });
-      }
-    });
+    // Of two requests the newer one's answer counts: it brings what the other was to bring too.
+    const dependent = Object.keys(page.regions).filter((name) => page.regions[name].some((key) => changed.includes(key)));
+    const names = window.monitorAnswers.awaited(dependent);
+    if (dependent.length) {
+      setProps("request", { data: { pathname: pathname, search: shown, names: names } });
+    }
     if (changed.includes("establishment")) {
       window.monitorFocus.establishmentChanged(before.establishment || "", after.establishment || "");
     }

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from food_inspections.domain.city.loading import load_profile
 from food_inspections.monitor.components.markup import attributes
 from food_inspections.monitor.routing.page import Page, Site
+from food_inspections.monitor.serving import plotly
 
 
 def shell(site: Site, pages: Sequence[Page]) -> Component:
@@ -17,7 +18,11 @@ def shell(site: Site, pages: Sequence[Page]) -> Component:
     The stores carry what the browser and the router tell each other; see ``monitor.routing.router``.
     """
     return html.Div(
-        [dcc.Location(id="url", refresh=False), dcc.Store(id="visit"), dcc.Store(id="page"), *frame(site, pages)],
+        [
+            dcc.Location(id="url", refresh=False),
+            *[dcc.Store(id=name) for name in ("visit", "page", "request")],
+            *frame(site, pages),
+        ],
         className="app",
     )
 
@@ -67,7 +72,13 @@ def frame(site: Site, pages: Sequence[Page]) -> list[Component]:
             hidden=True,
             role="alert",
         ),
-        html.Main(_page_to_come(), id="content", className="content", tabIndex=-1),
+        html.Main(
+            _page_to_come(),
+            id="content",
+            className="content",
+            tabIndex=-1,
+            **attributes({"data-plotly": site.href(plotly.ADDRESS)}),
+        ),
         html.Footer(
             [
                 html.Span("Shows accepted weeks only: those whose blocking checks all passed."),
@@ -89,7 +100,12 @@ def _navigation(site: Site, pages: Sequence[Page]) -> Component:
         [
             html.Div(
                 [
-                    html.A(page.name, href=site.href(page.path), className="nav-link", **attributes({"data-page": ""}))
+                    html.A(
+                        page.name,
+                        href=site.href(page.path),
+                        className="nav-link",
+                        **attributes({"data-page": ""} | ({"data-charts": ""} if page.has_charts else {})),
+                    )
                     for page in members
                 ],
                 className="nav-group",

@@ -96,12 +96,23 @@ def _plain(part: Any) -> Any:
     if isinstance(part, float):
         return None if math.isnan(part) else round(part, 5)
     if isinstance(part, list | tuple):
-        return [_plain(one) for one in part]
+        return _plain_list(part)
     if isinstance(part, dict):
         return {name: _plain(one) for name, one in part.items()}
     if isinstance(part, np.generic | np.ndarray):
         return _plain(part.tolist())
     return part.isoformat() if isinstance(part, date) else part
+
+
+def _plain_list(parts: Sequence[Any]) -> list[Any]:
+    """The values of a long list are of one sort: all at once then."""
+    sorts = set(map(type, parts))
+    if sorts == {date}:
+        return [day.isoformat() for day in parts]
+    if sorts <= {float, np.float64} and len(parts) > 1:
+        values = np.round(np.array(parts, dtype=float), 5)
+        return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 - not a number
+    return list(parts) if sorts <= {str, int, bool} else [_plain(one) for one in parts]
 
 
 def _margin(layout: Part, names: Sequence[str]) -> dict[str, float]:

@@ -33,38 +33,36 @@ def placed(points: pd.DataFrame) -> pd.DataFrame:
     return points[north.between(-85, 85) & east.between(-180, 180) & (north != 0)]
 
 
-def payload(
-    points: pd.DataFrame, colours: Any, ringed: Any, facts: list[str], under: Under, **more: Any
-) -> dict[str, Any]:
+def payload(points: pd.DataFrame, colours: Any, ringed: Any, under: Under, **more: Any) -> dict[str, Any]:
     """Points, packed.
 
     Args:
         points: establishment_id, dba_name, latitude, longitude of places with a position.
         colours: Of each point its place among the colours of the legend.
         ringed: Whether each has a ring around it.
-        facts: What is said of each beside its name.
         under: What lies under them.
-        **more: Parts of one map alone: ``routes``, ``starts``, ``numbers``.
+        **more: Parts of one map alone: ``routes``, ``starts``, ``numbers``; and what is said of each point beside its
+            name, ready as ``facts``, or as its ``ranks`` and ``scores`` of which ``assets/map.js`` makes the words.
 
     Returns:
         ``count``; ``x`` and ``y``, the Web Mercator position (0 to 1 over the world) as base64 of little-endian
-        float64; ``colour`` and ``ringed`` as base64 of bytes; ``ids``, ``names``, ``facts``; ``ground``; ``tiles``.
+        float64; ``colour`` and ``ringed`` as base64 of bytes; ``ids``, ``names``; ``ground``; ``tiles``.
     """
     x, y = mercator(points["latitude"].to_numpy(dtype=float), points["longitude"].to_numpy(dtype=float))
     return {
         "count": len(points),
-        "x": _packed(x, "<f8"),
-        "y": _packed(y, "<f8"),
-        "colour": _packed(colours, "u1"),
-        "ringed": _packed(ringed, "u1"),
+        "x": packed(x, "<f8"),
+        "y": packed(y, "<f8"),
+        "colour": packed(colours, "u1"),
+        "ringed": packed(ringed, "u1"),
         "ids": list(points["establishment_id"]),
         "names": list(points["dba_name"]),
-        "facts": facts,
         "ground": under.ground,
         "tiles": under.tiles,
         **more,
     }
 
 
-def _packed(values: Any, kind: str) -> str:
+def packed(values: Any, kind: str) -> str:
+    """Numbers of a sort, as numpy names it, in base64."""
     return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")

@@ -12,6 +12,8 @@ from food_inspections.monitor.wording.vocabulary import ESTIMATED, PERCENTAGES, 
 SMOOTHED_WEEKS = 8
 _LEAST_WEEKS = 4
 _MARKED_WEEKS = 60
+# From here on a week is narrower than a pixel or two, and no hand points at one.
+_TOLD_WEEKS = 160
 
 
 def metric_over_time(series: pd.DataFrame, metric: str) -> Figure:
@@ -25,6 +27,8 @@ def metric_over_time(series: pd.DataFrame, metric: str) -> Figure:
     known = series[series["value"].notna()].round({"value": 4, "lower": 4, "upper": 4})
     seen = known[~known["source"].isin((VALIDATION, ESTIMATED))]
     promise, estimate = known[known["source"] == VALIDATION], known[known["source"] == ESTIMATED]
+    # It stays the same until a model is made.
+    made = promise[promise["value"] != promise["value"].shift()]
     weeks = seen["week"].tolist()
     traces = [*_interval(seen), _weekly(seen, unit)]
     if len(seen) >= SMOOTHED_WEEKS:
@@ -45,8 +49,8 @@ def metric_over_time(series: pd.DataFrame, metric: str) -> Figure:
             "type": "scatter",
             "mode": "lines",
             # Each promise is for a whole week: without its end the newest would be a point.
-            "x": [*promise["week"], *(promise["week"].tail(1) + timedelta(weeks=1))],
-            "y": [*promise["value"], *promise["value"].tail(1)],
+            "x": [*made["week"], *(promise["week"].tail(1) + timedelta(weeks=1))],
+            "y": [*made["value"], *promise["value"].tail(1)],
             "line": {"color": base.REFERENCE, "width": 2, "dash": "dash", "shape": "hv"},
             "marker": {"color": base.REFERENCE, "symbol": "line-ew-open", "size": 16},
             "hovertemplate": f"promised at validation: %{{y:{unit}}}<extra></extra>",
@@ -89,6 +93,9 @@ def _interval(seen: pd.DataFrame) -> list[Part]:
 
 
 def _weekly(seen: pd.DataFrame, unit: str) -> Part:
+    is_told = len(seen) <= _TOLD_WEEKS
+    beside = f"<br>%{{customdata[0]:{unit}}} to %{{customdata[1]:{unit}}}, %{{customdata[2]:,}} visits"
+    told = seen[["lower", "upper", "row_count"]].round(4).to_numpy(dtype=float).tolist() if is_told else None
     return {
         "type": "scatter",
         "mode": "lines+markers" if len(seen) <= _MARKED_WEEKS else "lines",
@@ -98,9 +105,8 @@ def _weekly(seen: pd.DataFrame, unit: str) -> Part:
         "marker": {"color": base.CURRENT, "size": 5},
         # One week makes no band.
         **({"error_y": _whisker(seen)} if len(seen) == 1 else {}),
-        "customdata": seen[["lower", "upper", "row_count"]].round(4).to_numpy(dtype=float).tolist(),
-        "hovertemplate": f"week of %{{x|%-d %b %Y}}: <b>%{{y:{unit}}}</b><br>%{{customdata[0]:{unit}}} to "
-        f"%{{customdata[1]:{unit}}}, %{{customdata[2]:,}} visits<extra></extra>",
+        "customdata": told,
+        "hovertemplate": f"week of %{{x|%-d %b %Y}}: <b>%{{y:{unit}}}</b>{beside if is_told else ''}<extra></extra>",
     }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from food_inspections.monitor.figures import city_map
-from food_inspections.monitor.figures.city_map import Under
+from food_inspections.monitor.figures.city_map import Under, packed
 
 COLOURS = 5
 
@@ -28,7 +28,7 @@ def score_steps(scores: "pd.Series[float]") -> list[float]:
 
 
 def establishment_map(points: pd.DataFrame, under: Under) -> tuple[dict[str, Any], list[float]]:
-    """The map's payload, and the edges of its colour scale.
+    """The map's payload, with each place's rank and score in thousandths, and the edges of its colour scale.
 
     Args:
         points: establishment_id, dba_name, latitude, longitude, score, rank, is_on_list.
@@ -36,9 +36,7 @@ def establishment_map(points: pd.DataFrame, under: Under) -> tuple[dict[str, Any
     """
     shown = city_map.placed(points)
     steps = score_steps(shown["score"])
-    facts = [
-        f"Rank {rank:,}, score {score:.1%}{', on the list' if is_listed else ''}"
-        for rank, score, is_listed in zip(shown["rank"], shown["score"], shown["is_on_list"], strict=True)
-    ]
     colours = np.searchsorted(steps[1:-1], shown["score"], side="right")
-    return city_map.payload(shown, colours, shown["is_on_list"], facts, under), steps
+    # As numbers: fifteen thousand sentences are half a megabyte.
+    said = {"ranks": packed(shown["rank"], "<i4"), "scores": packed((1000 * shown["score"]).round(), "<u2")}
+    return city_map.payload(shown, colours, shown["is_on_list"], under, **said), steps

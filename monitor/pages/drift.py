@@ -248,4 +248,5 @@ PAGE = Page(
         Region("drift-decisions", frozenset({"week"}), retraining.draw_decisions),
         Region("drift-moves", frozenset({"week"}), retraining.draw_moves),
     ],
+    has_charts=True,
 )

@@ -192,4 +192,5 @@ PAGE = Page(
         Region("fairness-audit", frozenset({"week", "by", "metric", "at"}), draw_audit),
         Region("fairness-table", frozenset({"week", "by"}), draw_table),
     ],
+    has_charts=True,
 )

@@ -239,4 +239,5 @@ PAGE = Page(
         Region("performance-calibration", frozenset({"week", "span"}), draw_calibration),
         Region("performance-contest", frozenset({"week"}), draw_contest),
     ],
+    has_charts=True,
 )

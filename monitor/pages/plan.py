@@ -55,16 +55,16 @@ def offered(request: Request) -> Sequence[Control] | Component:
 
 
 def _week(request: Request) -> date:
-    weeks = request.once("weeks", lambda: queries.weeks(request.connection))
+    weeks = queries.weeks(request.connection)
     return request.view.week("week", weeks, weeks[0])
 
 
 def _working_days(request: Request) -> pd.DataFrame:
-    return request.once("days", lambda: queries.working_days(request.connection, _week(request)))
+    return queries.working_days(request.connection, _week(request))
 
 
 def _all_lines(request: Request) -> pd.DataFrame:
-    return request.once("lines", lambda: queries.lines(request.connection, _week(request)))
+    return queries.lines(request.connection, _week(request))
 
 
 def _inspectors(request: Request) -> list[str]:

@@ -58,7 +58,7 @@ def _has_a_choice(control: Control) -> bool:
 def _facets(request: Request, shown: queries.Publication) -> list[Control]:
     """Kind, zip and risk; each offers what the other filters leave, and says how much."""
     filters = queries.Filters.of(request.view)
-    facets = request.once("facets", lambda: queries.facets(request.connection, shown, filters))
+    facets = queries.facets(request.connection, shown, filters)
 
     def facet(name: str, label: str, everything: str, selected: str, is_several: bool = False) -> Control:
         rows = facets[facets["facet"] == name]
@@ -80,12 +80,11 @@ def _facets(request: Request, shown: queries.Publication) -> list[Control]:
 
 
 def _weeks(request: Request) -> list[date]:
-    return request.once("weeks", lambda: queries.weeks(request.connection))
+    return queries.weeks(request.connection)
 
 
 def _shown(request: Request) -> queries.Publication:
-    asked = request.view.text("week")
-    publication = request.once("publication", lambda: queries.publication(request.connection, asked))
+    publication = queries.publication(request.connection, request.view.text("week"))
     if publication is None:
         raise LookupError("The queue's regions are drawn only where a queue is published.")
     return publication

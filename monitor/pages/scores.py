@@ -297,4 +297,5 @@ PAGE = Page(
         Region("scores-main", frozenset({"week", "against", "type"}), draw_main),
         Region("scores-kinds", frozenset({"week", "against"}), draw_kinds),
     ],
+    has_charts=True,
 )

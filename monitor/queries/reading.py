@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 from sqlalchemy import Connection, text
@@ -33,10 +34,13 @@ _CANCELLED_STATE = "57014"
 
 CANNOT_READ = (DBAPIError, PoolTimeoutError, StorageError)
 
+# What a transaction has read: many parts of a page ask for the same.
+_READ: WeakKeyDictionary[Connection, dict[str, pd.DataFrame]] = WeakKeyDictionary()
+
 
 @contextmanager
 def reading(settings: Settings) -> Iterator[Connection]:
-    """A connection in a read-only transaction.
+    """A connection in a read-only transaction; the same asked twice of it is read once.
 
     Args:
         settings: Names the database.
@@ -49,6 +53,7 @@ def reading(settings: Settings) -> Iterator[Connection]:
         connection.execute(
             text(f"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'")
         )
+        _READ[connection] = {}
         yield connection
 
 
@@ -64,6 +69,17 @@ def read(connection: Connection, sql: str, **parameters: object) -> pd.DataFrame
         Dates as :class:`datetime.date`, times as aware datetimes, floats with NaN for null,
         jsonb as Python objects.
     """
+    known = _READ.get(connection)
+    asked = f"{sql}{sorted(parameters.items())}"
+    if known is None:
+        return _read(connection, sql, parameters)
+    if asked not in known:
+        known[asked] = _read(connection, sql, parameters)
+    # Columns that one part adds to its rows are not the others'.
+    return known[asked].copy(deep=False)
+
+
+def _read(connection: Connection, sql: str, parameters: dict[str, object]) -> pd.DataFrame:
     result = connection.execute(text(sql), parameters)
     description = result.cursor.description if result.cursor is not None else ()
     frame = pd.DataFrame(result.fetchall(), columns=list(result.keys()))

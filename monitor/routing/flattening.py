@@ -17,6 +17,15 @@ _NAMES = {"className": "class", "htmlFor": "for", "tabIndex": "tabindex", "colSp
 _TEXT = str | int | float
 
 
+class Markup(str):
+    """HTML in which every text is escaped already, for what is long. It stands among plain HTML only.
+
+    A component for each cell of a table takes longer than reading its rows.
+    """
+
+    __slots__ = ()
+
+
 def flatten(node: Any) -> Any:
     """The same content with as few components as possible.
 
@@ -28,7 +37,7 @@ def flatten(node: Any) -> Any:
     if not isinstance(node, Component):
         return node
     children = getattr(node, "children", None)
-    if children is None or isinstance(children, _TEXT):
+    if children is None or (isinstance(children, _TEXT) and not isinstance(children, Markup)):
         return node
     if _is_html(node) and _is_plain(children):
         node.children = None
@@ -46,14 +55,21 @@ def to_html(node: Any) -> str:
     """
     if node is None:
         return ""
+    if isinstance(node, Markup):
+        return node
     if isinstance(node, list | tuple):
         return "".join(to_html(part) for part in node)
     if not isinstance(node, Component):
         return escape(str(node))
     properties = node.to_plotly_json()["props"]  # type: ignore[no-untyped-call]
     tag = node._type.lower()
-    attributes = "".join(_attribute(name, value) for name, value in sorted(properties.items()) if name != "children")
-    return f"<{tag}{attributes}>{to_html(properties.get('children'))}</{tag}>"
+    written = attributes({name: value for name, value in properties.items() if name != "children"})
+    return f"<{tag}{written}>{to_html(properties.get('children'))}</{tag}>"
+
+
+def attributes(properties: Mapping[str, Any]) -> str:
+    """Properties of a component as the attributes of a tag, each with a blank before it."""
+    return "".join(_attribute(name, value) for name, value in sorted(properties.items()))
 
 
 def _attribute(name: str, value: Any) -> str:

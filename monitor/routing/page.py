@@ -5,8 +5,8 @@ only then: turning a page of the queue's table does not send its map again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass
+from typing import Literal
 
 from dash.development.base_component import Component
 from sqlalchemy import Connection
@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from food_inspections.monitor.routing.view import View
 from food_inspections.settings import Settings
 
-T = TypeVar("T")
 Option = tuple[str, str]
 # What a region is filled with; nothing stands for a part that is not there.
 Drawn = Component | Sequence[Component | None]
@@ -50,20 +49,11 @@ class Request:
         site: Where the dashboard lives.
         connection: Reads the database while this is drawn.
         view: The page's address.
-        known: What was read for it already; see :meth:`once`.
     """
 
     site: Site
     connection: Connection
     view: View
-    known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-
-    def once(self, name: str, read: Callable[[], T]) -> T:
-        """What several parts of a page need, read for the first of them only."""
-        if name not in self.known:
-            self.known[name] = read()
-        found: T = self.known[name]
-        return found
 
     @property
     def settings(self) -> Settings:
@@ -133,6 +123,7 @@ class Page:
         regions: Its parts, in order.
         resets: Parameters that any control takes out of the address, e.g. the number of the table's page.
         class_name: For the style sheet.
+        has_charts: Whether it needs Plotly, which is then fetched beside the page rather than after it.
         group: What it is about, in the navigation: the week's ``work``, the ``model`` or the ``program``. Pages
             of one group stand together.
     """
@@ -145,4 +136,5 @@ class Page:
     regions: Sequence[Region]
     resets: Sequence[str] = ()
     class_name: str = ""
+    has_charts: bool = False
     group: Literal["work", "model", "program"] = "model"

@@ -1,14 +1,14 @@
 """From an address to a page, and from a change of address to the regions it changes.
 
 The browser's part is in ``assets/router.js``. Its two requests are answered here: *visit*
-draws a page anew, *request* one region of the page that is shown.
+draws a page anew, *request* some regions of the page that is shown.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from food_inspections.monitor.components import controls
@@ -36,14 +36,14 @@ def register(app: Dash, site: Site, pages: Sequence[Page]) -> None:
         return flatten(content), facts
 
     @app.callback(
-        Output({"type": "region", "name": MATCH}, "children"),
-        Input({"type": "request", "name": MATCH}, "data"),
-        State({"type": "region", "name": MATCH}, "id"),
+        Output({"type": "region", "name": ALL}, "children"),
+        Input("request", "data"),
+        State({"type": "region", "name": ALL}, "id"),
         prevent_initial_call=True,
     )
-    def region(address: Address, region_id: Mapping[str, str]) -> Drawn:
-        drawn: Drawn = flatten(draw_region(site, by_path, address, region_id["name"]))
-        return drawn
+    def regions(request: Address, ids: Sequence[Mapping[str, str]]) -> list[Any]:
+        drawn = draw_regions(site, by_path, request, request["names"])
+        return [flatten(drawn[part["name"]]) if part["name"] in drawn else no_update for part in ids]
 
     # The browser's part: assets/router.js says what each of them does.
     on_client: Any = app.clientside_callback
@@ -93,11 +93,19 @@ def draw_visit(site: Site, pages: Mapping[str, Page], address: Address) -> tuple
     return [html.Div([_heading(page), *parts], className=f"page {page.class_name}".strip())], facts
 
 
-def draw_region(site: Site, pages: Mapping[str, Page], address: Address, name: str) -> Drawn:
-    """The content of one region for an address."""
-    page = pages[site.path_of(address.get("pathname"))]
-    region = next(region for region in page.regions if region.name == name)
-    return _guarded(site, View.of(address.get("search")), region.draw)
+def draw_regions(site: Site, pages: Mapping[str, Page], address: Address, names: Collection[str]) -> dict[str, Drawn]:
+    """The content of those regions of a page that an address changes, by name.
+
+    They are drawn from one transaction: what several of them need is read once.
+    """
+    page, view = pages[site.path_of(address.get("pathname"))], View.of(address.get("search"))
+    asked = [region for region in page.regions if region.name in names]
+    try:
+        with reading(site.settings) as connection:
+            request = Request(site, connection, view)
+            return {region.name: region.draw(request) for region in asked}
+    except Exception:  # noqa: BLE001 - of whatever sort, it comes up again where each is drawn alone
+        return {region.name: _guarded(site, view, region.draw) for region in asked}
 
 
 def _page_content(page: Page, request: Request, facts: dict[str, Any]) -> list[Component]:
@@ -130,7 +138,6 @@ def _placed(region: Region, request: Request) -> Component:
     return html.Div(
         [
             html.Div(region.draw(request), id={"type": "region", "name": region.name}, className="region-content"),
-            dcc.Store(id={"type": "request", "name": region.name}),
         ],
         className=f"region {region.class_name}".strip(),
     )

@@ -40,6 +40,24 @@ def test_weeks_interval_running_mean_and_promise() -> None:
     assert figure["layout"]["annotations"][0]["text"] == "a coin toss"
 
 
+def test_a_promise_is_drawn_where_it_changes_and_until_the_last_weeks_end() -> None:
+    rows = series([0.6, 0.61, 0.62, 0.63])
+    rows.loc[rows["source"] == "validation", "value"] = [0.7, 0.7, 0.65, 0.65]
+    promise = performance.metric_over_time(rows, "roc_auc")["data"][2]
+    assert promise["y"] == [0.7, 0.65, 0.65]
+    assert promise["x"] == [date(2025, 1, 6), date(2025, 1, 20), date(2025, 2, 3)]
+    assert promise["line"]["shape"] == "hv"
+
+
+def test_a_week_tells_its_interval_where_it_is_wide_enough_to_be_pointed_at() -> None:
+    few, many = (performance.metric_over_time(series([0.6] * count), "roc_auc") for count in (160, 161))
+    check(many)
+    assert few["data"][1]["customdata"][0] == pytest.approx([0.5, 0.7, 100])
+    assert "customdata[2]" in few["data"][1]["hovertemplate"]
+    assert many["data"][1]["customdata"] is None
+    assert "customdata" not in many["data"][1]["hovertemplate"]
+
+
 def test_a_week_without_a_value_leaves_a_gap_rather_than_a_zero() -> None:
     figure = performance.metric_over_time(series([0.6, None, 0.7]), "first_half")
     check(figure)

@@ -30,7 +30,8 @@ def test_points_are_packed_as_web_mercator() -> None:
     assert payload["count"] == 2
     assert payload["ids"] == ["2", "1"]
     assert payload["names"] == ["B", "A"]
-    assert payload["facts"] == ["Rank 2, score 50.0%", "Rank 1, score 90.0%, on the list"]
+    assert list(unpacked(payload["ranks"], "<i4")) == [2, 1]
+    assert list(unpacked(payload["scores"], "<u2")) == [500, 900]
     assert unpacked(payload["x"], "<f8") == pytest.approx([(-87.7 + 180) / 360, (-87.6 + 180) / 360])
     latitude = np.radians([41.9, 41.8])
     assert unpacked(payload["y"], "<f8") == pytest.approx(0.5 - np.arcsinh(np.tan(latitude)) / (2 * np.pi))

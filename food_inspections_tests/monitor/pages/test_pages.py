@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from dash.development.base_component import Component
 from food_inspections.domain.weeks import WEEK
 from food_inspections.monitor.pages import PAGES
 from food_inspections.monitor.routing import router
+from food_inspections.monitor.routing.flattening import Markup
 from food_inspections.monitor.routing.page import Page, Site
 from food_inspections.settings import Settings
 from food_inspections_tests.monitor.conftest import Filled
@@ -63,6 +65,8 @@ def text(node: Any) -> str:
         return " ".join(text(part) for part in node)
     if isinstance(node, Component):
         return text(getattr(node, "children", None))
+    if isinstance(node, Markup):
+        return re.sub("[ \u00a0]+", " ", unescape(re.sub("<[^>]*>", " ", node))).strip()
     return "" if node is None else str(node).replace("\u00a0", " ")
 
 
@@ -86,7 +90,7 @@ def test_every_selection_draws_its_page(filled: Filled, path: str, search: str) 
     for figure in drawn.values():
         check(figure)
     # The pages of the week's work bring no chart, and so need not bring Plotly.
-    assert bool(drawn) == (path not in ("/", "/queue", "/plan", "/pipeline"))
+    assert bool(drawn) == BY_PATH[path].has_charts == (path not in ("/", "/queue", "/plan", "/pipeline"))
 
 
 @pytest.mark.parametrize(("path", "search"), [(path, search) for path in SEARCHES for search in SEARCHES[path]])
@@ -97,8 +101,9 @@ def test_a_region_drawn_alone_is_the_one_drawn_with_its_page(filled: Filled, pat
     )
     whole = text(draw(filled.settings, BY_PATH[path], search)[0])
     for region in BY_PATH[path].regions:
-        alone = router.draw_region(Site(filled.settings), BY_PATH, {"pathname": path, "search": search}, region.name)
-        assert text(alone) in whole
+        alone = router.draw_regions(Site(filled.settings), BY_PATH, {"pathname": path, "search": search}, [region.name])
+        assert alone.keys() == {region.name}
+        assert text(alone[region.name]) in whole
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

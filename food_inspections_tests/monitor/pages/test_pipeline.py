@@ -1,10 +1,10 @@
 """The grid of weeks and assets."""
 
+import re
 from typing import Any
 
 import pandas as pd
 import pytest
-from dash.development.base_component import Component
 from sqlalchemy import Connection
 
 from food_inspections.monitor.pages import pipeline
@@ -14,11 +14,12 @@ from food_inspections_tests.monitor.conftest import Filled
 from food_inspections_tests.monitor.pages.test_pages import parts
 
 
-def lanes_of(request: Request) -> dict[str, list[Component]]:
-    """The pieces of each asset's lane."""
+def lanes_of(request: Request) -> dict[str, list[tuple[str, str]]]:
+    """The state and the weeks of each piece of each asset's lane."""
     drawn = next(part for part in parts(pipeline.draw_grid(request)) if getattr(part, "className", "") == "lanes")
     return {
-        name.children: lane.children for name, lane in zip(drawn.children[:-2:2], drawn.children[1:-2:2], strict=True)
+        name.children: re.findall(r'class="state-(\w+)" style="flex-grow:(\d+)"', lane.children)
+        for name, lane in zip(drawn.children[:-2:2], drawn.children[1:-2:2], strict=True)
     }
 
 
@@ -36,9 +37,9 @@ def test_a_week_of_which_nothing_was_written_has_its_column(
     shown = pipeline._every_week(pd.Series([queries.weeks(connection)[25], queries.weeks(connection)[0]]))
     place = shown.index(week)
     for lane in lanes_of(filled.request(connection)).values():
-        states = [piece.className for piece in lane for _ in range(int(piece.style["flex-grow"]))]
+        states = [state for state, weeks in lane for _ in range(int(weeks))]
         assert len(states) == len(shown) == 26
-        assert states[place] == "state-missing"
+        assert states[place] == "missing"
 
 
 def test_an_asset_made_on_demand_is_shown_where_it_was_made(filled: Filled, connection: Connection) -> None:

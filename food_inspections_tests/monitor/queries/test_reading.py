@@ -22,6 +22,20 @@ def test_floats_without_a_value_stay_floats(connection: Connection) -> None:
     assert list(read(connection, "SELECT 1 AS a WHERE false").columns) == ["a"]
 
 
+def test_what_several_parts_of_a_page_ask_for_is_read_once(filled: Filled) -> None:
+    with reading.reading(filled.settings) as connection:
+        first = read(connection, "SELECT random() AS number, :day AS day", day="x")
+        first["added"] = 1
+        again = read(connection, "SELECT random() AS number, :day AS day", day="x")
+        other = read(connection, "SELECT random() AS number, :day AS day", day="y")
+    with reading.reading(filled.settings) as connection:
+        later = read(connection, "SELECT random() AS number, :day AS day", day="x")
+
+    assert list(again.columns) == ["number", "day"]
+    assert again["number"][0] == first["number"][0]
+    assert len({first["number"][0], other["number"][0], later["number"][0]}) == 3
+
+
 def test_a_slow_answer_is_given_up(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "STATEMENT_TIMEOUT_SECONDS", 1)
     with reading.reading(filled.settings) as connection, pytest.raises(DBAPIError) as caught:

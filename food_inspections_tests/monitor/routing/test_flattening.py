@@ -1,7 +1,7 @@
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from food_inspections.monitor.routing.flattening import flatten, to_html
+from food_inspections.monitor.routing.flattening import Markup, flatten, to_html
 
 
 def children_of(node: Component) -> object:
@@ -51,6 +51,14 @@ def test_properties_become_the_attributes_of_html() -> None:
     assert written == (
         '<td aria-hidden="true" class="numeric" data-label="Rank" hidden style="width:3%" tabindex="0">7</td>'
     )
+
+
+def test_ready_html_is_taken_as_it_is_and_never_shown_as_text() -> None:
+    cells = Markup("<td>a &amp; b</td>")
+    assert to_html(html.Tr([cells, html.Td("<c>")])) == "<tr><td>a &amp; b</td><td>&lt;c&gt;</td></tr>"
+    flat = flatten(html.Tr(cells, id="row"))
+    assert children_of(flat) is None
+    assert getattr(flat, "data-html") == cells
 
 
 def test_text_nothing_and_lists_are_left_as_they_are() -> None:
