@@ -8,7 +8,7 @@
 
   const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, showTips: false };
   const TRY_AGAIN_MS = 5000;
-  const SHEET_WIDTH = 660; // Pixels of an upright sheet between its margins.
+  const SHEET_WIDTH = 640; // Pixels of a panel on an upright sheet.
 
   let plotly = null; // The promise of it.
   let resting = 0;
@@ -109,10 +109,10 @@
   );
   document.addEventListener("monitor-filled", look);
   document.addEventListener("scroll", () => (window.Plotly ? drawWhatIsInSight() : look()), { passive: true });
-  /* A sheet is narrower than the screen, and a chart does not shrink by itself. */
+  /* A sheet has one column, and a chart does not change its width by itself. */
   function fit(width) {
     document.querySelectorAll(".graph[data-drawn]").forEach((graph) => {
-      window.Plotly.relayout(graph, { width: Math.min(width, graph.clientWidth) });
+      window.Plotly.relayout(graph, { width: width || graph.clientWidth });
     });
   }
 
@@ -122,5 +122,5 @@
       fit(SHEET_WIDTH);
     }
   });
-  window.addEventListener("afterprint", () => fit(Infinity));
+  window.addEventListener("afterprint", () => fit(0));
 })();

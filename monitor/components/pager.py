@@ -24,7 +24,8 @@ def draw(view: View, number: int, pages: int) -> Component | None:
         if page > before + 1:
             parts.append(html.Span("…", className="gap"))
         if page == number:
-            parts.append(html.Span(f"{page:,}", className="current", **attributes({"aria-current": "page"})))
+            named = attributes({"aria-current": "page", "data-of": f" of {pages:,}"})
+            parts.append(html.Span(f"{page:,}", className="current", **named))
         else:
             parts.append(_page_link(f"{page:,}", view, page))
         before = page
