@@ -42,6 +42,7 @@ def test_nothing_is_cut_and_nothing_to_press_is_left(paper: Chrome, url: str, pa
     to_paper(paper)
 
     assert paper.execute_script(CUT) == []
+    assert paper.execute_script("return document.documentElement.scrollWidth") <= SHEET[0]
     assert paper.execute_script(SHOWN, "main button, main input, main .button, .files, .ways, .nav, canvas") == 0
     assert paper.execute_script("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 

@@ -1,10 +1,12 @@
 """Attributes of HTML that Python has no names for, and links within a page."""
 
+from html import escape
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
+from food_inspections.monitor.routing.flattening import Markup
 from food_inspections.monitor.routing.view import View
 
 
@@ -14,6 +16,11 @@ def attributes(named: dict[str, str]) -> Any:
     Dash takes them, but its type hints know fixed names only.
     """
     return named
+
+
+def code(name: str) -> Component:
+    """A name of the program; where there is no room for it, it goes on in another line after an underscore."""
+    return html.Code(Markup("_<wbr>".join(escape(part) for part in name.split("_"))))
 
 
 def state_link(content: Any, view: View, focus: str = "", **changes: Any) -> Component:

@@ -69,6 +69,7 @@ def then_and_now(bins: pd.DataFrame) -> Figure:
         (bins[name] / max(1, bins[name].sum())).tolist() for name in ("reference_count", "current_count")
     )
     places = list(range(len(bins)))
+    names = [_short(str(label)) for label in bins["label"]]
     bars = {
         "type": "bar",
         "x": places,
@@ -90,7 +91,15 @@ def then_and_now(bins: pd.DataFrame) -> Figure:
         line,
         bargap=0.08,
         # Words and long numbers stand aslant.
-        margin={"b": 26 + 5 * min(14, max((len(str(label)) for label in bins["label"]), default=0))},
-        xaxis={"tickvals": places, "ticktext": bins["label"].tolist(), "tickangle": -40, "showgrid": False},
+        margin={"b": 26 + 5 * min(14, max(map(len, names), default=0))},
+        xaxis={"tickvals": places, "ticktext": names, "tickangle": -40, "showgrid": False},
         yaxis={"title": "Share of inspections", "tickformat": ".0%", "rangemode": "tozero", "nticks": 5},
     )
+
+
+def _short(label: str) -> str:
+    """An edge to three digits, as many as an axis has room for; words as they are."""
+    try:
+        return f"{float(f'{float(label):.3g}'):g}"
+    except ValueError:
+        return label

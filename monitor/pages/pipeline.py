@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from food_inspections.domain.weeks import week_range
 from food_inspections.monitor.components import controls, lanes, notices, pager, panels
+from food_inspections.monitor.components.markup import code
 from food_inspections.monitor.components.spans import SPANS, since
 from food_inspections.monitor.components.status import badge
 from food_inspections.monitor.queries import pipeline as queries
@@ -159,7 +160,7 @@ def _rejected_rows(request: Request, rows: pd.DataFrame) -> Component | None:
         ["Asset", "Week", "State", "Rows", "Written", "Run"],
         [
             [
-                html.Code(row.asset),
+                code(row.asset),
                 formats.day(row.week),
                 badge("bad", "Rejected") if row.status == "rejected" else badge("watch", "Pending"),
                 formats.whole(row.row_count),
@@ -186,8 +187,8 @@ def draw_checks(request: Request) -> Component:
             [
                 [
                     _verdict(row.passed, row.severity, row.is_blocking),
-                    html.Code(row.asset),
-                    html.Code(row.check_name),
+                    code(row.asset),
+                    code(row.check_name),
                     formats.day(row.week),
                     row.expected,
                     row.seen,

@@ -46,3 +46,10 @@ def test_a_feature_is_shown_as_it_was_and_as_it_is() -> None:
     assert line["y"] == [0.5, 0.5, 0.5]
     assert figure["layout"]["xaxis"]["ticktext"] == ["1", "more"]
     check(drift.then_and_now(bins.iloc[:0]))
+
+
+def test_edges_have_as_many_digits_as_there_is_room_for() -> None:
+    labels = ["-0.471367", "0.33874", "0", "12345", "Grocery Store", "more"]
+    bins = pd.DataFrame({"label": labels, "reference_count": 1, "current_count": 1})
+    shown = drift.then_and_now(bins)["layout"]["xaxis"]["ticktext"]
+    assert shown == ["-0.471", "0.339", "0", "12300", "Grocery Store", "more"]
