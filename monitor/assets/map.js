@@ -31,7 +31,10 @@
   }
 
   function unpack(data) {
+    const lines = (text) => (data.count ? text.split("\n") : []);
     return Object.assign({}, data, {
+      ids: lines(data.ids),
+      names: lines(data.names),
       x: numbers(data.x, Float64Array),
       y: numbers(data.y, Float64Array),
       colour: numbers(data.colour, Uint8Array),

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
-from itertools import groupby
+from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 from dash import html
 from dash.development.base_component import Component
@@ -58,12 +59,14 @@ def pieces(rows: pd.DataFrame, asset: str, weeks: Sequence[date]) -> Iterator[Pi
         asset: One of them; any other is missing in every week.
         weeks: From left to right.
     """
-    of_asset = rows[rows["asset"] == asset]
-    found = dict(zip(of_asset["week"], zip(of_asset["status"], of_asset["row_count"], strict=True), strict=True))
-    states = [(week, *found.get(week, ("missing", 0))) for week in weeks]
-    for state, members in groupby(states, key=lambda one: one[1]):
-        run = list(members)
-        yield Piece(state, run[0][0], run[-1][0], len(run), sum(int(one[2]) for one in run))
+    if not weeks:
+        return
+    of_asset = rows[rows["asset"] == asset].set_index("week")
+    states = of_asset["status"].reindex(list(weeks), fill_value="missing").to_numpy(dtype=object)
+    written = of_asset["row_count"].reindex(list(weeks), fill_value=0).to_numpy()
+    changes = 1 + np.flatnonzero(states[1:] != states[:-1])
+    for first, end in pairwise([0, *map(int, changes), len(weeks)]):
+        yield Piece(states[first], weeks[first], weeks[end - 1], end - first, int(written[first:end].sum()))
 
 
 def draw(rows: pd.DataFrame, assets: Sequence[str], weeks: Sequence[date], summary: str) -> Component:

@@ -18,9 +18,14 @@ def attributes(named: dict[str, str]) -> Any:
     return named
 
 
-def code(name: str) -> Component:
-    """A name of the program; where there is no room for it, it goes on in another line after an underscore."""
-    return html.Code(Markup("_<wbr>".join(escape(part) for part in name.split("_"))))
+def name_of(part: str) -> Markup:
+    """A name of the program's; where there is no room for it, it goes on in another line after an underscore."""
+    return Markup("_<wbr>".join(escape(word) for word in part.split("_")))
+
+
+def code(part: str) -> Component:
+    """Such a name, set as one."""
+    return html.Code(name_of(part))
 
 
 def state_link(content: Any, view: View, focus: str = "", **changes: Any) -> Component:

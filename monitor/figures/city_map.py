@@ -46,7 +46,8 @@ def payload(points: pd.DataFrame, colours: Any, ringed: Any, under: Under, **mor
 
     Returns:
         ``count``; ``x`` and ``y``, the Web Mercator position (0 to 1 over the world) as base64 of little-endian
-        float64; ``colour`` and ``ringed`` as base64 of bytes; ``ids``, ``names``; ``ground``; ``tiles``.
+        float64; ``colour`` and ``ringed`` as base64 of bytes; ``ids`` and ``names``, a line each; ``ground``;
+        ``tiles``.
     """
     x, y = mercator(points["latitude"].to_numpy(dtype=float), points["longitude"].to_numpy(dtype=float))
     return {
@@ -55,12 +56,17 @@ def payload(points: pd.DataFrame, colours: Any, ringed: Any, under: Under, **mor
         "y": packed(y, "<f8"),
         "colour": packed(colours, "u1"),
         "ringed": packed(ringed, "u1"),
-        "ids": list(points["establishment_id"]),
-        "names": list(points["dba_name"]),
+        "ids": lines(points["establishment_id"]),
+        "names": lines(points["dba_name"]),
         "ground": under.ground,
         "tiles": under.tiles,
         **more,
     }
+
+
+def lines(texts: "pd.Series[str]") -> str:
+    """Texts as lines: one long text is written and read in a fraction of the time of thousands of short ones."""
+    return "\n".join(text.replace("\n", " ") for text in texts)
 
 
 def packed(values: Any, kind: str) -> str:

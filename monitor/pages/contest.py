@@ -5,6 +5,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from food_inspections.monitor.components import panels
+from food_inspections.monitor.components.markup import name_of
 from food_inspections.monitor.components.status import badge
 from food_inspections.monitor.queries import contest as queries
 from food_inspections.monitor.queries import performance
@@ -29,7 +30,7 @@ def draw_contest(request: Request) -> Component | list[Component]:
         rows = [
             [
                 badge("good", "Champion") if name == row.candidate_id else "",
-                name,
+                name_of(name),
                 *[_written(metric, values.get(metric)) for metric in metrics],
                 "" if name == row.candidate_id else _lead(winner.get(row.metric), values.get(row.metric)),
             ]

@@ -120,19 +120,20 @@ def draw_metrics(request: Request) -> list[Component]:
                 "Select another source or a longer span.",
             )
         ]
+    by_metric = dict(list(series.groupby("metric")))
     panels_of_metrics = [
         panels.panel(
             METRICS[metric].title,
             panels.chart(
                 f"performance-{metric}",
-                figures.metric_over_time(series[series["metric"] == metric], metric),
+                figures.metric_over_time(by_metric[metric], metric),
                 f"{METRICS[metric].title} by week with 90% intervals, beside the promise.",
                 "short",
             ),
             about=f"{METRICS[metric].meaning[:1].upper()}{METRICS[metric].meaning[1:]}.",
         )
         for metric in HEADLINES
-        if metric in set(series["metric"])
+        if metric in by_metric
     ]
     coverage = series[series["source"] == source].drop_duplicates("week")
     panels_of_metrics.append(

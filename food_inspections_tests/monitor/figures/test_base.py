@@ -93,6 +93,7 @@ def test_a_figure_reaches_the_browser_as_plain_json() -> None:
             "y": [np.float64(1 / 3), float("nan")],
             "customdata": np.array([[1, 2]]),
             "visible": np.bool_(True),
+            "text": [date(2026, 1, 5), date(1969, 12, 29)],
         }
     )
     trace = json.loads(base.as_json(figure))["data"][0]
@@ -101,4 +102,5 @@ def test_a_figure_reaches_the_browser_as_plain_json() -> None:
         "y": [0.33333, None],
         "customdata": [[1, 2]],
         "visible": True,
+        "text": [1767571200000, -259200000],
     }

@@ -28,8 +28,8 @@ def test_points_are_packed_as_web_mercator() -> None:
     payload, _ = queue.establishment_map(POINTS, Under())
     # 0 degrees north is what a portal writes for a position it does not know.
     assert payload["count"] == 2
-    assert payload["ids"] == ["2", "1"]
-    assert payload["names"] == ["B", "A"]
+    assert payload["ids"] == "2\n1"
+    assert payload["names"] == "B\nA"
     assert list(unpacked(payload["ranks"], "<i4")) == [2, 1]
     assert list(unpacked(payload["scores"], "<u2")) == [500, 900]
     assert unpacked(payload["x"], "<f8") == pytest.approx([(-87.7 + 180) / 360, (-87.6 + 180) / 360])
