@@ -46,17 +46,20 @@ def test_what_cannot_be_told_asks_for_nothing_and_is_told() -> None:
 
 
 def test_fewer_than_four_complete_weeks_decide_nothing() -> None:
-    assert decided(seen(3, scores="changed")).rule == "too_early"
+    decision = decided(seen(3, scores="changed"))
+    assert (decision.is_retraining, decision.rule) == (False, "too_early")
 
 
 @pytest.mark.parametrize(("weeks_after", "rule"), [(2, "cool_down"), (3, "score_drift")])
 def test_a_new_model_gets_four_weeks(weeks_after: int, rule: str) -> None:
-    assert decided(seen(scores="changed"), weeks_after).rule == rule
+    decision = decided(seen(scores="changed"), weeks_after)
+    assert (decision.is_retraining, decision.rule) == (rule != "cool_down", rule)
 
 
 @pytest.mark.parametrize(("weeks_ago", "rule"), [(2, "cool_down"), (3, "score_drift")])
 def test_a_decision_to_retrain_is_not_repeated_for_four_weeks(weeks_ago: int, rule: str) -> None:
-    assert decided(seen(scores="changed"), 20, CUTOFF + WEEK * (20 - weeks_ago)).rule == rule
+    decision = decided(seen(scores="changed"), 20, CUTOFF + WEEK * (20 - weeks_ago))
+    assert (decision.is_retraining, decision.rule) == (rule != "cool_down", rule)
 
 
 def test_a_model_newer_than_the_last_retraining_starts_the_four_weeks() -> None:
