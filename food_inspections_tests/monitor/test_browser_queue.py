@@ -61,6 +61,29 @@ def test_the_queue_is_sorted_paged_searched_and_filtered(driver: Chrome, url: st
     assert "show=random" in link
 
 
+def test_a_part_whose_answer_a_newer_selection_overtakes_is_drawn_all_the_same(driver: Chrome, url: str) -> None:
+    open_page(driver, f"{url}/queue?show=all")
+    before = driver.find_element(By.ID, "map-canvas").get_attribute("data-drawn")
+    # Sorting changes the table alone, and is asked for while table and map of the kind are on their way.
+    driver.execute_script(
+        """
+        const asked = window.probe.asked;
+        window.monitorRouter.set({ type: 'Bakery' });
+        (function next() {
+          if (window.probe.asked > asked) window.monitorRouter.set({ sort: 'name' });
+          else requestAnimationFrame(next);
+        })();
+        """
+    )
+    wait_for(lambda: parameters(driver).get("sort") == "name", "the second selection")
+    wait_until_settled(driver)
+    found = int(text_of(driver, ".count b").split()[0])
+    assert parameters(driver)["type"] == "Bakery"
+    drawn = driver.find_element(By.ID, "map-canvas").get_attribute("data-drawn")
+    assert drawn == str(found) != before
+    assert driver.find_elements(By.CSS_SELECTOR, "[data-asked]") == []
+
+
 def test_an_establishment_is_opened_from_the_table_and_from_the_map(driver: Chrome, url: str, filled: Filled) -> None:
     open_page(driver, f"{url}/queue")
     assert driver.find_elements(By.CSS_SELECTOR, ".establishment") == []
