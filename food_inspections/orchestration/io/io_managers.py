@@ -112,7 +112,8 @@ class TableIOManager(WeeklyIOManager):
             raise UndeclaredError(
                 f"{context.asset_key.to_user_string()} writes {undeclared[0]}: declare it as side table."
             )
-        written = {context.definition_metadata[TABLE]: output.frame, **output.side_tables}
+        own = {context.definition_metadata[TABLE]: output.frame, **output.side_tables}
+        written = {table: tables.with_json(frame) for table, frame in own.items()}
         for table, frame in written.items():
             tables.replace_weeks(connection, table, frame, weeks)
         counts = output.row_counts(weeks)
@@ -169,7 +170,7 @@ class QueuePublisher(WeeklyIOManager):
     ) -> list[Stored]:
         """Append versions; earlier ones stay as they were published."""
         stored = []
-        for week, rows in _by_week(output.frame, weeks).items():
+        for week, rows in _by_week(tables.with_json(output.frame), weeks).items():
             content_hash = tables.content_hash(rows)
             publish_queue(connection, rows, week, context.run_id, content_hash)
             stored.append(Stored(week, len(rows), content_hash))

@@ -86,6 +86,19 @@ def decode(csv: bytes | memoryview, columns: Sequence[str], types: Sequence[str]
     return _to_pandas(table, types).set_axis(list(columns), axis="columns")
 
 
+def with_json(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows with dicts and lists as JSON, so that what is hashed and then stored is written out once."""
+    nested = [name for name in frame.columns if frame[name].dtype == object and _is_nested(frame[name])]
+    written = {name: frame[name].map(lambda value: _Json(_as_json(value)), na_action="ignore") for name in nested}
+    return frame.assign(**written) if nested else frame
+
+
+class _Json(str):
+    """JSON, as distinct from a text that is to become JSON."""
+
+    __slots__ = ()
+
+
 def content_hash(frame: pd.DataFrame) -> str:
     """SHA-256 over a frame's columns and values.
 
@@ -222,6 +235,8 @@ def _is_nested(series: "pd.Series[Any]") -> bool:
 
 def _as_json(value: Any) -> str:
     """JSON that is the same before and after PostgreSQL has held it: it sorts keys and knows one kind of number."""
+    if isinstance(value, _Json):
+        return value
     try:
         return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, sort_keys=True)
     except (TypeError, ValueError) as error:

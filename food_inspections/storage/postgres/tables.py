@@ -15,9 +15,18 @@ from sqlalchemy.exc import DBAPIError
 
 from food_inspections.errors import DataError, StorageError
 from food_inspections.storage.postgres import lines
-from food_inspections.storage.postgres.lines import content_hash, content_hashes
+from food_inspections.storage.postgres.lines import content_hash, content_hashes, with_json
 
-__all__ = ["append_rows", "content_hash", "content_hashes", "read_before", "read_query", "read_weeks", "replace_weeks"]
+__all__ = [
+    "append_rows",
+    "content_hash",
+    "content_hashes",
+    "read_before",
+    "read_query",
+    "read_weeks",
+    "replace_weeks",
+    "with_json",
+]
 
 READ_BYTES = 1024 * 1024
 TYPE_NAMES: Mapping[int, str] = {

@@ -291,6 +291,17 @@ def test_json_hashes_alike_before_and_after_the_database(connection: Connection)
     assert json.loads(json.dumps(round_trip(connection, frame)["facts"].tolist())) == frame["facts"].tolist()
 
 
+def test_json_that_is_written_once_is_hashed_and_stored_as_what_it_was(connection: Connection) -> None:
+    frame = things(facts=[{"b": 1.0, "a": '"quoted"'}, [{"effect": -0.25}]])
+    written = tables.with_json(frame)
+
+    assert tables.content_hash(written) == tables.content_hash(frame)
+    assert_frame_equal(round_trip(connection, written), round_trip(connection, frame))
+    assert tables.with_json(written).equals(written)
+    text_in_json = things(facts=["{}", "true"])
+    assert round_trip(connection, tables.with_json(text_in_json))["facts"].tolist() == ["{}", "true"]
+
+
 def test_hashes_of_all_weeks_at_once_are_those_of_each_week_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "ROWS_AT_ONCE", 3)
     monday, size = pd.Timestamp("2025-01-06"), 12
