@@ -45,8 +45,9 @@ demo: $(VENV)/.runtime
 up: $(VENV)/.runtime
 	$(BIN)/food-inspections up
 
+# Three processes on two cores: much of the time a test waits for a server that it has started.
 test: $(VENV)/.development
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from food_inspections.portal.columns import ROW_ID, SYSTEM_FIELDS, DatasetColumn
 from food_inspections.portal.paging import Days
 from food_inspections.portal.soda import Row, WrongPageError
 
-_AS_HELD = {pa.large_string(): pd.ArrowDtype(pa.large_string())}
+_TEXT = pd.ArrowDtype(pa.large_string())
 """Texts stay Arrow's on their way into the store and out of it: as Python's they take four times the memory."""
 
 ROWS_TO_MISS_A_COLUMN = 50
@@ -86,7 +86,7 @@ class RowCollector:
         """
         columns = self._columns
         if not self.row_count:
-            return pd.DataFrame(columns=list(columns.raw), dtype=object)
+            return pd.DataFrame(columns=list(columns.raw), dtype=_TEXT)
         table = pa.concat_tables(self._pages).rename_columns(list(columns.raw))
         self._pages = []
         if len(table) >= ROWS_TO_MISS_A_COLUMN:
@@ -100,7 +100,7 @@ class RowCollector:
         ties = () if columns.is_one_row_each else columns.fields
         by = dict.fromkeys((columns.date, *columns.key, *ties))
         order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in by])
-        frame: pd.DataFrame = table.take(order).to_pandas(types_mapper=_AS_HELD.get)
+        frame: pd.DataFrame = table.take(order).to_pandas(types_mapper={pa.large_string(): _TEXT}.get)
         return frame
 
     def _names(self, row: Row) -> tuple[str | tuple[str, ...], ...]:

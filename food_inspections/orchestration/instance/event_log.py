@@ -122,8 +122,8 @@ class EventLog(PostgresEventLogStorage):
 
 def _announced(event: dg.EventLogEntry) -> dg.AssetKey | None:
     """The asset of which an event announces a week."""
-    said = event.get_dagster_event()
-    return said.asset_key if said.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED else None
+    is_announcement = event.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+    return event.get_dagster_event().asset_key if is_announcement else None
 
 
 @contextmanager

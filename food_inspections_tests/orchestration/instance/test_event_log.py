@@ -180,7 +180,7 @@ def test_why_the_database_takes_no_events_is_said_in_a_line(
 
     monkeypatch.setattr(PostgresEventLogStorage, "store_event_batch", refused)
     with pytest.raises(StorageError, match="The database has a full disk") as raised:
-        event_log.store_event_batch([])
+        event_log.store_event_batch([dg.EventLogEntry(None, "debug", "said", "run", 0.0)])
 
     assert "pages" not in str(raised.value)
     assert "\n" not in str(raised.value)
