@@ -27,6 +27,20 @@ from food_inspections_tests.monitor.dashboard import parameters, table
 pytestmark = IN_A_BROWSER
 
 
+def test_options_of_a_control_that_the_page_leaves_out_are_left_alone(driver: Chrome, url: str) -> None:
+    """A city whose places all have one risk has no control for it; the table brings its options all the same."""
+    open_page(driver, f"{url}/queue")
+    driver.execute_script(
+        "const carrier = document.createElement('div');"
+        "Object.assign(carrier.dataset, { control: 'colour', options: '[]' });"
+        "document.body.append(carrier);"
+    )
+    select(driver, show="all")
+
+    assert driver.execute_script("return document.querySelector('[data-control=colour]').dataset.taken") == "1"
+    assert browser.console_errors(driver) == []
+
+
 def test_the_queue_is_sorted_paged_searched_and_filtered(driver: Chrome, url: str, filled: Filled) -> None:
     with reading(filled.settings) as connection:
         shown = queue.publication(connection)

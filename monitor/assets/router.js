@@ -196,12 +196,15 @@
     }
   }
 
-  /* What can be selected depends on what else is selected: a region may carry new options of controls. */
+  /* What can be selected depends on what else is selected: a region may carry new options of controls, of such as well
+     that the page leaves out because they offer no choice. Dash's id on the page is JSON, keys sorted. */
   function takeOptions() {
     document.querySelectorAll("[data-control]:not([data-taken])").forEach((carrier) => {
       carrier.dataset.taken = "1";
-      const id = { type: "control", name: carrier.dataset.control };
-      setProps(id, { options: JSON.parse(carrier.dataset.options) });
+      const id = { name: carrier.dataset.control, type: "control" };
+      if (document.getElementById(JSON.stringify(id))) {
+        setProps(id, { options: JSON.parse(carrier.dataset.options) });
+      }
     });
   }
 
