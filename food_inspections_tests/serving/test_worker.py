@@ -65,6 +65,9 @@ def connect(monkeypatch: pytest.MonkeyPatch, held: threading.Event) -> Iterator[
     held.set()
     thread.join()
     dispatcher.shutdown()
+    # Those whose end the loop has not seen yet: what their clients have not read lies in files.
+    for channel in list(listener.active_channels.values()):
+        channel.handle_close()
     listener.asyncore.close_all(listener._map)
 
 
